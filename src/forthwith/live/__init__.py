@@ -1,0 +1,1 @@
+"""The tail of the record, streamed to open pages."""

@@ -1,0 +1,1 @@
+"""The post room: what leaves, in which words, and its delivery."""

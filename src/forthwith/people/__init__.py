@@ -1,0 +1,1 @@
+"""The directory: persons, organisations, teams, availability, and who may do what."""

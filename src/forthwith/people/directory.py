@@ -1,0 +1,64 @@
+"""Finding people: requesters by address, members and leaders of teams, who is available."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from forthwith.people.models import Address, Membership, Person
+from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
+from forthwith.procedure.model import Procedure
+
+MOST_TOLD = 50
+
+
+def person_at(address: str) -> Person | None:
+    """The person who has this mail address, in any case of letters."""
+    known = Address.objects.select_related("person").filter(address=address.strip().lower()).first()
+    return known.person if known else None
+
+
+def person_or_new(address: str, name: str) -> Person:
+    """The person who has this address, or a new requester; a name fills an empty one."""
+    person = person_at(address)
+    if person is None:
+        return Person.objects.create_user(address, name=name[:200])
+    if name and not person.name:
+        person.name = name[:200]
+        person.save(update_fields=["name"])
+    return person
+
+
+def members(team: str) -> QuerySet[Person]:
+    """Active people of a team who work on tickets."""
+    member = Membership.objects.filter(team=team, person=OuterRef("pk"))
+    return Person.objects.filter(Exists(member), is_active=True, role__in=WORKERS).order_by("pk")
+
+
+def leaders(team: str) -> list[Person]:
+    """Who leads a team: its own leaders, or every team leader, or the administrators, at most MOST_TOLD."""
+    leads = Membership.objects.filter(team=team, leads=True, person=OuterRef("pk"))
+    active = Person.objects.filter(is_active=True)
+    for found in (active.filter(Exists(leads)), active.filter(role=LEADER), active.filter(role=ADMINISTRATOR)):
+        people = list(found.order_by("pk")[:MOST_TOLD])
+        if people:
+            return people
+    return []
+
+
+def administrators() -> list[Person]:
+    """Active administrators, at most MOST_TOLD."""
+    return list(Person.objects.filter(role=ADMINISTRATOR, is_active=True).order_by("pk")[:MOST_TOLD])
+
+
+def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:
+    """Those of the people who are available now: signed in as such, and within their shift (SOP 4.1)."""
+    hours = procedure.teams[team].hours if team in procedure.teams else "always"
+    calendars = {name: procedure.calendar(name) for name in ("always", *procedure.calendars)}
+    return [
+        person
+        for person in people
+        if person.available and calendars.get(person.shift or hours, calendars["always"]).is_open(now)
+    ]

@@ -1,0 +1,101 @@
+"""Persons, their addresses, organisations and memberships of teams.
+
+A requester is a person who may never sign in. Teams themselves are part of the procedure; only who is
+in them is kept here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from forthwith.procedure.lifecycle import AUDITOR, REQUESTER, ROLES, WORKERS
+
+
+class Organisation(models.Model):
+    """Whom a requester belongs to."""
+
+    name = models.CharField(max_length=200, unique=True)
+    notes = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Persons(BaseUserManager["Person"]):
+    """Makes persons, with or without a way to sign in."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Person:
+        """A person with a primary address, and no usable password when none is given."""
+        person = self.model(email=email.strip().lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        Address.objects.using(self._db).create(person=person, address=person.email)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """A person by the address that signs in, in any case of letters."""
+        return self.get(email=(username or "").lower())
+
+
+class Person(AbstractBaseUser):
+    """Anyone who asks, answers, leads or audits."""
+
+    name = models.CharField(max_length=200)
+    email = models.EmailField(unique=True)
+    role = models.CharField(max_length=20, choices=list(ROLES.items()), default=REQUESTER)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="persons")
+    is_active = models.BooleanField(default=True)
+    available = models.BooleanField(default=False, help_text="Signed in as available for new tickets.")
+    shift = models.CharField(max_length=60, blank=True, help_text="A calendar of the procedure; empty: the team's hours.")
+    capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the procedure's.")
+    skills = models.JSONField(default=list, blank=True)
+    timezone = models.CharField(max_length=60, default="UTC")
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Persons] = Persons()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def works_here(self) -> bool:
+        """Whether the person works on tickets."""
+        return self.role in WORKERS
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether the person may read every ticket of the desk."""
+        return self.role in (*WORKERS, AUDITOR)
+
+
+class Address(models.Model):
+    """One of a person's mail addresses, in lower case; several addresses may be one person."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="addresses")
+    address = models.CharField(max_length=320, unique=True)
+    undeliverable_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Membership(models.Model):
+    """A person in a team of the procedure, perhaps leading it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    team = models.CharField(max_length=60)
+    leads = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "person"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.team}"

@@ -1,0 +1,400 @@
+"""A ticket's state as the pure fold of its facts.
+
+`fold` is the only way to a `Case`; `advance` takes one fact further. Nothing here asks what time it is.
+The fold trusts that facts were legal: the door asks `lifecycle.permit` before a fact is appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from forthwith.procedure import facts as f
+from forthwith.procedure.lifecycle import ACTS, CLOSED, NEW, ON_HOLD, RESOLVED, WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of time `[start, end)` with its cause; `end` None is still going on."""
+
+    start: datetime
+    end: datetime | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The time from one public message to the next: what a requester waited for news (next update).
+
+    `answered` says that a person at the desk ended it; otherwise the requester's own message, or the
+    ticket's resolution, did.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise made to the requester, and how it ended."""
+
+    what: str
+    made_at: datetime
+    due: datetime
+    kept_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A priority and since when the ticket has it."""
+
+    at: datetime
+    priority: str
+
+
+@dataclass(slots=True)
+class Case:
+    """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids."""
+
+    count: int = 0
+    status: str = ""
+    channel: str = ""
+    subject: str = ""
+    requester: int = 0
+    follows: int | None = None
+    from_person: bool = True
+    opened_at: datetime | None = None
+    found: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
+    details_asked: frozenset[str] = frozenset()
+    acknowledged_at: datetime | None = None
+    acknowledged_how: str = ""
+    acknowledgement_withheld: str = ""
+    category: str | None = None
+    category_at: datetime | None = None
+    priority: str | None = None
+    impact: str | None = None
+    urgency: str | None = None
+    priorities: tuple[Ranked, ...] = ()
+    team: str | None = None
+    team_at: datetime | None = None
+    assignee: int | None = None
+    assignee_at: datetime | None = None
+    participants: tuple[str, ...] = ()
+    worked_at: datetime | None = None
+    ticked: tuple[str, ...] = ()
+    minutes: int = 0
+    first_response_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    replies_awaited: tuple[Span, ...] = ()
+    updates: tuple[Update, ...] = ()
+    waits: tuple[Span, ...] = ()
+    wait_until: datetime | None = None
+    asleep: tuple[Span, ...] = ()
+    taken: frozenset[tuple[str, int]] = frozenset()
+    escalated_at: datetime | None = None
+    told_at: datetime | None = None
+    promised_update: datetime | None = None
+    undelivered: tuple[tuple[str, str], ...] = ()
+    promises: dict[str, Promise] = field(default_factory=dict)
+    resolved_at: datetime | None = None
+    cause: str = ""
+    solution: str = ""
+    knowledge: str = ""
+    confirmation_asked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_how: str = ""
+    reopened: int = 0
+    closed_at: datetime | None = None
+    closed_why: str = ""
+    rating: int | None = None
+    last_public_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def last_update(self) -> Update | None:
+        """The current, or last, time between two public messages."""
+        return self.updates[-1] if self.updates else None
+
+
+_LEADS: dict[tuple[type[f.Fact], str], str] = {
+    (act.fact, status): act.to for act in ACTS if act.to for status in (act.froms or ("",))
+}
+
+
+def fold(facts: Iterable[f.Fact]) -> Case:
+    """The case that these facts, in the order they were recorded, add up to."""
+    case = Case()
+    for fact in facts:
+        _apply(case, fact)
+    return case
+
+
+def advance(case: Case, fact: f.Fact) -> Case:
+    """The case one fact later; the given one is left as it was."""
+    after = copy(case)
+    after.promises = dict(case.promises)
+    _apply(after, fact)
+    return after
+
+
+def _apply(case: Case, fact: f.Fact) -> None:
+    kind = type(fact)
+    before = case.status
+    case.status = _LEADS.get((kind, before), before)
+    if before != case.status:
+        _status_changed(case, before, fact)
+    step = _STEPS.get(kind)
+    if step:
+        step(case, fact)
+    case.count += 1
+    case.last_at = fact.at
+
+
+def _status_changed(case: Case, before: str, fact: f.Fact) -> None:
+    """Open and close the spans in which clocks may stand still."""
+    if before in (WAITING, ON_HOLD):
+        case.waits = _ended(case.waits, fact.at)
+        case.wait_until = None
+    if case.status in (WAITING, ON_HOLD):
+        case.waits = (*case.waits, Span(fact.at, None, case.status))
+    if case.status == RESOLVED:
+        case.asleep = (*case.asleep, Span(fact.at, None, RESOLVED))
+    elif before in (RESOLVED, CLOSED) and case.status != CLOSED:
+        case.asleep = _ended(case.asleep, fact.at)
+
+
+def _ended(spans: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    if not spans or spans[-1].end is not None:
+        return spans
+    last = spans[-1]
+    return (*spans[:-1], Span(last.start, max(at, last.start), last.cause))
+
+
+def _end_update(case: Case, at: datetime, *, answered: bool) -> None:
+    if case.updates and case.updates[-1].end is None:
+        start = case.updates[-1].start
+        case.updates = (*case.updates[:-1], Update(start, max(at, start), answered))
+
+
+def _public_message(case: Case, at: datetime, *, answered: bool) -> None:
+    """The next-update clock runs from one public message to the next (design: Clocks)."""
+    _end_update(case, at, answered=answered)
+    if case.status not in (RESOLVED, CLOSED):
+        case.updates = (*case.updates, Update(at))
+    case.last_public_at = at
+
+
+def _received(case: Case, fact: f.Received) -> None:
+    case.channel = fact.channel
+    case.subject = fact.subject
+    case.requester = fact.requester
+    case.follows = fact.follows
+    case.from_person = fact.from_person
+    case.opened_at = fact.at
+    case.updates = (Update(fact.at),)
+    case.last_public_at = fact.at
+
+
+def _checked(case: Case, fact: f.Checked) -> None:
+    case.found = frozenset(fact.found)
+    case.missing = fact.missing
+
+
+def _details_asked(case: Case, fact: f.DetailsAsked) -> None:
+    case.details_asked |= frozenset(fact.details)
+
+
+def _details_given(case: Case, fact: f.DetailsGiven) -> None:
+    case.found |= frozenset(fact.details)
+    case.missing = tuple(name for name in case.missing if name not in fact.details)
+
+
+def _acknowledged(case: Case, fact: f.Acknowledged) -> None:
+    if case.acknowledged_at is None or fact.at < case.acknowledged_at:
+        case.acknowledged_at = fact.at
+        case.acknowledged_how = fact.how
+
+
+def _acknowledgement_withheld(case: Case, fact: f.AcknowledgementWithheld) -> None:
+    case.acknowledgement_withheld = fact.why
+
+
+def _delivery_failed(case: Case, fact: f.DeliveryFailed) -> None:
+    case.undelivered = (*case.undelivered, (fact.purpose, fact.address))
+
+
+def _categorised(case: Case, fact: f.Categorised) -> None:
+    case.category = fact.category
+    case.category_at = fact.at
+
+
+def _prioritised(case: Case, fact: f.Prioritised) -> None:
+    case.impact = fact.impact
+    case.urgency = fact.urgency
+    if fact.priority != case.priority:
+        case.priority = fact.priority
+        case.priorities = (*case.priorities, Ranked(fact.at, fact.priority))
+
+
+def _assigned(case: Case, fact: f.Assigned) -> None:
+    if fact.team != case.team:
+        case.team = fact.team
+        case.team_at = fact.at
+    if fact.assignee != case.assignee:
+        case.assignee = fact.assignee
+        case.assignee_at = fact.at
+
+
+def _ticked(case: Case, fact: f.Ticked) -> None:
+    case.worked_at = case.worked_at or fact.at
+    if fact.step not in case.ticked:
+        case.ticked = (*case.ticked, fact.step)
+
+
+def _noted(case: Case, fact: f.Noted) -> None:
+    case.worked_at = case.worked_at or fact.at
+    case.minutes += fact.minutes
+
+
+def _replied(case: Case, fact: f.Replied) -> None:
+    case.worked_at = case.worked_at or fact.at
+    case.minutes += fact.minutes
+    case.first_response_at = case.first_response_at or fact.at
+    if case.acknowledged_at is None:
+        case.acknowledged_at = fact.at
+        case.acknowledged_how = "reply"
+    case.unanswered_since = None
+    case.replies_awaited = _ended(case.replies_awaited, fact.at)
+    case.promised_update = None
+    _public_message(case, fact.at, answered=True)
+
+
+def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
+    if case.first_response_at is not None and case.unanswered_since is None:
+        case.unanswered_since = fact.at
+        case.replies_awaited = (*case.replies_awaited, Span(fact.at, None, "requester"))
+    _public_message(case, fact.at, answered=False)
+
+
+def _participant_added(case: Case, fact: f.ParticipantAdded) -> None:
+    if fact.address not in case.participants:
+        case.participants = (*case.participants, fact.address)
+
+
+def _put_on_hold(case: Case, fact: f.PutOnHold) -> None:
+    case.wait_until = fact.until
+
+
+def _escalated(case: Case, fact: f.Escalated) -> None:
+    if fact.rung:
+        case.taken |= {(fact.rung, fact.cycle)}
+    case.escalated_at = fact.at
+    if fact.to_team and not fact.moot and fact.to_team != case.team:
+        case.team = fact.to_team
+        case.team_at = fact.at
+        case.assignee = None
+        case.assignee_at = fact.at
+
+
+def _requester_told(case: Case, fact: f.RequesterTold) -> None:
+    case.told_at = fact.at
+    case.promised_update = fact.next_update
+
+
+def _promised(case: Case, fact: f.Promised) -> None:
+    case.promises[fact.promise] = Promise(fact.what, fact.at, fact.due)
+
+
+def _promise_kept(case: Case, fact: f.PromiseKept) -> None:
+    made = case.promises[fact.promise]
+    case.promises[fact.promise] = Promise(made.what, made.made_at, made.due, kept_at=fact.at)
+
+
+def _promise_withdrawn(case: Case, fact: f.PromiseWithdrawn) -> None:
+    made = case.promises[fact.promise]
+    case.promises[fact.promise] = Promise(made.what, made.made_at, made.due, withdrawn_at=fact.at)
+
+
+def _resolved(case: Case, fact: f.Resolved) -> None:
+    case.worked_at = case.worked_at or fact.at
+    case.resolved_at = fact.at
+    case.cause = fact.cause
+    case.solution = fact.solution
+    case.minutes += fact.minutes
+    if fact.category != case.category:
+        case.category = fact.category
+        case.category_at = fact.at
+    case.confirmed_at = None
+    case.confirmation_asked_at = None
+    case.unanswered_since = None
+    case.replies_awaited = _ended(case.replies_awaited, fact.at)
+    _end_update(case, fact.at, answered=False)
+
+
+def _knowledge_reviewed(case: Case, fact: f.KnowledgeReviewed) -> None:
+    case.knowledge = fact.decision
+
+
+def _confirmation_asked(case: Case, fact: f.ConfirmationAsked) -> None:
+    case.confirmation_asked_at = fact.at
+
+
+def _confirmed(case: Case, fact: f.Confirmed) -> None:
+    case.confirmed_at = fact.at
+    case.confirmed_how = fact.how
+
+
+def _reopened(case: Case, fact: f.Reopened) -> None:
+    case.reopened += 1
+    case.resolved_at = None
+    case.closed_at = None
+    case.closed_why = ""
+    case.confirmed_at = None
+    case.updates = (*case.updates, Update(fact.at))
+
+
+def _closed(case: Case, fact: f.Closed) -> None:
+    case.closed_at = fact.at
+    case.closed_why = fact.why
+
+
+def _rated(case: Case, fact: f.Rated) -> None:
+    case.rating = fact.score
+
+
+_STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
+    f.Received: _received,
+    f.Checked: _checked,
+    f.DetailsAsked: _details_asked,
+    f.DetailsGiven: _details_given,
+    f.Acknowledged: _acknowledged,
+    f.AcknowledgementWithheld: _acknowledgement_withheld,
+    f.DeliveryFailed: _delivery_failed,
+    f.Categorised: _categorised,
+    f.Prioritised: _prioritised,
+    f.Assigned: _assigned,
+    f.Ticked: _ticked,
+    f.Noted: _noted,
+    f.Replied: _replied,
+    f.RequesterWrote: _requester_wrote,
+    f.ParticipantAdded: _participant_added,
+    f.PutOnHold: _put_on_hold,
+    f.Escalated: _escalated,
+    f.RequesterTold: _requester_told,
+    f.Promised: _promised,
+    f.PromiseKept: _promise_kept,
+    f.PromiseWithdrawn: _promise_withdrawn,
+    f.Resolved: _resolved,
+    f.KnowledgeReviewed: _knowledge_reviewed,
+    f.ConfirmationAsked: _confirmation_asked,
+    f.Confirmed: _confirmed,
+    f.Reopened: _reopened,
+    f.Closed: _closed,
+    f.Rated: _rated,
+}

@@ -1,0 +1,330 @@
+"""What can happen to a ticket: typed, in the past tense, never changed (SOP 6.1).
+
+A fact says when it was true (`at`, aware UTC) and by whom (`by`, a person's id, or None for the system).
+Bodies of messages are not in facts but their digests are, so that a body can be redacted and the chain still holds.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What every fact says: when it was true, and who made it so (None: the system)."""
+
+    at: datetime
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Fact):
+    """A request came in on a channel (SOP 1.1, 1.2). `at` is the instant its raw form was stored."""
+
+    channel: str
+    requester: int
+    subject: str
+    message: int
+    digest: str
+    from_person: bool = True
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked(Fact):
+    """Completeness was verified (SOP 2.1): which details were found, which are missing."""
+
+    found: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailsAsked(Fact):
+    """The requester was asked for missing details (SOP 2.1)."""
+
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailsGiven(Fact):
+    """Details that were missing were given (SOP 2.1)."""
+
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Fact):
+    """The acknowledgement left: the relay took it, or an agent recorded one given by hand (SOP 2.2)."""
+
+    how: str
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementWithheld(Fact):
+    """No acknowledgement is owed: a robot, a list, a bounce, or one within the window (SOP 2.2)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Fact):
+    """A message could not be delivered for good, or a later bounce said so (SOP 2.2)."""
+
+    message: int | None
+    purpose: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categorised(Fact):
+    """A category was chosen, by whom, and what had been suggested and why (SOP 3.1)."""
+
+    category: str
+    suggested: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritised(Fact):
+    """A priority was set from impact and urgency (SOP 3.2)."""
+
+    priority: str
+    impact: str
+    urgency: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(Fact):
+    """A team, and an agent if one was available, took the ticket (SOP 4.1)."""
+
+    team: str
+    assignee: int | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked(Fact):
+    """A step of the category's runbook was done (SOP 4.2)."""
+
+    step: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Fact):
+    """An internal note was written; the requester never sees it (SOP 6.1)."""
+
+    message: int
+    digest: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied(Fact):
+    """A person at the desk wrote a public message (SOP 4.3)."""
+
+    message: int
+    digest: str
+    next_step: str = ""
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequesterWrote(Fact):
+    """The requester, or another participant, wrote on the ticket (SOP 6.1)."""
+
+    message: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineWrote(Fact):
+    """An automatic message arrived on the ticket: a vacation notice, a bounce. It answers nothing."""
+
+    message: int
+    digest: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantAdded(Fact):
+    """Somebody beside the requester follows the conversation."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingOnRequester(Fact):
+    """The desk waits for the requester."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOnHold(Fact):
+    """The desk waits for a third party, until `until` if that is known."""
+
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Fact):
+    """Work goes on after waiting."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated(Fact):
+    """A rung of the matrix fell due, or a person escalated by hand (`rung` empty) (SOP 5.1).
+
+    `at` is when it fell due. `moot` says that its clock had ended by the time it was acted on: it is
+    recorded and told, but nothing moves.
+    """
+
+    kind: str
+    why: str
+    rung: str = ""
+    clock: str = ""
+    cycle: int = 0
+    to_team: str | None = None
+    told: tuple[int, ...] = ()
+    moot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequesterTold(Fact):
+    """The requester was told of an escalation, with estimates (SOP 5.2)."""
+
+    next_update: datetime | None = None
+    resolution_estimate: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised(Fact):
+    """Somebody promised the requester something by an instant."""
+
+    promise: str
+    what: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseKept(Fact):
+    """A promise was kept."""
+
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseWithdrawn(Fact):
+    """A promise was taken back, with the reason."""
+
+    promise: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(Fact):
+    """What was wrong and what was done (SOP 6.1)."""
+
+    cause: str
+    solution: str
+    category: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeReviewed(Fact):
+    """Whether an article is needed was decided (SOP 6.2): `used`, `to write` or `not needed`."""
+
+    decision: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationAsked(Fact):
+    """The requester was asked whether it is solved (SOP 7.1)."""
+
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed(Fact):
+    """The requester said that it is solved (SOP 7.1)."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Fact):
+    """The requester said 'not yet', wrote again, or an agent reopened it (SOP 7.1)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Fact):
+    """The ticket was closed, with the reason (SOP 7.2)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Fact):
+    """The requester rated the handling, once (SOP 7.1)."""
+
+    score: int
+    comment: str = ""
+
+
+KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in Fact.__subclasses__()}
+
+
+def to_data(fact: Fact) -> dict[str, Any]:
+    """The fact's own fields as JSON-able data, without `at` and `by`; defaults are kept."""
+    return {name: _plain(getattr(fact, name)) for name in _OWN[type(fact)]}
+
+
+def from_data(kind: str, at: datetime, by: int | None, data: dict[str, Any]) -> Fact:
+    """The fact that `to_data` came from. KeyError for an unknown kind, TypeError for wrong fields."""
+    cls = KINDS[kind]
+    revive = _REVIVE[cls]
+    values = data if not revive else {k: revive[k](v) if k in revive else v for k, v in data.items()}
+    return cls(at=at, by=by, **values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _read_instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+_READERS: dict[Any, Any] = {tuple: tuple, datetime: _read_instant}
+
+
+def _reader(hint: Any) -> Any:
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    for option in options:
+        found = _READERS.get(get_origin(option) or option)
+        if found:
+            return found
+    return None
+
+
+_OWN = {kind: tuple(f.name for f in fields(kind) if f.name not in ("at", "by")) for kind in KINDS.values()}
+_REVIVE = {
+    kind: {name: reader for name, hint in get_type_hints(kind).items() if name not in ("at", "by") and (reader := _reader(hint))}
+    for kind in KINDS.values()
+}

@@ -1,0 +1,122 @@
+"""The lifecycle as one table: which act leads from which status to which, and who may do it.
+
+The door, the buttons and the API read this table; there is no other place that decides on a status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forthwith.procedure import facts as f
+
+NEW, OPEN, WAITING, ON_HOLD, RESOLVED, CLOSED = (
+    "new",
+    "open",
+    "waiting_on_requester",
+    "on_hold",
+    "resolved",
+    "closed",
+)
+STATUSES = {
+    NEW: "New",
+    OPEN: "Open",
+    WAITING: "Waiting on requester",
+    ON_HOLD: "On hold",
+    RESOLVED: "Resolved",
+    CLOSED: "Closed",
+}
+UNRESOLVED = (NEW, OPEN, WAITING, ON_HOLD)
+UNCLOSED = (*UNRESOLVED, RESOLVED)
+ANY = (*UNCLOSED, CLOSED)
+
+SYSTEM, REQUESTER = "system", "requester"
+AGENT, SPECIALIST, LEADER, ADMINISTRATOR, AUDITOR = "agent", "specialist", "team_leader", "administrator", "auditor"
+ROLES = {
+    REQUESTER: "Requester",
+    AGENT: "Support agent",
+    SPECIALIST: "Specialist",
+    LEADER: "Team leader",
+    ADMINISTRATOR: "Administrator",
+    AUDITOR: "Auditor",
+}
+WORKERS = (AGENT, SPECIALIST, LEADER, ADMINISTRATOR)
+DESK = (*WORKERS, SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the table. `to` None keeps the status; `button` is its label where a person may do it."""
+
+    fact: type[f.Fact]
+    froms: tuple[str, ...]
+    to: str | None
+    who: tuple[str, ...]
+    button: str = ""
+
+
+class NotAllowed(ValueError):
+    """An act that the lifecycle, or the actor's role, does not allow now; the text says which and why."""
+
+
+ACTS: tuple[Act, ...] = (
+    Act(f.Received, (), NEW, (*DESK, REQUESTER)),
+    Act(f.Checked, UNRESOLVED, None, DESK),
+    Act(f.DetailsAsked, UNRESOLVED, None, DESK),
+    Act(f.DetailsGiven, UNRESOLVED, None, (*DESK, REQUESTER)),
+    Act(f.Acknowledged, ANY, None, DESK, "Record acknowledgement"),
+    Act(f.AcknowledgementWithheld, UNRESOLVED, None, DESK),
+    Act(f.DeliveryFailed, ANY, None, (SYSTEM,)),
+    Act(f.Categorised, UNRESOLVED, None, DESK, "Change category"),
+    Act(f.Prioritised, UNRESOLVED, None, DESK, "Change priority"),
+    Act(f.Assigned, UNRESOLVED, None, DESK, "Assign"),
+    Act(f.Ticked, UNRESOLVED, None, WORKERS, "Tick runbook step"),
+    Act(f.Noted, ANY, None, WORKERS, "Add note"),
+    Act(f.Replied, (NEW, OPEN, WAITING, ON_HOLD), OPEN, WORKERS, "Send reply"),
+    Act(f.Replied, (RESOLVED,), RESOLVED, WORKERS, "Send reply"),
+    Act(f.RequesterWrote, (NEW,), NEW, (REQUESTER, SYSTEM)),
+    Act(f.RequesterWrote, (OPEN, WAITING), OPEN, (REQUESTER, SYSTEM)),
+    Act(f.RequesterWrote, (ON_HOLD,), ON_HOLD, (REQUESTER, SYSTEM)),
+    Act(f.MachineWrote, ANY, None, (SYSTEM,)),
+    Act(f.ParticipantAdded, ANY, None, (*DESK, REQUESTER)),
+    Act(f.WaitingOnRequester, (NEW, OPEN, ON_HOLD), WAITING, WORKERS, "Wait for requester"),
+    Act(f.PutOnHold, (NEW, OPEN, WAITING), ON_HOLD, WORKERS, "Put on hold"),
+    Act(f.Resumed, (WAITING, ON_HOLD), OPEN, DESK, "Resume"),
+    Act(f.Escalated, ANY, None, (SYSTEM,)),
+    Act(f.Escalated, UNRESOLVED, None, WORKERS, "Escalate"),
+    Act(f.RequesterTold, UNRESOLVED, None, DESK),
+    Act(f.Promised, UNRESOLVED, None, WORKERS, "Promise"),
+    Act(f.PromiseKept, UNCLOSED, None, WORKERS, "Promise kept"),
+    Act(f.PromiseWithdrawn, UNCLOSED, None, WORKERS, "Withdraw promise"),
+    Act(f.Resolved, UNRESOLVED, RESOLVED, WORKERS, "Resolve"),
+    Act(f.KnowledgeReviewed, ANY, None, WORKERS, "Review knowledge"),
+    Act(f.ConfirmationAsked, (RESOLVED,), None, DESK),
+    Act(f.Confirmed, (RESOLVED,), None, (REQUESTER, *WORKERS), "Record confirmation"),
+    Act(f.Reopened, (RESOLVED, CLOSED), OPEN, (REQUESTER, *DESK), "Reopen"),
+    Act(f.Closed, (RESOLVED,), CLOSED, (REQUESTER, *DESK), "Close"),
+    Act(f.Rated, (RESOLVED, CLOSED), None, (REQUESTER,)),
+)
+_BY_FACT: dict[type[f.Fact], tuple[Act, ...]] = {
+    kind: tuple(act for act in ACTS if act.fact is kind) for kind in f.KINDS.values()
+}
+
+
+def permit(kind: type[f.Fact], status: str | None, role: str) -> Act:
+    """The table's line for an act in a status by a role; status None is a ticket that does not exist yet.
+
+    Raises NotAllowed with a sentence that says what stands in the way.
+    """
+    lines = [act for act in _BY_FACT[kind] if status in act.froms or (status is None and not act.froms)]
+    for act in lines:
+        if role in act.who:
+            return act
+    name = _BY_FACT[kind][0].button or kind.__name__
+    if not lines:
+        now = STATUSES[status] if status else "not there yet"
+        raise NotAllowed(f"'{name}' is not possible while the ticket is {now.lower()}.")
+    may = ", ".join(ROLES.get(who, who) for who in lines[0].who).lower()
+    raise NotAllowed(f"'{name}' is for {may}; you act as {ROLES.get(role, role).lower()}.")
+
+
+def allowed(status: str, role: str) -> tuple[Act, ...]:
+    """Every act with a button that this role may do in this status, in the table's order."""
+    return tuple(act for act in ACTS if act.button and status in act.froms and role in act.who)

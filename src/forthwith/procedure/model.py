@@ -1,0 +1,382 @@
+"""The procedure as one validated document: every number, team, rule and wording that the SOP runs on.
+
+A `Procedure` is immutable. It is read and written by `document.py`, checked for sense by `lint.py`,
+and nothing outside it knows a target, a threshold or a text of the SOP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+
+from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.moments import Moment, format_duration, parse_duration
+from forthwith.procedure.wording import TEMPLATES
+
+CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
+ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
+TargetName = Literal["first_response", "next_reply", "next_update", "resolution"]
+Told = Literal["assignee", "team", "team_leader", "administrators"]
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Duration = Annotated[
+    int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)
+]
+At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
+
+
+def _calendar_spec(spec: Any) -> Any:
+    """Refuse what `Calendar.load` refuses, keep the canonical form of what it accepts."""
+    return Calendar.load(spec).spec
+
+
+CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
+
+
+class Part(BaseModel):
+    """What every part of the document shares: immutable, and nothing unknown is let through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, arbitrary_types_allowed=True)
+
+
+class Responsibility(Part):
+    """Who answers for what (SOP R1 to R3)."""
+
+    role: str
+    text: str
+
+
+class Target(Part):
+    """How long something may take, in seconds of its calendar's open time."""
+
+    target: Annotated[Duration, Field(gt=0)]
+    calendar: Key
+
+
+class Watch(Part):
+    """When a channel must be watched, by whom, and the longest silence allowed, in seconds (SOP 1.1)."""
+
+    by: Literal["machine", "people"]
+    calendar: Key
+    silence: Annotated[Duration, Field(gt=0)]
+
+
+class Channel(Part):
+    """A way in: how it is watched, acknowledged (SOP 2.2), and what a request on it must say (SOP 2.1)."""
+
+    name: str
+    watch: Watch
+    acknowledgement: Literal["automatic", "manual"]
+    required: tuple[Key, ...] = ()
+
+
+class Found(Part):
+    """What counts as having been given a detail: any one of these is enough."""
+
+    requester_name: bool = False
+    min_words: Annotated[int, Field(ge=1)] | None = None
+    words: tuple[str, ...] = ()
+
+
+class Detail(Part):
+    """One thing that a complete request says (SOP 2.1), and how it is asked for when missing."""
+
+    name: str
+    ask: str
+    found: Found = Found()
+
+
+class Category(Part):
+    """A kind of request (SOP 3.1): its owner, who it escalates to, and the words that suggest it."""
+
+    name: str
+    team: Key | None = None
+    specialists: Key | None = None
+    required: tuple[Key, ...] = ()
+    skills: tuple[Key, ...] = ()
+    examples: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    runbook: tuple[str, ...] = ()
+    children: dict[Key, Category] = {}
+
+
+class Level(Part):
+    """A level of impact or urgency in plain words, and the words in a request that suggest it."""
+
+    name: str
+    says: str
+    words: tuple[str, ...] = ()
+
+
+class Priority(Part):
+    """A priority and its targets (SOP 3.2). Order in the document is rank, highest first."""
+
+    name: str
+    description: str
+    first_response: Target | None = None
+    next_reply: Target | None = None
+    next_update: Target | None = None
+    resolution: Target | None = None
+
+    def target(self, clock: str) -> Target | None:
+        """The target this priority sets for a clock, if it sets one."""
+        found: Target | None = getattr(self, clock, None)
+        return found
+
+
+class Team(Part):
+    """A team, the calendar in which it is staffed, and the one in which its leader can be reached."""
+
+    name: str
+    level: Annotated[int, Field(ge=1, le=9)] = 1
+    hours: Key
+    leader_hours: Key
+
+
+class Assignment(Part):
+    """How a ticket finds its agent (SOP 4.1)."""
+
+    method: Literal["least_loaded", "round_robin", "by_hand"]
+    team: Key
+    category: Key
+    capacity: Annotated[int, Field(ge=1)] = 12
+
+
+class Pauses(Part):
+    """Which clocks stand still while a ticket waits, by what it waits for."""
+
+    waiting_on_requester: tuple[ClockName, ...] = ()
+    on_hold: tuple[ClockName, ...] = ()
+
+
+class Rung(Part):
+    """One line of the escalation matrix (D1): when it falls due, for which tickets, and what it asks for.
+
+    Empty `priorities`, `categories` or `teams` mean all. `move_to` is a team, or `specialists` for the
+    team that the ticket's category names.
+    """
+
+    key: Key
+    clock: ClockName
+    at: At
+    kind: Literal["functional", "hierarchical"]
+    priorities: tuple[Key, ...] = ()
+    categories: tuple[str, ...] = ()
+    teams: tuple[Key, ...] = ()
+    only_if: Literal["unassigned"] | None = None
+    tell: tuple[Told, ...] = ()
+    move_to: Key | None = None
+    tell_requester: bool = False
+
+
+class Closing(Part):
+    """Confirmation, silence and reopening (SOP 7.1, 7.2)."""
+
+    silence: Target
+    reopen_within: Target
+    rating: Annotated[int, Field(ge=2, le=10)] = 5
+
+
+class Wording(Part):
+    """One message that the desk sends: subject and text, with `{variables}`."""
+
+    subject: str
+    text: str
+
+
+class Revision(Part):
+    """One line of the revision history (H1)."""
+
+    version: str
+    date: date
+    description: str
+    author: str
+
+
+class Procedure(Part):
+    """The whole SOP as data. See `standard.yaml` for the one every desk starts with."""
+
+    format: Literal[1]
+    title: str
+    version: str
+    language: Key = "en"
+    purpose: str
+    scope: str
+    responsibilities: dict[str, Responsibility]
+    steps: dict[str, str]
+    calendars: dict[Key, CalendarSpec]
+    channels: dict[Key, Channel]
+    details: dict[Key, Detail]
+    teams: dict[Key, Team]
+    categories: dict[Key, Category]
+    impacts: dict[Key, Level]
+    urgencies: dict[Key, Level]
+    matrix: dict[Key, dict[Key, Key]]
+    priorities: dict[Key, Priority]
+    acknowledgement: Target
+    assignment: Assignment
+    pauses: Pauses = Pauses()
+    escalation: tuple[Rung, ...] = ()
+    closing: Closing
+    wording: dict[Key, dict[Key, Wording]]
+    knowledge_guide: str = ""
+    communication_policy: str = ""
+    revisions: tuple[Revision, ...]
+
+    @model_validator(mode="after")
+    def _names_lead_somewhere(self) -> Self:
+        wrong = list(dangling(self))
+        if wrong:
+            raise DanglingNames(wrong)
+        return self
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Rank of each priority, 0 the highest."""
+        return {key: rank for rank, key in enumerate(self.priorities)}
+
+    @cached_property
+    def category_paths(self) -> Mapping[str, Category]:
+        """Every category by its path, `network.vpn`, parents before their children.
+
+        A child without a team, specialists, details, skills or runbook of its own has its parent's.
+        """
+        return dict(_walk(self.categories))
+
+    def calendar(self, key: str) -> Calendar:
+        """The calendar of that name, or 24x7 for `always`."""
+        return Calendar.load("always" if key == "always" else self.calendars[key])
+
+    def priority_for(self, impact: str, urgency: str) -> str:
+        """The matrix's answer for an impact and an urgency (SOP 3.2)."""
+        return self.matrix[impact][urgency]
+
+    def target(self, clock: str, priority: str) -> Target | None:
+        """The target of a clock for a ticket of that priority."""
+        if clock == "acknowledgement":
+            return self.acknowledgement
+        return self.priorities[priority].target(clock)
+
+    def words(self, name: str) -> Wording:
+        """The wording of a message in the procedure's own language."""
+        return self.wording[self.language][name]
+
+    def required(self, channel: str, category: str | None) -> tuple[str, ...]:
+        """Details that a request on this channel, of this category, must say, each once (SOP 2.1)."""
+        of_category = self.category_paths[category].required if category else ()
+        return tuple(dict.fromkeys((*self.channels[channel].required, *of_category)))
+
+
+class DanglingNames(ValueError):
+    """Names that lead nowhere: (path, value, what is allowed) for each."""
+
+    def __init__(self, wrong: list[tuple[tuple[str | int, ...], str, tuple[str, ...]]]) -> None:
+        self.wrong = wrong
+        super().__init__("; ".join(f"{'.'.join(map(str, p))}: {value!r}" for p, value, _ in wrong))
+
+
+def _walk(categories: Mapping[str, Category], above: str = "", parent: Category | None = None) -> Iterator[tuple[str, Category]]:
+    for key, own in categories.items():
+        path = f"{above}{key}"
+        whole = own if parent is None else own.model_copy(update=_inherited(own, parent))
+        yield path, whole
+        yield from _walk(own.children, f"{path}.", whole)
+
+
+def _inherited(own: Category, parent: Category) -> dict[str, Any]:
+    names = ("team", "specialists", "required", "skills", "runbook")
+    return {name: getattr(parent, name) for name in names if not getattr(own, name)}
+
+
+Dangling = tuple[tuple[str | int, ...], str, tuple[str, ...]]
+
+
+def dangling(procedure: Procedure) -> Iterator[Dangling]:
+    """Each name in the document that names nothing: where, which, and what would be allowed."""
+    named = {
+        "calendar": ("always", *procedure.calendars),
+        "detail": tuple(procedure.details),
+        "team": tuple(procedure.teams),
+        "priority": tuple(procedure.priorities),
+        "category": tuple(procedure.category_paths),
+        "impact": tuple(procedure.impacts),
+        "urgency": tuple(procedure.urgencies),
+        "language": tuple(procedure.wording),
+        "wording": tuple(TEMPLATES),
+    }
+    for path, kind, name in _references(procedure):
+        if name not in named[kind]:
+            yield path, name, named[kind]
+
+
+Reference = tuple[tuple[str | int, ...], str, str]
+
+
+def _references(p: Procedure) -> Iterator[Reference]:
+    yield ("language",), "language", p.language
+    yield ("acknowledgement", "calendar"), "calendar", p.acknowledgement.calendar
+    yield ("assignment", "team"), "team", p.assignment.team
+    yield ("assignment", "category"), "category", p.assignment.category
+    yield ("closing", "silence", "calendar"), "calendar", p.closing.silence.calendar
+    yield ("closing", "reopen_within", "calendar"), "calendar", p.closing.reopen_within.calendar
+    for key, channel in p.channels.items():
+        yield ("channels", key, "watch", "calendar"), "calendar", channel.watch.calendar
+        for i, name in enumerate(channel.required):
+            yield ("channels", key, "required", i), "detail", name
+    for key, team in p.teams.items():
+        yield ("teams", key, "hours"), "calendar", team.hours
+        yield ("teams", key, "leader_hours"), "calendar", team.leader_hours
+    for language, texts in p.wording.items():
+        for name in texts:
+            yield ("wording", language, name), "wording", name
+    yield from _category_references(p.categories, ("categories",))
+    yield from _priority_references(p)
+    yield from _rung_references(p)
+
+
+def _category_references(categories: Mapping[str, Category], above: tuple[str | int, ...]) -> Iterator[Reference]:
+    for key, category in categories.items():
+        path = (*above, key)
+        if category.team:
+            yield (*path, "team"), "team", category.team
+        if category.specialists:
+            yield (*path, "specialists"), "team", category.specialists
+        for i, name in enumerate(category.required):
+            yield (*path, "required", i), "detail", name
+        yield from _category_references(category.children, (*path, "children"))
+
+
+def _priority_references(p: Procedure) -> Iterator[Reference]:
+    for key, priority in p.priorities.items():
+        for clock in ("first_response", "next_reply", "next_update", "resolution"):
+            target = priority.target(clock)
+            if target:
+                yield ("priorities", key, clock, "calendar"), "calendar", target.calendar
+    for impact, row in p.matrix.items():
+        yield ("matrix", impact), "impact", impact
+        for urgency, priority_key in row.items():
+            yield ("matrix", impact, urgency), "urgency", urgency
+            yield ("matrix", impact, urgency), "priority", priority_key
+
+
+def _rung_references(p: Procedure) -> Iterator[Reference]:
+    for i, rung in enumerate(p.escalation):
+        for field, kind in (("priorities", "priority"), ("categories", "category"), ("teams", "team")):
+            for j, name in enumerate(getattr(rung, field)):
+                yield ("escalation", i, field, j), kind, name
+        if rung.move_to and rung.move_to != "specialists":
+            yield ("escalation", i, "move_to"), "team", rung.move_to
+

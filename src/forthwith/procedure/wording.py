@@ -1,0 +1,36 @@
+"""The messages a desk sends: which there are, and which `{variables}` each may use (D3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_TICKET = ("number", "subject", "requester", "link", "desk", "priority", "category", "team")
+_STAFF = (*_TICKET, "assignee", "clock", "due", "why")
+
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "acknowledgement": (*_TICKET, "first_response_due", "missing"),
+    "missing_details": ("missing", "link"),
+    "reply": (*_TICKET, "agent", "message"),
+    "escalation_notice": (*_TICKET, "next_update", "resolution_estimate"),
+    "confirmation": (*_TICKET, "agent", "solution", "solved_link", "not_yet_link", "closes_at"),
+    "closed": (*_TICKET, "why", "rating_link", "reopen_until"),
+    "staff_assigned": _STAFF,
+    "staff_escalation": (*_STAFF, "rung"),
+    "staff_unassigned": _STAFF,
+    "staff_undelivered": (*_STAFF, "address"),
+    "staff_answered": _STAFF,
+    "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
+}
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put the values in place of `{variables}`; one that has no value is left out."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], ""), text)
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The `{variables}` that a text uses, in order, each once."""
+    return tuple(dict.fromkeys(_VARIABLE.findall(text)))

@@ -1,0 +1,1 @@
+"""The cabinet: tickets, facts, messages, files and procedure revisions."""

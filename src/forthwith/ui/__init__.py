@@ -1,0 +1,1 @@
+"""Components, style sheets and small scripts that every counter shares."""
