@@ -1,0 +1,95 @@
+"""What every test stands on: an environment of its own, made before Django reads its settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+DATABASE = os.environ.get("FORTHWITH_TEST_DATABASE", "sqlite")
+# Workers of xdist inherit the environment, and with it the home that the first process made.
+_made_home = "PYTEST_XDIST_WORKER" not in os.environ
+
+
+def _database_url(home: str) -> str:
+    if DATABASE == "sqlite":
+        return f"sqlite:///{home}/forthwith.sqlite3"
+    if DATABASE == "postgresql":
+        url = os.environ.get("FORTHWITH_TEST_POSTGRES_URL")
+        if url:
+            return url
+        raise pytest.UsageError(
+            "FORTHWITH_TEST_DATABASE=postgresql needs a server in FORTHWITH_TEST_POSTGRES_URL; this makes "
+            "one: .venv/bin/python tools/provision.py --postgresql -- .venv/bin/pytest"
+        )
+    raise pytest.UsageError(f"FORTHWITH_TEST_DATABASE is {DATABASE!r}; it may be sqlite or postgresql")
+
+
+def _prepare_environment() -> None:
+    """Takes a developer's own desk out of the environment: no test may touch it."""
+    for name in [name for name in os.environ if name.startswith("FORTHWITH_")]:
+        if not name.startswith("FORTHWITH_TEST_"):
+            del os.environ[name]
+    home = tempfile.mkdtemp(prefix="forthwith-test-")
+    os.environ["FORTHWITH_HOME"] = home
+    os.environ["FORTHWITH_DATABASE_URL"] = _database_url(home)
+    # Not in pytest's own configuration: there it would be read before this file.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "forthwith.config.settings"
+
+
+if _made_home:
+    _prepare_environment()
+
+# A shared machine may be slow; an example that takes long is no failure.
+hypothesis_settings.register_profile("forthwith", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("forthwith")
+
+
+def pytest_configure() -> None:
+    # pytest-django sets Django up afterwards, if its settings have been read by then.
+    from django.conf import settings
+
+    settings.DATABASES  # noqa: B018
+
+
+def pytest_unconfigure() -> None:
+    if _made_home:
+        shutil.rmtree(os.environ["FORTHWITH_HOME"], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what this pass cannot run, each with its reason."""
+    no_browser = None if _chromium() else "no Chromium; `make test` provides one"
+    no_postgresql = None if DATABASE == "postgresql" else "needs FORTHWITH_TEST_DATABASE=postgresql"
+    for mark, reason in (("browser", no_browser), ("postgresql", no_postgresql)):
+        for item in items:
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _chromium() -> str | None:
+    return os.environ.get("FORTHWITH_TEST_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser to drive, for Playwright's `executable_path`."""
+    path = _chromium()
+    assert path, "mark the test with pytest.mark.browser"
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of published test data, which is no part of the repository."""
+    folder = Path(os.environ.get("FORTHWITH_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}; set FORTHWITH_TEST_DATA to its folder")
+    return folder
