@@ -53,7 +53,7 @@ class Person(AbstractBaseUser):
     shift = models.CharField(max_length=60, blank=True, help_text="A calendar of the procedure; empty: the team's hours.")
     capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the procedure's.")
     skills = models.JSONField(default=list, blank=True)
-    timezone = models.CharField(max_length=60, default="UTC")
+    zone = models.CharField(max_length=60, default="UTC")
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[Persons] = Persons()

@@ -1,0 +1,45 @@
+"""What leaves: one row for each mail, written in the transaction of its cause and delivered later."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from forthwith.people.models import Person
+from forthwith.record.models import Message, Ticket
+
+
+class Outgoing(models.Model):
+    """A mail to one person: queued, sent when the relay took it, or failed with the relay's words."""
+
+    QUEUED, SENT, FAILED = "queued", "sent", "failed"
+    STATES = ((QUEUED, "Queued"), (SENT, "Sent"), (FAILED, "Failed"))
+
+    purpose = models.CharField(max_length=40)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="outgoing")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="outgoing")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    address = models.CharField(max_length=320)
+    name = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=998)
+    text = models.TextField()
+    message_id = models.CharField(max_length=255, unique=True)
+    reply_to = models.CharField(max_length=320, blank=True)
+    in_reply_to = models.CharField(max_length=998, blank=True)
+    references = models.TextField(blank=True)
+    automatic = models.BooleanField(default=False)
+    queued_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=STATES, default=QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["next_at", "id"], name="outgoing_queued", condition=Q(state="queued"))]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} to {self.address}"

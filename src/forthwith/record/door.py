@@ -1,0 +1,198 @@
+"""The one door: the only code that writes a ticket's state.
+
+    with door.opened(number, by=actor, now=now) as case:
+        case.log(Replied(...))
+
+Inside one transaction it locks the row, folds the facts, checks lifecycle and permission for each new
+fact, appends it to the chain, and at the end projects the case to the row with its next alarm. What must
+leave is queued by the caller inside the same block. All of it is committed, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case, advance, fold
+from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
+from forthwith.procedure.matrix import next_alarm
+from forthwith.procedure.model import Procedure
+from forthwith.record import chain, procedures, wake
+from forthwith.record.models import NEVER, Entry, Revision, Ticket
+
+__all__ = ["Conflict", "NoSuchTicket", "NotAllowed", "OpenCase", "claimed", "facts_of", "new", "opened", "project", "set_aside"]
+
+
+class NoSuchTicket(LookupError):
+    """There is no ticket of that number."""
+
+
+class Conflict(RuntimeError):
+    """Somebody else acted on the ticket since the caller looked at it."""
+
+
+class OpenCase:
+    """A ticket held open for writing. `case` is its state with every fact logged so far."""
+
+    def __init__(self, ticket: Ticket, procedure: Procedure, entries: list[Entry], *, by: Actor, now: datetime) -> None:
+        self.ticket = ticket
+        self.procedure = procedure
+        self.by = by
+        self.now = now
+        self.facts = [_fact(entry) for entry in entries]
+        self.case: Case = fold(self.facts)
+        self._chain = entries[-1].hash if entries else ""
+        self._new: list[Entry] = []
+
+    @property
+    def number(self) -> int:
+        """The ticket's number."""
+        return self.ticket.number
+
+    def clocks(self) -> tuple[Clock, ...]:
+        """Every clock of the case as it stands."""
+        return clocks(self.case, self.procedure)
+
+    def log(self, fact: f.Fact, *, by: Actor | None = None) -> None:
+        """Append a fact. Raises NotAllowed when the lifecycle or the actor's role does not let it happen."""
+        actor = by or self.by
+        permit(type(fact), self.case.status or None, actor.role)
+        if fact.by != actor.person:
+            raise ValueError(f"{type(fact).__name__} says it is by {fact.by}, but {actor} acts.")
+        entry = Entry(
+            ticket_id=self.ticket.pk,
+            seq=len(self.facts) + 1,
+            kind=type(fact).__name__,
+            at=fact.at,
+            noted_at=self.now,
+            by_id=fact.by,
+            revision_id=self.ticket.revision_id,
+            data=f.to_data(fact),
+        )
+        self._chain = entry.hash = chain.link(self._chain, entry)
+        self.case = advance(self.case, fact)
+        self.facts.append(fact)
+        self._new.append(entry)
+
+    def settle(self) -> None:
+        """Write what was logged: the facts, then the row they add up to."""
+        if not self._new:
+            return
+        Entry.objects.bulk_create(self._new)
+        row = project(self.case, self.procedure)
+        row.update(chain=self._chain, alarm_error="", alarm_failed_at=None)
+        for name, value in row.items():
+            setattr(self.ticket, name, value)
+        self.ticket.save(update_fields=list(row))
+        wake.facts_appended(self.ticket.pk, self._new[-1].pk)
+        self._new = []
+
+
+def project(case: Case, procedure: Procedure) -> dict[str, Any]:
+    """The columns of the row that a case adds up to."""
+    due = _next_due(clocks(case, procedure)) if case.status in UNRESOLVED else None
+    return {
+        "status": case.status,
+        "channel": case.channel,
+        "subject": case.subject,
+        "requester_id": case.requester,
+        "follows_id": case.follows,
+        "category": case.category or "",
+        "priority": case.priority or "",
+        "impact": case.impact or "",
+        "urgency": case.urgency or "",
+        "team": case.team or "",
+        "assignee_id": case.assignee,
+        "missing": list(case.missing),
+        "undelivered": bool(case.undelivered),
+        "opened_at": case.opened_at,
+        "first_response_at": case.first_response_at,
+        "resolved_at": case.resolved_at,
+        "closed_at": case.closed_at,
+        "changed_at": case.last_at,
+        "due_at": (due.due_at if due else None) or NEVER,
+        "due_since": due.started_at if due else None,
+        "due_clock": due.name if due else "",
+        "alarm_at": next_alarm(case, procedure),
+        "fact_count": case.count,
+    }
+
+
+def _next_due(of: tuple[Clock, ...]) -> Clock | None:
+    waiting = [clock for clock in of if clock.ended_at is None and clock.due_at is not None]
+    return min(waiting, key=lambda clock: clock.due_at or NEVER, default=None)
+
+
+@contextmanager
+def new(revision: Revision, received: dict[str, Any], *, by: Actor, now: datetime) -> Iterator[OpenCase]:
+    """A new ticket, held open. `received` gives the first row: channel, subject, requester_id, opened_at."""
+    with transaction.atomic():
+        row = {"status": "new", "changed_at": now, "fact_count": 0, "chain": "", **received}
+        ticket = Ticket.objects.create(revision_id=revision.pk, **row)
+        case = OpenCase(ticket, procedures.load(revision.pk), [], by=by, now=now)
+        yield case
+        case.settle()
+
+
+@contextmanager
+def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) -> Iterator[OpenCase]:
+    """An existing ticket, locked and held open.
+
+    `seen` is the number of facts the caller had seen; when more have come since, Conflict is raised.
+    Raises NoSuchTicket, NotAllowed (from `log`) and Conflict.
+    """
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update().filter(pk=number).first()
+        if ticket is None:
+            raise NoSuchTicket(f"There is no ticket #{number}.")
+        if seen is not None and seen != ticket.fact_count:
+            raise Conflict("Somebody else acted on this ticket since you opened it. Look at it again, then repeat.")
+        case = _hold(ticket, by, now)
+        yield case
+        case.settle()
+
+
+@contextmanager
+def claimed(now: datetime) -> Iterator[OpenCase | None]:
+    """The ticket whose alarm has been due longest, locked for this worker; None when no alarm is due."""
+    with transaction.atomic():
+        due = Ticket.objects.filter(alarm_at__lte=now, alarm_error="").order_by("alarm_at")
+        ticket = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
+        if ticket is None:
+            yield None
+            return
+        case = _hold(ticket, THE_SYSTEM, now)
+        yield case
+        case.settle()
+
+
+def set_aside(number: int, error: str, now: datetime) -> None:
+    """Keep an alarm that crashed from being retried hot; its error is shown on the ticket."""
+    Ticket.objects.filter(pk=number).update(alarm_error=error[:2000] or "unknown", alarm_failed_at=now)
+
+
+def give_another_try(failed_before: datetime) -> int:
+    """Let alarms that were set aside before an instant be tried again; how many."""
+    aside = Ticket.objects.exclude(alarm_error="").filter(alarm_failed_at__lt=failed_before)
+    return aside.update(alarm_error="", alarm_failed_at=None)
+
+
+def facts_of(number: int) -> list[f.Fact]:
+    """The facts of a ticket in the order they were recorded."""
+    return [_fact(entry) for entry in Entry.objects.filter(ticket_id=number).order_by("seq")]
+
+
+def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
+    entries = list(Entry.objects.filter(ticket_id=ticket.pk).order_by("seq"))
+    return OpenCase(ticket, procedures.load(ticket.revision_id), entries, by=by, now=now)
+
+
+def _fact(entry: Entry) -> f.Fact:
+    return f.from_data(entry.kind, entry.at, entry.by_id, entry.data)

@@ -1,0 +1,222 @@
+"""What is kept: procedure revisions, raw items, tickets, their facts, messages and files.
+
+Only `door.py` writes `Ticket` and `Entry`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from forthwith.people.models import Person
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED, STATUSES, UNRESOLVED
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The due instant of a ticket on which nothing is due, so that lists can be paged by one key."""
+
+
+class Revision(models.Model):
+    """One immutable revision of the procedure, as the YAML that was installed."""
+
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    installed_at = models.DateTimeField()
+    installed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"revision {self.pk}"
+
+
+class Ticket(models.Model):
+    """A case projected for querying; `door.project` is the only source of its columns."""
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=24, choices=list(STATUSES.items()))
+    channel = models.CharField(max_length=60)
+    subject = models.CharField(max_length=300)
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="requests")
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
+    category = models.CharField(max_length=130, blank=True)
+    priority = models.CharField(max_length=60, blank=True)
+    impact = models.CharField(max_length=60, blank=True)
+    urgency = models.CharField(max_length=60, blank=True)
+    team = models.CharField(max_length=60, blank=True)
+    assignee = models.ForeignKey(Person, models.PROTECT, null=True, related_name="assigned")
+    missing = models.JSONField(default=list)
+    undelivered = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    first_response_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+    due_at = models.DateTimeField(default=NEVER)
+    due_since = models.DateTimeField(null=True)
+    due_clock = models.CharField(max_length=24, blank=True)
+    alarm_at = models.DateTimeField(null=True)
+    fact_count = models.PositiveIntegerField()
+    chain = models.CharField(max_length=64)
+    alarm_error = models.TextField(blank=True)
+    alarm_failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["alarm_at"], name="ticket_alarm", condition=Q(alarm_at__isnull=False, alarm_error="")
+            ),
+            models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(status__in=UNRESOLVED)),
+            models.Index(
+                fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(status__in=UNRESOLVED)
+            ),
+            models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(status__in=UNRESOLVED)),
+            models.Index(
+                fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(status__in=(RESOLVED, CLOSED))
+            ),
+            models.Index(
+                fields=["category", "priority", "-resolved_at"],
+                name="ticket_alike",
+                condition=Q(resolved_at__isnull=False),
+            ),
+            models.Index(fields=["alarm_failed_at"], name="ticket_set_aside", condition=~Q(alarm_error="")),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=list(STATUSES)), name="ticket_status_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.subject}"
+
+    @property
+    def number(self) -> int:
+        """The ticket's number, as people say it."""
+        return int(self.pk)
+
+
+class Entry(models.Model):
+    """One fact as it is kept: typed content, and its place in the ticket's chain (SOP 6.1)."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="entries")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", db_index=False)
+    data = models.JSONField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ticket", "seq"], name="entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.ticket_id}.{self.seq})"
+
+
+class RawItem(models.Model):
+    """What arrived on a channel, as it came, before anybody understood it (SOP 1.2)."""
+
+    KEPT, TICKET, REPLY, UNPROCESSED, IGNORED = "kept", "ticket", "reply", "unprocessed", "ignored"
+    OUTCOMES = ((KEPT, "Kept"), (TICKET, "Ticket"), (REPLY, "Reply"), (UNPROCESSED, "Unprocessed"), (IGNORED, "Ignored"))
+
+    channel = models.CharField(max_length=60)
+    received_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    body = models.BinaryField()
+    sender = models.CharField(max_length=320, blank=True)
+    recipients = models.JSONField(default=list)
+    message_id = models.CharField(max_length=998, blank=True)
+    author = models.CharField(max_length=320, blank=True)
+    outcome = models.CharField(max_length=12, choices=OUTCOMES, default=KEPT)
+    reason = models.TextField(blank=True)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "digest"], name="raw_once"),
+            models.UniqueConstraint(
+                fields=["channel", "author", "message_id"],
+                name="raw_message_once",
+                condition=~Q(message_id="") & Q(outcome__in=["ticket", "reply"]),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["received_at", "id"], name="raw_kept", condition=Q(outcome="kept")),
+            models.Index(fields=["-received_at", "-id"], name="raw_unprocessed", condition=Q(outcome="unprocessed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} item {self.pk}"
+
+
+class Message(models.Model):
+    """One message of a ticket's conversation. Its digest is in the facts; its body may be redacted."""
+
+    PUBLIC, INTERNAL, SYSTEM = "public", "internal", "system"
+    KINDS = ((PUBLIC, "Public"), (INTERNAL, "Internal note"), (SYSTEM, "System"))
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    incoming = models.BooleanField(default=False)
+    author = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    address = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=998, blank=True)
+    text = models.TextField()
+    new_text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=998, blank=True)
+    digest = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+    raw_item = models.ForeignKey(RawItem, models.PROTECT, null=True, related_name="messages")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["message_id"], name="message_by_id", condition=~Q(message_id="")),
+            models.Index(fields=["ticket", "written_at", "id"], name="message_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} message {self.pk}"
+
+
+class Attachment(models.Model):
+    """A file that came or went with a message, kept once by its content's hash."""
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=255)
+    type = models.CharField(max_length=127)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    inline = models.BooleanField(default=False)
+    content_id = models.CharField(max_length=255, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Watch(models.Model):
+    """The last sign of life of a channel that a machine watches (SOP 1.1)."""
+
+    channel = models.CharField(max_length=60, primary_key=True)
+    last_contact = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"watch on {self.channel}"
+
+
+class CoverageGap(models.Model):
+    """A stretch in which a channel was not watched though it had to be (SOP 1.1)."""
+
+    channel = models.CharField(max_length=60)
+    start = models.DateTimeField()
+    end = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel"], name="one_open_gap", condition=Q(end__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"gap on {self.channel}"

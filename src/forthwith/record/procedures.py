@@ -1,0 +1,41 @@
+"""Procedure revisions: install one, find the one in force, load one by its number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from forthwith.people.permits import Actor
+from forthwith.procedure import document
+from forthwith.procedure.model import Procedure
+from forthwith.record.models import Revision
+
+
+class NoProcedure(RuntimeError):
+    """No procedure is installed yet."""
+
+
+def install(text: str, *, by: Actor, now: datetime) -> Revision:
+    """Install a procedure as the one in force; the same one again changes nothing.
+
+    Raises `document.ProcedureError` when the text is not a valid procedure.
+    """
+    digest = document.digest(document.read(text))
+    latest = Revision.objects.order_by("-pk").first()
+    if latest and latest.digest == digest:
+        return latest
+    return Revision.objects.create(text=text, digest=digest, installed_at=now, installed_by_id=by.person)
+
+
+def in_force() -> Revision:
+    """The revision under which new tickets are received. Raises NoProcedure when there is none."""
+    found = Revision.objects.only("pk", "digest").order_by("-pk").first()
+    if found is None:
+        raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
+    return found
+
+
+@lru_cache(maxsize=64)
+def load(revision: int) -> Procedure:
+    """The procedure of a revision; revisions never change, so it is read once a process."""
+    return document.read(Revision.objects.values_list("text", flat=True).get(pk=revision))

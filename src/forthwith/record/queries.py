@@ -1,0 +1,116 @@
+"""Reading tickets: what a person may see, the lists, and how long alike tickets took.
+
+Every query here is bounded, and permission is part of reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from forthwith.people.models import Person
+from forthwith.procedure.lifecycle import UNRESOLVED
+from forthwith.record.models import Message, Ticket
+
+PAGE = 50
+MOST_ALIKE = 200
+MOST_MESSAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of open tickets is narrowed to; empty means all."""
+
+    team: str = ""
+    assignee: int | None = None
+    unassigned: bool = False
+    status: str = ""
+    priority: str = ""
+    late_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of tickets, and the key at which the next one starts (empty: none)."""
+
+    tickets: list[Ticket]
+    next_key: str
+
+
+def visible_to(person: Person) -> QuerySet[Ticket]:
+    """Every ticket that a person may read: all for the desk, their own for a requester."""
+    tickets = Ticket.objects.all()
+    return tickets if person.reads_all and person.is_active else tickets.filter(requester=person)
+
+
+def ticket_for(person: Person, number: int) -> Ticket | None:
+    """One ticket, if the person may read it."""
+    related = ("requester__organisation", "assignee", "revision")
+    return visible_to(person).select_related(*related).filter(pk=number).first()
+
+
+def open_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
+    """Unresolved tickets by next due instant, from a key on (`<due iso>_<id>`)."""
+    found = visible_to(person).filter(status__in=UNRESOLVED)
+    found = _narrowed(found, filters)
+    if key := _read_key(after):
+        found = found.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]), due_at__gte=key[0])
+    rows = list(found.select_related("requester__organisation", "assignee").order_by("due_at", "pk")[: size + 1])
+    more = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], f"{more.due_at.isoformat()}_{more.pk}" if more else "")
+
+
+def settled_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
+    """Resolved and closed tickets, the latest change first, from a key on."""
+    found = _narrowed(visible_to(person).exclude(status__in=UNRESOLVED), filters)
+    if key := _read_key(after):
+        found = found.filter(Q(changed_at__lt=key[0]) | Q(changed_at=key[0], pk__lt=key[1]), changed_at__lte=key[0])
+    rows = list(found.select_related("requester__organisation", "assignee").order_by("-changed_at", "-pk")[: size + 1])
+    more = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], f"{more.changed_at.isoformat()}_{more.pk}" if more else "")
+
+
+def _narrowed(found: QuerySet[Ticket], filters: Filters) -> QuerySet[Ticket]:
+    if filters.team:
+        found = found.filter(team=filters.team)
+    if filters.assignee is not None:
+        found = found.filter(assignee_id=filters.assignee)
+    if filters.unassigned:
+        found = found.filter(assignee__isnull=True)
+    if filters.status:
+        found = found.filter(status=filters.status)
+    if filters.priority:
+        found = found.filter(priority=filters.priority)
+    if filters.late_at is not None:
+        found = found.filter(due_at__lt=filters.late_at)
+    return found
+
+
+def _read_key(after: str) -> tuple[datetime, int] | None:
+    instant, _, number = after.rpartition("_")
+    try:
+        return (datetime.fromisoformat(instant), int(number)) if instant else None
+    except ValueError:
+        return None
+
+
+def conversation(ticket: Ticket, *, with_notes: bool) -> list[Message]:
+    """The latest messages of a ticket, oldest first, with authors and files."""
+    found = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
+    if not with_notes:
+        found = found.filter(kind=Message.PUBLIC)
+    return list(found.order_by("-written_at", "-pk")[:MOST_MESSAGES])[::-1]
+
+
+def open_counts(people: list[int]) -> dict[int, int]:
+    """How many unresolved tickets each of these people has."""
+    found = Ticket.objects.filter(assignee_id__in=people, status__in=UNRESOLVED)
+    return dict(found.values_list("assignee_id").annotate(Count("pk")))
+
+
+def alike(category: str, priority: str) -> list[tuple[datetime, datetime]]:
+    """When the latest alike tickets were opened and resolved, at most MOST_ALIKE."""
+    found = Ticket.objects.filter(category=category, priority=priority, resolved_at__isnull=False)
+    return list(found.order_by("-resolved_at").values_list("opened_at", "resolved_at")[:MOST_ALIKE])
