@@ -125,7 +125,7 @@ def reaches(node: ast.AST | None, held: set[str]) -> bool:
         # What follows a model is its manager, under whatever name; what is called is a query of them.
         if name in held or not (called or after_model or name in MANAGERS):
             last = name
-        after_model = name in held
+        after_model = name in held and name[0].isupper()
     return last in held or is_named_so(last)
 
 
