@@ -25,7 +25,7 @@ class Outgoing(models.Model):
     name = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=998)
     text = models.TextField()
-    message_id = models.CharField(max_length=255, unique=True)
+    mail_id = models.CharField(max_length=255, unique=True)
     reply_to = models.CharField(max_length=320, blank=True)
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)

@@ -127,7 +127,7 @@ class RawItem(models.Model):
     body = models.BinaryField()
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
-    message_id = models.CharField(max_length=998, blank=True)
+    mail_id = models.CharField(max_length=998, blank=True)
     author = models.CharField(max_length=320, blank=True)
     outcome = models.CharField(max_length=12, choices=OUTCOMES, default=KEPT)
     reason = models.TextField(blank=True)
@@ -137,9 +137,9 @@ class RawItem(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["channel", "digest"], name="raw_once"),
             models.UniqueConstraint(
-                fields=["channel", "author", "message_id"],
+                fields=["channel", "author", "mail_id"],
                 name="raw_message_once",
-                condition=~Q(message_id="") & Q(outcome__in=["ticket", "reply"]),
+                condition=~Q(mail_id="") & Q(outcome__in=["ticket", "reply"]),
             ),
         ]
         indexes: ClassVar = [
@@ -166,14 +166,14 @@ class Message(models.Model):
     text = models.TextField()
     new_text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    message_id = models.CharField(max_length=998, blank=True)
+    mail_id = models.CharField(max_length=998, blank=True)
     digest = models.CharField(max_length=64)
     written_at = models.DateTimeField()
     raw_item = models.ForeignKey(RawItem, models.PROTECT, null=True, related_name="messages")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["message_id"], name="message_by_id", condition=~Q(message_id="")),
+            models.Index(fields=["mail_id"], name="message_by_id", condition=~Q(mail_id="")),
             models.Index(fields=["ticket", "written_at", "id"], name="message_in_order"),
         ]
 
