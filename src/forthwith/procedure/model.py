@@ -24,7 +24,7 @@ from pydantic import (
 
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
-from forthwith.procedure.wording import TEMPLATES
+from forthwith.procedure.references import Wrong, clashes, dangling, gaps
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
@@ -32,9 +32,10 @@ TargetName = Literal["first_response", "next_reply", "next_update", "resolution"
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Duration = Annotated[
-    int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)
+CategoryPath = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)
 ]
+Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
 
 
@@ -49,7 +50,14 @@ CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
 class Part(BaseModel):
     """What every part of the document shares: immutable, and nothing unknown is let through."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        # So that `version: 2` need not be quoted: a reader of YAML sees a text there.
+        coerce_numbers_to_str=True,
+        arbitrary_types_allowed=True,
+    )
 
 
 class Responsibility(Part):
@@ -147,11 +155,17 @@ class Team(Part):
 
 
 class Assignment(Part):
-    """How a ticket finds its agent (SOP 4.1)."""
+    """How a ticket finds its agent (SOP 4.1), and what holds for it until somebody says otherwise.
+
+    `category` is a category's path; `impact` and `urgency` give the priority of a request in which no
+    word suggests another (SOP 3.2). `capacity` is how many open tickets an agent holds at most.
+    """
 
     method: Literal["least_loaded", "round_robin", "by_hand"]
     team: Key
-    category: Key
+    category: CategoryPath
+    impact: Key
+    urgency: Key
     capacity: Annotated[int, Field(ge=1)] = 12
 
 
@@ -174,7 +188,7 @@ class Rung(Part):
     at: At
     kind: Literal["functional", "hierarchical"]
     priorities: tuple[Key, ...] = ()
-    categories: tuple[str, ...] = ()
+    categories: tuple[CategoryPath, ...] = ()
     teams: tuple[Key, ...] = ()
     only_if: Literal["unassigned"] | None = None
     tell: tuple[Told, ...] = ()
@@ -238,7 +252,7 @@ class Procedure(Part):
 
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> Self:
-        wrong = list(dangling(self))
+        wrong = [*dangling(self), *gaps(self), *clashes(self)]
         if wrong:
             raise DanglingNames(wrong)
         return self
@@ -256,9 +270,13 @@ class Procedure(Part):
         """
         return dict(_walk(self.categories))
 
+    @cached_property
+    def _loaded(self) -> Mapping[str, Calendar]:
+        return {key: Calendar.load(spec) for key, spec in (("always", "always"), *self.calendars.items())}
+
     def calendar(self, key: str) -> Calendar:
-        """The calendar of that name, or 24x7 for `always`."""
-        return Calendar.load("always" if key == "always" else self.calendars[key])
+        """The calendar of that name, or 24x7 for `always`. KeyError for a name that is not there."""
+        return self._loaded[key]
 
     def priority_for(self, impact: str, urgency: str) -> str:
         """The matrix's answer for an impact and an urgency (SOP 3.2)."""
@@ -271,8 +289,14 @@ class Procedure(Part):
         return self.priorities[priority].target(clock)
 
     def words(self, name: str) -> Wording:
-        """The wording of a message in the procedure's own language."""
-        return self.wording[self.language][name]
+        """The wording of a message in the procedure's own language, else in the first that has it.
+
+        KeyError when no language has it; lint warns of that.
+        """
+        for language in (self.language, *self.wording):
+            if name in self.wording[language]:
+                return self.wording[language][name]
+        raise KeyError(f"no wording for {name!r} in the procedure; add it under wording.{self.language}")
 
     def required(self, channel: str, category: str | None) -> tuple[str, ...]:
         """Details that a request on this channel, of this category, must say, each once (SOP 2.1)."""
@@ -281,14 +305,16 @@ class Procedure(Part):
 
 
 class DanglingNames(ValueError):
-    """Names that lead nowhere: (path, value, what is allowed) for each."""
+    """A document whose parts do not fit together: what is `wrong` with it, in the document's order."""
 
-    def __init__(self, wrong: list[tuple[tuple[str | int, ...], str, tuple[str, ...]]]) -> None:
+    def __init__(self, wrong: list[Wrong]) -> None:
         self.wrong = wrong
-        super().__init__("; ".join(f"{'.'.join(map(str, p))}: {value!r}" for p, value, _ in wrong))
+        super().__init__("; ".join(f"{'.'.join(map(str, w.path))}: {w.value!r} {w.message}" for w in wrong))
 
 
-def _walk(categories: Mapping[str, Category], above: str = "", parent: Category | None = None) -> Iterator[tuple[str, Category]]:
+def _walk(
+    categories: Mapping[str, Category], above: str = "", parent: Category | None = None
+) -> Iterator[tuple[str, Category]]:
     for key, own in categories.items():
         path = f"{above}{key}"
         whole = own if parent is None else own.model_copy(update=_inherited(own, parent))
@@ -299,84 +325,3 @@ def _walk(categories: Mapping[str, Category], above: str = "", parent: Category 
 def _inherited(own: Category, parent: Category) -> dict[str, Any]:
     names = ("team", "specialists", "required", "skills", "runbook")
     return {name: getattr(parent, name) for name in names if not getattr(own, name)}
-
-
-Dangling = tuple[tuple[str | int, ...], str, tuple[str, ...]]
-
-
-def dangling(procedure: Procedure) -> Iterator[Dangling]:
-    """Each name in the document that names nothing: where, which, and what would be allowed."""
-    named = {
-        "calendar": ("always", *procedure.calendars),
-        "detail": tuple(procedure.details),
-        "team": tuple(procedure.teams),
-        "priority": tuple(procedure.priorities),
-        "category": tuple(procedure.category_paths),
-        "impact": tuple(procedure.impacts),
-        "urgency": tuple(procedure.urgencies),
-        "language": tuple(procedure.wording),
-        "wording": tuple(TEMPLATES),
-    }
-    for path, kind, name in _references(procedure):
-        if name not in named[kind]:
-            yield path, name, named[kind]
-
-
-Reference = tuple[tuple[str | int, ...], str, str]
-
-
-def _references(p: Procedure) -> Iterator[Reference]:
-    yield ("language",), "language", p.language
-    yield ("acknowledgement", "calendar"), "calendar", p.acknowledgement.calendar
-    yield ("assignment", "team"), "team", p.assignment.team
-    yield ("assignment", "category"), "category", p.assignment.category
-    yield ("closing", "silence", "calendar"), "calendar", p.closing.silence.calendar
-    yield ("closing", "reopen_within", "calendar"), "calendar", p.closing.reopen_within.calendar
-    for key, channel in p.channels.items():
-        yield ("channels", key, "watch", "calendar"), "calendar", channel.watch.calendar
-        for i, name in enumerate(channel.required):
-            yield ("channels", key, "required", i), "detail", name
-    for key, team in p.teams.items():
-        yield ("teams", key, "hours"), "calendar", team.hours
-        yield ("teams", key, "leader_hours"), "calendar", team.leader_hours
-    for language, texts in p.wording.items():
-        for name in texts:
-            yield ("wording", language, name), "wording", name
-    yield from _category_references(p.categories, ("categories",))
-    yield from _priority_references(p)
-    yield from _rung_references(p)
-
-
-def _category_references(categories: Mapping[str, Category], above: tuple[str | int, ...]) -> Iterator[Reference]:
-    for key, category in categories.items():
-        path = (*above, key)
-        if category.team:
-            yield (*path, "team"), "team", category.team
-        if category.specialists:
-            yield (*path, "specialists"), "team", category.specialists
-        for i, name in enumerate(category.required):
-            yield (*path, "required", i), "detail", name
-        yield from _category_references(category.children, (*path, "children"))
-
-
-def _priority_references(p: Procedure) -> Iterator[Reference]:
-    for key, priority in p.priorities.items():
-        for clock in ("first_response", "next_reply", "next_update", "resolution"):
-            target = priority.target(clock)
-            if target:
-                yield ("priorities", key, clock, "calendar"), "calendar", target.calendar
-    for impact, row in p.matrix.items():
-        yield ("matrix", impact), "impact", impact
-        for urgency, priority_key in row.items():
-            yield ("matrix", impact, urgency), "urgency", urgency
-            yield ("matrix", impact, urgency), "priority", priority_key
-
-
-def _rung_references(p: Procedure) -> Iterator[Reference]:
-    for i, rung in enumerate(p.escalation):
-        for field, kind in (("priorities", "priority"), ("categories", "category"), ("teams", "team")):
-            for j, name in enumerate(getattr(rung, field)):
-                yield ("escalation", i, field, j), kind, name
-        if rung.move_to and rung.move_to != "specialists":
-            yield ("escalation", i, "move_to"), "team", rung.move_to
-

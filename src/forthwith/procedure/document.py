@@ -1,0 +1,242 @@
+"""The procedure as a YAML text: read with every problem named by its line, and written so that it reads back.
+
+`read` reports all it finds at once. The YAML is the plain part of YAML 1.2: see `yaml_text.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from forthwith.procedure import yaml_text
+from forthwith.procedure.calendars import CalendarError
+from forthwith.procedure.model import DanglingNames, Part, Procedure
+from forthwith.procedure.references import Path
+from forthwith.procedure.yaml_text import Source, YamlProblem
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a document. `line` counts from 1; `value` is what stands there, if anything does."""
+
+    path: str
+    line: int
+    value: str
+    message: str
+    suggestion: str = ""
+    allowed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        text = f"line {self.line}: {where}{f'{self.value!r} ' if self.value else ''}{self.message}"
+        if self.suggestion:
+            text += f"; did you mean {self.suggestion!r}?"
+        if self.allowed:
+            text += f"{'' if text.endswith('?') else '.'} Allowed: {', '.join(self.allowed)}"
+        return text
+
+
+class ProcedureError(ValueError):
+    """A text that is no procedure; `problems` has every reason that was found, by line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def read(text: str) -> Procedure:
+    """The procedure that a YAML text says. Raises ProcedureError with every problem found."""
+    return read_source(text)[0]
+
+
+def read_source(text: str) -> tuple[Procedure, Source]:
+    """As `read`, and with it the source, which knows the line of each path."""
+    try:
+        source = yaml_text.load(text)
+    except YamlProblem as problem:
+        found = Problem(yaml_text.dotted(problem.path), problem.line, problem.value, problem.message)
+        raise ProcedureError([found]) from None
+    try:
+        return Procedure.model_validate(source.data), source
+    except ValidationError as error:
+        raise ProcedureError(_problems(error, source)) from None
+
+
+def write(procedure: Procedure) -> str:
+    """The procedure as YAML, in the order of its parts, that `read` reads back equal.
+
+    Comments of the text it was once read from are not kept: a procedure has none.
+    """
+    full = procedure.model_dump(mode="json")
+    return yaml_text.dump(_without_blanks(full, procedure.model_dump(mode="json", exclude_defaults=True)))
+
+
+def digest(procedure: Procedure) -> str:
+    """SHA-256, in hex, of the procedure's canonical JSON: two procedures that say the same have the same."""
+    # Keys keep their order, which is rank for priorities; defaults are left out, so that a field which a later
+    # version of Forthwith adds does not change the digest of a procedure that does not use it.
+    plain = procedure.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def standard_text() -> str:
+    """The text of the standard procedure, with its comments."""
+    return files("forthwith.procedure").joinpath("standard.yaml").read_text("utf-8")
+
+
+@cache
+def standard() -> Procedure:
+    """The procedure that every desk starts with: the SOP."""
+    return read(standard_text())
+
+
+def _without_blanks(full: Any, said: Any) -> Any:
+    """The full data without what is empty and was not said: numbers stay even where they are the default."""
+    if isinstance(full, list):
+        return [_without_blanks(a, b) for a, b in zip(full, said or full, strict=True)]
+    if not isinstance(full, dict):
+        return full
+    kept = {}
+    for key, value in full.items():
+        here = said.get(key) if isinstance(said, dict) else None
+        plain = _without_blanks(value, here)
+        if here is not None or plain not in (None, "", [], {}, False):
+            kept[key] = plain
+    return kept
+
+
+def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False):
+        cause = detail.get("ctx", {}).get("error")
+        if isinstance(cause, DanglingNames):
+            for wrong in cause.wrong:
+                suggestion = nearest(wrong.value, wrong.allowed)
+                yield _problem(source, wrong.path, wrong.value, wrong.message, suggestion, wrong.allowed)
+        elif isinstance(cause, CalendarError):
+            path = (*_plain_path(detail["loc"]), *_calendar_path(cause.path))
+            yield _problem(source, path, "", cause.sentence)
+        else:
+            yield _schema_problem(source, detail)
+
+
+def _problem(  # noqa: PLR0913
+    source: Source, path: Path, value: str, message: str, suggestion: str = "", allowed: tuple[str, ...] = ()
+) -> Problem:
+    return Problem(yaml_text.dotted(path), source.line(path), value, message, suggestion, allowed)
+
+
+def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
+    """A problem of one place: a key that is missing or unknown, or a value that is not of its kind."""
+    path, kind = _plain_path(detail["loc"]), detail["type"]
+    if kind == "missing":
+        return _problem(source, path, "", "is missing")
+    if kind == "extra_forbidden":
+        keys = _keys_of(path[:-1])
+        unused = tuple(key for key in keys if key not in source.at(path[:-1]))
+        name = str(path[-1])
+        suggestion = nearest(name, unused) or nearest(name, keys)
+        return _problem(source, path[:-1] + path[-1:], name, "is no key here", suggestion, keys)
+    value = detail["input"]
+    shown = _shown(value)
+    if kind == "literal_error":
+        allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (
+            str(detail["ctx"]["expected"]),
+        )
+        return _problem(
+            source, path, shown, "is not one of the values here", nearest(shown, allowed), allowed
+        )
+    if detail["loc"] and detail["loc"][-1] == "[key]":
+        return _problem(source, path, shown, _KEY_FORM)
+    return _problem(source, path, shown, _message(kind, detail))
+
+
+_KEY_FORM = "is no key: write small letters, digits and _, beginning with a letter, at most 60"
+_MESSAGES = {
+    "string_type": "is no text; put it in quotes",
+    "string_pattern_mismatch": _KEY_FORM,
+    "string_too_long": _KEY_FORM,
+    "dict_type": "is no mapping of keys to values",
+    "model_type": "is no mapping of keys to values",
+    "tuple_type": "is no list; write [one, two] or one '- ' line each",
+    "list_type": "is no list; write [one, two] or one '- ' line each",
+    "int_type": "is no whole number",
+    "int_parsing": "is no whole number",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+    "date_from_datetime_parsing": "is no date; write it as 2026-12-24",
+    "date_parsing": "is no date; write it as 2026-12-24",
+    "date_type": "is no date; write it as 2026-12-24",
+}
+
+
+def _message(kind: str, detail: ErrorDetails) -> str:
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    if known := _MESSAGES.get(kind):
+        return known
+    text = detail["msg"]
+    return f"is not allowed: {text[:1].lower()}{text[1:]}"
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """The allowed name most like this one, or nothing."""
+    return next(iter(get_close_matches(name[:_SHOWN], list(allowed), n=1, cutoff=0.6)), "")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _plain_path(loc: tuple[int | str, ...]) -> Path:
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _calendar_path(path: str) -> Path:
+    return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
+
+
+def _keys_of(path: Path) -> tuple[str, ...]:
+    """The keys that may stand in the mapping at a path."""
+    kind: Any = Procedure
+    for part in path:
+        kind = _kind_below(kind, part)
+    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Part) else ()
+
+
+def _kind_below(kind: Any, part: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Part):
+        field = kind.model_fields.get(str(part))
+        return _unwrapped(field.annotation) if field else None
+    arguments = get_args(kind)
+    if get_origin(kind) is dict:
+        return _unwrapped(arguments[1])
+    return _unwrapped(arguments[0]) if get_origin(kind) is tuple else None
+
+
+def _unwrapped(kind: Any) -> Any:
+    if get_origin(kind) is Annotated:
+        return _unwrapped(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return _unwrapped(next(option for option in get_args(kind) if option is not type(None)))
+    return kind

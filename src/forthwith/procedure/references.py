@@ -1,0 +1,156 @@
+"""What a procedure's parts say of one another: names that lead nowhere, holes in the matrix, clashing names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from forthwith.procedure.wording import TEMPLATES
+
+if TYPE_CHECKING:
+    from forthwith.procedure.model import Category, Procedure
+
+Path = tuple[str | int, ...]
+
+_KINDS = {
+    "calendar": "is no calendar",
+    "detail": "is no detail",
+    "team": "is no team",
+    "destination": "is no team",
+    "priority": "is no priority",
+    "category": "is no category",
+    "impact": "is no impact",
+    "urgency": "is no urgency",
+    "language": "is no language of `wording`",
+    "wording": "is no message that the desk sends",
+}
+
+
+class Wrong(NamedTuple):
+    """One thing in a document that does not fit the rest: where, what stands there, why, and what may stand there."""
+
+    path: Path
+    value: str
+    message: str
+    allowed: tuple[str, ...] = ()
+
+
+class Reference(NamedTuple):
+    """A name in the document: where it stands, what it should name, and the name."""
+
+    path: Path
+    kind: str
+    name: str
+
+
+def dangling(procedure: Procedure) -> Iterator[Wrong]:
+    """Each name in the document that names nothing."""
+    teams = tuple(procedure.teams)
+    named = {
+        "calendar": ("always", *procedure.calendars),
+        "detail": tuple(procedure.details),
+        "team": teams,
+        "destination": (*teams, "specialists"),
+        "priority": tuple(procedure.priorities),
+        "category": tuple(procedure.category_paths),
+        "impact": tuple(procedure.impacts),
+        "urgency": tuple(procedure.urgencies),
+        "language": tuple(procedure.wording),
+        "wording": tuple(TEMPLATES),
+    }
+    for path, kind, name in references(procedure):
+        if name not in named[kind]:
+            yield Wrong(path, name, _KINDS[kind], named[kind])
+
+
+def gaps(procedure: Procedure) -> Iterator[Wrong]:
+    """Each impact and urgency for which the matrix gives no priority (SOP 3.2)."""
+    priorities = tuple(procedure.priorities)
+    for impact in procedure.impacts:
+        row = procedure.matrix.get(impact)
+        if row is None:
+            yield Wrong(
+                ("matrix", impact), "", "is missing: every impact needs a row of priorities", priorities
+            )
+            continue
+        for urgency in procedure.urgencies:
+            if urgency not in row:
+                yield Wrong(
+                    ("matrix", impact, urgency), "", "is missing: every urgency needs a priority", priorities
+                )
+
+
+def clashes(procedure: Procedure) -> Iterator[Wrong]:
+    """Names that are taken: a rung's key used twice, and a calendar called `always`."""
+    if "always" in procedure.calendars:
+        yield Wrong(
+            ("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name"
+        )
+    seen: set[str] = set()
+    for i, rung in enumerate(procedure.escalation):
+        if rung.key in seen:
+            yield Wrong(
+                ("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own"
+            )
+        seen.add(rung.key)
+
+
+def references(p: Procedure) -> Iterator[Reference]:
+    """Every name in the document that stands for another part of it, in the document's order."""
+    yield Reference(("language",), "language", p.language)
+    for key, channel in p.channels.items():
+        yield Reference(("channels", key, "watch", "calendar"), "calendar", channel.watch.calendar)
+        for i, name in enumerate(channel.required):
+            yield Reference(("channels", key, "required", i), "detail", name)
+    for key, team in p.teams.items():
+        yield Reference(("teams", key, "hours"), "calendar", team.hours)
+        yield Reference(("teams", key, "leader_hours"), "calendar", team.leader_hours)
+    yield from _of_categories(p.categories, ("categories",))
+    yield from _of_priorities(p)
+    yield from _of_rules(p)
+    yield from _of_rungs(p)
+    for language, texts in p.wording.items():
+        for name in texts:
+            yield Reference(("wording", language, name), "wording", name)
+
+
+def _of_categories(categories: Mapping[str, Category], above: Path) -> Iterator[Reference]:
+    for key, category in categories.items():
+        path = (*above, key)
+        if category.team:
+            yield Reference((*path, "team"), "team", category.team)
+        if category.specialists:
+            yield Reference((*path, "specialists"), "team", category.specialists)
+        for i, name in enumerate(category.required):
+            yield Reference((*path, "required", i), "detail", name)
+        yield from _of_categories(category.children, (*path, "children"))
+
+
+def _of_priorities(p: Procedure) -> Iterator[Reference]:
+    for impact, row in p.matrix.items():
+        yield Reference(("matrix", impact), "impact", impact)
+        for urgency, priority in row.items():
+            yield Reference(("matrix", impact, urgency), "urgency", urgency)
+            yield Reference(("matrix", impact, urgency), "priority", priority)
+    for key, own in p.priorities.items():
+        for clock in ("first_response", "next_reply", "next_update", "resolution"):
+            target = own.target(clock)
+            if target:
+                yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
+
+
+def _of_rules(p: Procedure) -> Iterator[Reference]:
+    yield Reference(("acknowledgement", "calendar"), "calendar", p.acknowledgement.calendar)
+    for kind in ("team", "category", "impact", "urgency"):
+        yield Reference(("assignment", kind), kind, getattr(p.assignment, kind))
+    for name in ("silence", "reopen_within"):
+        yield Reference(("closing", name, "calendar"), "calendar", getattr(p.closing, name).calendar)
+
+
+def _of_rungs(p: Procedure) -> Iterator[Reference]:
+    for i, rung in enumerate(p.escalation):
+        for field, kind in (("priorities", "priority"), ("categories", "category"), ("teams", "team")):
+            for j, name in enumerate(getattr(rung, field)):
+                yield Reference(("escalation", i, field, j), kind, name)
+        if rung.move_to:
+            yield Reference(("escalation", i, "move_to"), "destination", rung.move_to)
