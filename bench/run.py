@@ -12,8 +12,8 @@ A benchmark is a module in this folder with `run() -> list[dict]`; each dict is 
     target    what is asked for, such as ">= 1000000" or "<= 20" (may be missing)
     ok        whether the target is met (may be missing: then it is worked out from value and target)
 
-`FORTHWITH_TEST_POSTGRES_URL` names the PostgreSQL server to use. A missed target is printed but is no error, as
-a busy machine is slow; the exit code is 1 when a benchmark breaks.
+`FORTHWITH_TEST_POSTGRES_URL` names the PostgreSQL server to use. A missed target is printed but is no error:
+the machine may be busy. The exit code is 1 when a benchmark breaks.
 """
 
 from __future__ import annotations

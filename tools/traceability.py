@@ -4,7 +4,7 @@
     python tools/traceability.py --check    exit 1 when a step has no test, or when the page is not up to date
 
 A test proves a step by its mark, as in `@pytest.mark.sop("2.2")`; on a class or as `pytestmark` it holds for
-every test inside. The marks are read from the syntax tree, so nothing is imported or run. Standard library only.
+every test inside. The marks are read from the syntax tree, so nothing is imported or run.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ OTHERS = {
 }
 INTRODUCTION = """# Traceability
 
-Which tests prove which step of the support procedure. Written by `make traceability` from the `sop` marks of the
-tests; do not edit it by hand.
+Which tests prove which step of the support procedure. Written by `make traceability` from the `sop` marks of
+the tests; do not edit it by hand.
 """
 
 
