@@ -1,0 +1,252 @@
+"""Delivery reports: RFC 3464 where they are, and the home-made kinds that most servers sent before it.
+
+The home-made kinds are not told apart by server. They share a shape: a machine's sender or subject, a sentence of
+regret, the addresses concerned, the other server's words, then the mail that came back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from forthwith.channels.email.automatic import DAEMON, DAEMON_NAME
+from forthwith.channels.email.bounce_words import (
+    ADDRESS,
+    CODES,
+    DELAYED,
+    FAILED_LINES,
+    LONE_ADDRESS,
+    NO_BOUNCE,
+    ORIGINAL_BEGINS,
+    REASONS,
+    REGRET,
+    SUBJECT,
+    SURE_SUBJECT,
+)
+from forthwith.channels.email.charsets import decode
+from forthwith.channels.email.headers import Headers, message_ids, read_headers
+from forthwith.channels.email.html import to_text
+from forthwith.channels.email.mail import Address, Bounce
+from forthwith.channels.email.structure import Part
+
+_MAX_REPORT = 200_000
+_MAX_RECIPIENTS = 500
+_DSN_FIELD = re.compile(
+    r"^(?:Final-Recipient|Original-Recipient|Action|Status)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
+_LINE = re.compile(r"^([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_REPLY_CODE = re.compile(r"(?<![\d.:/-])([45][0-5]\d)(?=[ -]|\b[^\d.:/])")
+_MESSAGE_ID = re.compile(r"^[ \t>]*message-id[ \t]*:[ \t]*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
+
+
+class _Report(NamedTuple):
+    recipient: str
+    action: str
+    status: str
+    diagnostic: str
+
+
+def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[str] = ()) -> Bounce | None:
+    """The delivery report that a mail is, or None. `known` are addresses of the bounce itself, never its victims."""
+    headers = root.headers
+    is_report = root.type == "multipart/report"
+    if is_report and root.type_parameters.get("report-type", "delivery-status").lower() not in (
+        "delivery-status",
+        "",
+    ):
+        return None
+    texts = list(_texts(root))
+    reports = [report for text in texts for report in _reports(text)]
+    failed_header = _addresses_in(headers.raw("x-failed-recipients"))
+    if not (reports and (is_report or _evidence(headers, sender, subject, texts) >= 2)) and not failed_header:
+        if not _is_home_made(headers, sender, subject, texts, is_report=is_report):
+            return None
+    top = _top(texts)
+    recipients = _recipients(reports) or failed_header or _home_made_recipients(top, sender, known)
+    status, diagnostic = _status(reports, top)
+    if not recipients and not reports and not status and not is_report:
+        return None
+    status = status or _by_action(reports, top, subject)
+    return Bounce(
+        recipients=recipients,
+        status=status,
+        permanent=status.startswith("5") and not _only_delayed(reports, top, subject),
+        original_message_id=_original_id(root, texts),
+        diagnostic=diagnostic[:1000],
+    )
+
+
+def _texts(root: Part) -> Iterator[str]:
+    """The readable parts of the report, not the mail that came back."""
+    for leaf in list(root.leaves())[:20]:
+        if leaf.type in (
+            "text/plain",
+            "message/delivery-status",
+            "message/global-delivery-status",
+            "text/rfc822-headers",
+        ):
+            charset = leaf.type_parameters.get("charset")
+            yield decode(leaf.body()[:_MAX_REPORT], charset).replace("\r\n", "\n")
+        elif leaf.type == "text/html":
+            yield to_text(decode(leaf.body()[:_MAX_REPORT], leaf.type_parameters.get("charset")))
+
+
+def _reports(text: str) -> Iterator[_Report]:
+    """The per-recipient groups of an RFC 3464 report, also where it stands in plain text."""
+    if not _DSN_FIELD.search(text):
+        return
+    for group in re.split(r"\n[ \t]*\n", text):
+        if not _DSN_FIELD.search(group):
+            continue
+        fields: dict[str, str] = {}
+        for match in _LINE.finditer(group):
+            name = match[1].lower()
+            if name == "final-recipient" and name in fields:
+                yield from _report_of(fields)
+                fields = {}
+            fields.setdefault(name, re.sub(r"\s+", " ", match[2]).strip())
+        yield from _report_of(fields)
+
+
+def _report_of(fields: dict[str, str]) -> Iterator[_Report]:
+    recipient = ""
+    for name in ("original-recipient", "final-recipient", "x-actual-recipient", "x-original-recipient"):
+        found = _addresses_in(fields.get(name, "").partition(";")[2] or fields.get(name, ""))
+        if found:
+            recipient = found[0]
+            break
+    if not recipient and "action" not in fields and "status" not in fields:
+        return
+    if "action" not in fields and "status" not in fields and "diagnostic-code" not in fields:
+        return
+    status = _ENHANCED.search(fields.get("status", ""))
+    action = re.split(r"[\s;(]", fields.get("action", "").lower() + " ")[0]
+    diagnostic = re.sub(r"\A[\w-]+\s*;\s*", "", fields.get("diagnostic-code", ""))
+    yield _Report(recipient, action, status[1] if status else "", diagnostic)
+
+
+def _recipients(reports: list[_Report]) -> tuple[str, ...]:
+    bad = [
+        report for report in reports if report.action not in ("delivered", "relayed", "expanded", "delayed")
+    ]
+    late = [report for report in reports if report.action == "delayed"]
+    found = (report.recipient for report in (bad or late or reports) if report.recipient)
+    return tuple(dict.fromkeys(found))[:_MAX_RECIPIENTS]
+
+
+def _evidence(headers: Headers, sender: Address, subject: str, texts: list[str]) -> int:
+    """How many independent signs say that a mail server wrote this about another mail."""
+    start = "\n".join(texts)[:6_000]
+    machine = DAEMON.match(sender.address.partition("@")[0]) or DAEMON_NAME.search(sender.name)
+    empty = (
+        headers.raw("return-path").strip("<> ").lower() in ("", "mailer-daemon") and "return-path" in headers
+    )
+    automatic = headers.raw("auto-submitted").lower().startswith("auto-") or "x-failed-recipients" in headers
+    return (
+        2 * bool(SURE_SUBJECT.match(subject))
+        + bool(SUBJECT.search(subject))
+        + bool(machine)
+        + bool(empty or automatic)
+        + bool(REGRET.search(start))
+    )
+
+
+def _is_home_made(
+    headers: Headers, sender: Address, subject: str, texts: list[str], *, is_report: bool
+) -> bool:
+    start = "\n".join(texts)[:6_000]
+    if re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr)\s*:", subject, re.IGNORECASE) or NO_BOUNCE.search(start[:1500]):
+        return False
+    if is_report:
+        return True
+    evidence = _evidence(headers, sender, subject, texts)
+    return evidence >= 3 or (evidence >= 2 and bool(REGRET.search(start)))
+
+
+def _top(texts: list[str]) -> str:
+    """The report without the mail that came back."""
+    top = "\n".join(text for text in texts)[:40_000]
+    found = ORIGINAL_BEGINS.search(top, 1)
+    return top[: found.start()] if found else top
+
+
+def _addresses_in(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.strip(".'-=\"") for match in ADDRESS.findall(text[:40_000])))[
+        :_MAX_RECIPIENTS
+    ]
+
+
+def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tuple[str, ...]:
+    others = {address.lower() for address in known} | {sender.address.lower()}
+    for patterns in (FAILED_LINES, (LONE_ADDRESS,), (ADDRESS,)):
+        found: dict[str, None] = {}
+        for pattern in patterns:
+            for match in pattern.finditer(top):
+                address = (match[1] if pattern.groups else match[0]).strip(".'-=\"")
+                local = address.partition("@")[0]
+                if address.lower() not in others and not DAEMON.match(local) and "@" in address:
+                    found.setdefault(address)
+        if found:
+            return tuple(found)[:_MAX_RECIPIENTS]
+    return ()
+
+
+def _status(reports: list[_Report], top: str) -> tuple[str, str]:
+    """The most telling enhanced status code (RFC 3463), and the words it comes with."""
+    bad = [
+        report for report in reports if report.action not in ("delivered", "relayed", "expanded")
+    ] or reports
+    for report in bad:
+        if report.status and not report.status.endswith((".0.0", ".0.0.0")):
+            return report.status, report.diagnostic
+    vague = next((report.status for report in bad if report.status), "")
+    said = " ".join(report.diagnostic for report in bad) or top
+    for code in _ENHANCED.findall(said):
+        if not code.endswith(".0.0") and (not vague or code[0] == vague[0]):
+            return code, _around(said, code)
+    for pattern, status in REASONS:
+        if pattern.search(said):
+            return (vague[0] + status[1:] if vague else status), _around(said, pattern.search(said)[0])  # type: ignore[index]
+    if vague:
+        return vague, said[:300]
+    code = _REPLY_CODE.search(said)
+    if code:
+        return CODES.get(code[1], f"{code[1][0]}.0.0"), _around(said, code[1])
+    return "", ""
+
+
+def _around(said: str, words: str) -> str:
+    at = said.find(words)
+    start = said.rfind("\n", 0, max(at, 0)) + 1
+    return re.sub(r"\s+", " ", said[max(start, at - 200) : at + 300]).strip()
+
+
+def _by_action(reports: list[_Report], top: str, subject: str) -> str:
+    if _only_delayed(reports, top, subject):
+        return "4.0.0"
+    if reports and all(report.action in ("delivered", "relayed", "expanded") for report in reports):
+        return "2.0.0"
+    return "5.0.0"
+
+
+def _only_delayed(reports: list[_Report], top: str, subject: str) -> bool:
+    actions = {report.action for report in reports if report.action}
+    if actions:
+        return actions <= {"delayed"}
+    return bool(DELAYED.search(subject) or DELAYED.search(top[:3_000]))
+
+
+def _original_id(root: Part, texts: list[str]) -> str:
+    for leaf in list(root.leaves())[:20]:
+        if leaf.type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"):
+            body = leaf.body()[:_MAX_REPORT].lstrip(b"\r\n")
+            found = message_ids(read_headers(body, 0, len(body))[0].raw("message-id"))
+            if found:
+                return found[0]
+    for text in texts:
+        match = _MESSAGE_ID.search(text)
+        if match:
+            return match[1].strip("<>")
+    return ""

@@ -1,0 +1,175 @@
+"""Bytes to text, whatever charset is claimed, missing, misspelt or untrue.
+
+The order is: what the bytes prove (a byte order mark, ISO-2022 escapes, valid UTF-8), then what the sender claims,
+then the most likely single-byte charset. Result never holds NUL or lone surrogates, which no database stores.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# Labels found in real mail that Python does not know or reads more narrowly than mail clients do (WHATWG Encoding).
+_LABELS = {
+    "ascii": "ascii",
+    "us-ascii": "ascii",
+    "ansi_x3.4-1968": "ascii",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859_8",
+    "iso-8859-8-e": "iso8859_8",
+    "iso-8859-6-i": "iso8859_6",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "gb_2312-80": "gb18030",
+    "hz-gb-2312": "hz",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_2",
+    "big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "utf8": "utf-8",
+    "utf-8": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf-16": "utf-16",
+    "unicode-1-1-utf-7": "utf-7",
+    "macintosh": "mac_roman",
+    "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "koi8-ru": "koi8_u",
+}
+# Only true character sets: a mail must not choose among Python's other codecs (idna, punycode, unicode_escape ...).
+_KNOWN = re.compile(
+    r"(?:utf-?(?:7|8|16|32)(?:-?[bl]e)?|cp\d+|iso8859-\d+|koi8-[rut]|mac-\w+|gb\w+|big5\w*|euc[_-]\w+"
+    r"|shift_jis\w*|iso2022_\w+|hz|johab|tis-620|ptcp154|kz1048|hp-roman8|ascii)\Z"
+)
+_MULTIBYTE = re.compile(r"(?:gb|big5|euc|shift_jis|cp932|cp949|cp950|johab|hz|iso2022|utf-?(?:7|16|32))")
+_ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\(J|\x1b\$\([CD]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SYMBOL_IN_WORD = re.compile("(?<=[A-Za-z])[¡-¿×÷\x80-\x9f]|[¡-¿×÷\x80-\x9f](?=[a-z])")
+_LOWER_CYRILLIC = re.compile("[а-яё]")
+
+
+def codec_of(label: str | None) -> str:
+    """Name of Python's codec for a claimed charset; "" when the label names none that may be used."""
+    name = (label or "").strip().strip("\"'<>").lower()
+    if not name or len(name) > 40:
+        return ""
+    if name in _LABELS:
+        return _LABELS[name]
+    if name.startswith(("x-", "cs")) and name[2:] in _LABELS:
+        return _LABELS[name[2:]]
+    try:
+        found = codecs.lookup(name.replace(" ", "")).name
+    except (LookupError, ValueError):
+        match = re.search(r"125\d|8859-\d+|utf-?8", name)
+        if not match:
+            return ""
+        found = match[0] if match[0].startswith("utf") else ("cp" if match[0][0] == "1" else "iso") + match[0]
+        return codec_of(found)
+    found = _LABELS.get(found, found)
+    return found if _KNOWN.match(found) else ""
+
+
+def decode(data: bytes, claimed: str | None = None, *, hint: str | None = None) -> str:
+    """Text of `data`; `hint` is a charset used elsewhere in the same mail, for bytes that claim none."""
+    codec = codec_of(claimed) or codec_of(hint)
+    return storable(_decode(data, codec))
+
+
+def storable(text: str) -> str:
+    """`text` without NUL and lone surrogates."""
+    return _UNSTORABLE.sub("", text) if _UNSTORABLE.search(text) else text
+
+
+def _decode(data: bytes, codec: str) -> str:
+    if data.startswith(codecs.BOM_UTF8):
+        return data[3:].decode("utf-8", "replace")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and codec.startswith(("utf-16", "")):
+        return data.decode("utf-16", "replace")
+    if data.isascii():
+        return _decode_ascii(data, codec)
+    if codec and _MULTIBYTE.match(codec):
+        text = _strictly(data, codec)
+        if text is not None:
+            return text
+    text = _strictly(data, "utf-8")
+    if text is not None:
+        return text
+    if codec == "utf-8" or _mostly_utf8(data):
+        # A few broken bytes in honest UTF-8 (a cut in mid-character) must not turn the rest into mojibake.
+        if _mostly_utf8(data):
+            return data.decode("utf-8", "replace")
+        codec = ""
+    if codec and _MULTIBYTE.match(codec):
+        return data.decode(codec, "replace")
+    if codec in ("", "ascii", "cp1252"):
+        return _single_byte(data)
+    text = _strictly(data, codec)
+    return text if text is not None else data.decode(codec, "replace")
+
+
+def _decode_ascii(data: bytes, codec: str) -> str:
+    if _ESCAPED.search(data):
+        codec = codec if codec.startswith("iso2022") else "iso2022_jp_2"
+    elif not re.match(r"iso2022|hz|utf-?7|utf-?16|utf-?32", codec):
+        return data.decode("ascii")
+    text = _strictly(data, codec)
+    if text is None and codec.startswith("iso2022_jp"):
+        text = _strictly(data, "iso2022_jp_ext")
+    return text if text is not None else data.decode(codec, "replace")
+
+
+def _strictly(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    high = sum(1 for byte in data[:20000] if byte >= 0x80)
+    broken = data[:20000].decode("utf-8", "replace").count("\ufffd")
+    return broken * 5 < high
+
+
+def _single_byte(data: bytes) -> str:
+    """Western by default; Cyrillic or Central European where the bytes make no sense as Western words."""
+    sample = data[:20000]
+    letters = sum(1 for byte in sample if byte >= 0xC0)
+    latin = sum(1 for byte in sample if 65 <= byte <= 90 or 97 <= byte <= 122)
+    if letters >= 6 and letters > 2 * latin:
+        cyrillic = {name: sample.decode(name, "replace") for name in ("cp1251", "koi8_r")}
+        best = max(cyrillic, key=lambda name: len(_LOWER_CYRILLIC.findall(cyrillic[name])))
+        return data.decode(best, "replace")
+    western = _as_cp1252(data)
+    odd = len(_SYMBOL_IN_WORD.findall(western[:20000]))
+    if odd:
+        central = data.decode("cp1250", "replace")
+        if len(_SYMBOL_IN_WORD.findall(central[:20000])) * 2 < odd:
+            return central
+    return western
+
+
+def _as_cp1252(data: bytes) -> str:
+    # The five bytes that cp1252 leaves open stay C1 controls, as browsers read them: nothing is lost.
+    text = _strictly(data, "cp1252")
+    return text if text is not None else data.decode("latin-1").translate(_C1)
+
+
+_C1 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}

@@ -1,0 +1,295 @@
+"""HTML mail made safe, made readable, and its new part told from what it quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape, unescape
+
+import nh3
+
+MAX_HTML = 2_000_000
+
+_TAGS = {
+    "a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
+    "dd", "del", "dfn", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins",
+    "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "wbr",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"align", "dir", "lang", "style", "title", "valign"},
+    "a": {"href", "name"},
+    "blockquote": {"cite", "type"},
+    "font": {"size"},
+    "img": {"alt", "height", "src", "width", "data-remote-src"},
+    "ol": {"start", "type"},
+    "table": {"border", "cellpadding", "cellspacing", "width"},
+    "td": {"colspan", "rowspan", "width"},
+    "th": {"colspan", "rowspan", "width"},
+    "col": {"span", "width"},
+}
+# Colours and backgrounds are left out: they are what makes a mail unreadable on a dark page.
+_STYLES = {
+    "border-collapse", "font-style", "font-weight", "list-style-type", "margin-left", "padding-left", "text-align",
+    "text-decoration", "text-indent", "vertical-align", "white-space",
+}  # fmt: skip
+_DROPPED = {
+    "script",
+    "style",
+    "title",
+    "head",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "xml",
+}
+
+_IMG = re.compile(r"<img\b((?:[^<>\"]|\"[^\"]*\")*)>")
+_SRC = re.compile(r'(?<![\w-])src="([^"]*)"')
+_TOKEN = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:[^<>\"]|\"[^\"]*\")*)>|([^<]+)|<")
+_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_ANY_TAG = re.compile(r"<[^<>]*>")
+
+
+def sanitise(html: str) -> str:
+    """`html` with nothing in it that runs, loads from afar, or reaches out of its place.
+
+    Remote images keep their address in `data-remote-src`, so that a reader may ask for them; `cid:` images stay.
+    """
+    if not html.strip():
+        return ""
+    if not _bearable(html):
+        return "<pre>" + escape(_crude_text(html)) + "</pre>"
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags=_DROPPED - {"head", "title"} | {"title"},
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel="noopener noreferrer nofollow",
+        filter_style_properties=_STYLES,
+    )
+    return _IMG.sub(_held_back, clean).strip()
+
+
+def _held_back(match: re.Match[str]) -> str:
+    attributes = re.sub(r'\s*data-remote-src="[^"]*"', "", match[1])
+    source = _SRC.search(attributes)
+    if not source or source[1].lower().startswith("cid:"):
+        return f"<img{attributes}>"
+    return f"<img{_SRC.sub('data-remote-src=' + chr(34) + _safe(source[1]) + chr(34), attributes, count=1)}>"
+
+
+def _safe(source: str) -> str:
+    # A backslash in the replacement of `sub` is an instruction, not a character.
+    return source.replace("\\", "\\\\")
+
+
+def _bearable(html: str) -> bool:
+    """Whether an HTML5 parser reads this in reasonable time.
+
+    Formatting elements left open are opened again in every following block (HTML5 13.2.4.3), which makes the tree
+    grow with the square of their number; so does every level of nesting in what walks the tree after.
+    """
+    if len(html) > MAX_HTML:
+        return False
+    lower = html.lower()
+    for name in (
+        "b",
+        "i",
+        "u",
+        "a",
+        "font",
+        "em",
+        "strong",
+        "s",
+        "small",
+        "big",
+        "code",
+        "tt",
+        "nobr",
+        "strike",
+    ):
+        opened = len(re.findall(f"<{name}[\\s>/]", lower))
+        if opened - lower.count(f"</{name}") > 300:
+            return False
+    return lower.count("<div") + lower.count("<span") - lower.count("</div") - lower.count("</span") < 2_000
+
+
+def _crude_text(html: str) -> str:
+    return unescape(_ANY_TAG.sub(" ", html[: MAX_HTML * 10]))
+
+
+def to_text(html: str) -> str:
+    """The whole of `html` as plain text; quoted blocks get "> " before their lines."""
+    return _Reader(stop_at_history=False).read(html)
+
+
+def new_part_html(html: str) -> str:
+    """Plain text of `html` as `to_text`, ending where a mail client's mark says that the history begins."""
+    return _Reader(stop_at_history=True).read(html)
+
+
+_BLOCKS = {
+    "address", "article", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer",
+    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html", "hr", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tr", "ul", "tbody", "thead", "tfoot", "caption",
+}  # fmt: skip
+_SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"}
+_VOID = {"br", "hr", "img", "wbr", "col"}
+_TEXT_TAGS = _BLOCKS | {"a", "b", "strong", "br", "img", "td", "th", "span", "font", "wbr"}
+
+# Marks by which clients set off what they quote: Gmail, Yahoo, Proton, Tutanota, Zoho, Yandex, Zimbra, Front, ...
+_QUOTE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:x_|ecx)*(?:gmail_quote(?:_container)?|gmail_attr|yahoo_quoted(?:_begin)?|protonmail_quote"
+    r"|tutanota_quote|moz-cite-prefix|moz-email-headers-table|outlookmessageheader|front-blockquote|zmail_extra_hr"
+    r"|mail-quote|mailquote|email_quote|quotedtext|wisestamp_quote|replybody|hs_reply|freshdesk_quote|history_container"
+    r"|js-helper|zd-quote|im_quoted|mail_quote_body|aolreplacedquote|aolmail_replied_body|ms-outlook-mobile-reference"
+    r"-message)(?:\s|$)"
+)
+_HISTORY_ID = re.compile(
+    r"(?:x_|ecx)*(?:appendonsend|divrplyfwdmsg|stopspelling|zwchr|mail-editor-reference-message-container|olk_src_body"
+    r"_section|replysplit|reply-intro|_?origmsg_?|ms-outlook-mobile-body-separator-line|isforwardcontent|yahoo_quoted"
+    r"_\d+|mailbox-conversation|yiv\d+yqt\d*|lineseparator|3d\"?stopspelling)\Z"
+)
+# Outlook and Windows Mail draw a line above the header block: a top border in one of their greys or blues.
+_HISTORY_STYLE = re.compile(
+    r"border(?:-top)?:\s*(?:none;\s*border-top:\s*)?solid\s+(?:#e1e1e1|#b5c4df|windowtext)\s+1\.0pt"
+    r"|border-top-color:\s*rgb\(229,\s*229,\s*229\)|border-top:\s*1pt\s+solid\s+(?:#e1e1e1|#b5c4df)"
+)
+_INDENT_STYLE = re.compile(r"border:\s*(?:none|0)|webkit-indent")
+
+
+class _Reader:
+    """One walk over balanced tags with an explicit stack: no depth is too deep."""
+
+    def __init__(self, *, stop_at_history: bool) -> None:
+        self.stop_at_history = stop_at_history
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.quotes = 0
+        self.preformatted = 0
+        self.stopped = False
+        self.has_text = False
+        self.stack: list[tuple[str, bool, str]] = []
+
+    def read(self, html: str) -> str:
+        if not _bearable(html):
+            return re.sub(r"[ \t]+", " ", _crude_text(html)).strip()
+        clean = nh3.clean(
+            html,
+            tags=_TEXT_TAGS,
+            clean_content_tags=_DROPPED,
+            attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+            link_rel=None,
+        )
+        for closing, name, attributes, text in self._tokens(clean):
+            if self.stopped:
+                break
+            if text:
+                self._text(text)
+            elif closing:
+                self._close(name)
+            elif name:
+                self._open(name, attributes)
+        self._end_line()
+        return "\n".join(self._tidied()).strip("\n")
+
+    @staticmethod
+    def _tokens(clean: str) -> Iterator[tuple[bool, str, str, str]]:
+        for token in _TOKEN.finditer(clean):
+            yield bool(token[1]), token[2] or "", token[3] or "", token[4] or ("" if token[2] else "<")
+
+    def _text(self, text: str) -> None:
+        text = unescape(text).replace("\xa0", " ").replace("\u200b", "")
+        self.has_text = self.has_text or bool(not self.quotes and text.strip())
+        if self.preformatted:
+            first, *others = text.split("\n")
+            self.line.append(first)
+            for other in others:
+                self._end_line(force=True)
+                self.line.append(other)
+            return
+        text = re.sub(r"[ \t\r\n\f]+", " ", text)
+        if text.startswith(" ") and (not self.line or self.line[-1].endswith(" ")):
+            text = text[1:]
+        if text:
+            self.line.append(text)
+
+    def _open(self, name: str, attributes: str) -> None:
+        found = dict(_ATTRIBUTE.findall(attributes)) if attributes else {}
+        if self._history_begins(found):
+            return
+        if name in _BLOCKS:
+            self._end_line()
+            if name in _SPACED:
+                self._blank_line()
+        quote = self._is_quote(name, found)
+        if quote and not self.quotes:
+            self._blank_line()
+        if name == "br":
+            self._end_line(force=True)
+        elif name == "li":
+            self.line.append("- ")
+        elif name in ("td", "th") and self.line:
+            self.line.append(" ")
+        elif name == "img" and found.get("alt", "").strip() and len(found["alt"]) < 80:
+            self.line.append(f"[{unescape(found['alt']).strip()}]")
+        if name not in _VOID:
+            self.quotes += quote
+            self.preformatted += name == "pre"
+            self.stack.append((name, quote, unescape(found.get("href", ""))))
+
+    def _close(self, name: str) -> None:
+        while self.stack:
+            opened, quote, _ = self.stack.pop()
+            if opened in _BLOCKS:
+                self._end_line()
+                if opened in _SPACED:
+                    self._blank_line()
+            self.quotes -= quote
+            self.preformatted -= opened == "pre"
+            if quote and not self.quotes:
+                self._end_line()
+                self._blank_line()
+            if opened == name:
+                return
+
+    def _is_quote(self, name: str, found: dict[str, str]) -> bool:
+        if name == "blockquote":
+            return found.get("type") == "cite" or not _INDENT_STYLE.search(found.get("style", "").lower())
+        return bool(_QUOTE_CLASS.search(found.get("class", "").lower()[:300]))
+
+    def _history_begins(self, found: dict[str, str]) -> bool:
+        if not self.stop_at_history or not found or self.quotes:
+            return False
+        begins = bool(
+            _HISTORY_ID.match(found.get("id", "").lower()[:100])
+            or _HISTORY_STYLE.search(found.get("style", "").lower()[:1000])
+        )
+        # A mail that has nothing above its history is a forward: there the history is what it says.
+        self.stopped = begins and self.has_text
+        return self.stopped
+
+    def _end_line(self, *, force: bool = False) -> None:
+        text = "".join(self.line)
+        if not self.preformatted:
+            text = text.strip(" ")
+        if text or force:
+            mark = ">" * min(self.quotes, 20)
+            self.lines.append(f"{mark} {text}".rstrip() if mark else text)
+        self.line = []
+
+    def _blank_line(self) -> None:
+        if self.lines and self.lines[-1].strip("> "):
+            self.lines.append(">" * min(self.quotes, 20))
+
+    def _tidied(self) -> Iterator[str]:
+        blanks = 0
+        for line in self.lines:
+            blanks = 0 if line.strip("> ") else blanks + 1
+            if blanks < 3:
+                yield line.rstrip()

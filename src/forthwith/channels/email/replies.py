@@ -1,0 +1,298 @@
+"""What is new in a reply, told from the history that it quotes and from the signature (SOP 1.2).
+
+Each line is looked at a bounded number of times and never more than its first characters, so the time grows with the
+length of the mail and with nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from forthwith.channels.email.reply_words import (
+    ABOVE_LINE,
+    ADDRESS,
+    ANY_KEY,
+    BELOW_LINE,
+    DASHED_ATTRIBUTION,
+    DATED,
+    ENDS_ATTRIBUTION,
+    FOOTER_RULE,
+    HEADER_KEY,
+    LEAD_IN,
+    SENT_FROM,
+    SEPARATOR,
+    SIGNATURE,
+    WROTE,
+)
+
+_LOOK = 300
+_SPAN = 5
+_SIGNATURE_LINES = 25
+_QUOTED = re.compile(r"[ \t]{0,3}>|[ \t]{0,3}\|[ \t]")
+_RULE = re.compile(r"[\s>*]*(?:[-_=*—]{3,}|\*\*)?[\s*]*\Z")
+
+
+class _Segment(NamedTuple):
+    """Consecutive lines of one kind: written here, or quoted (with the line that introduces the quote)."""
+
+    quoted: bool
+    lines: list[str]
+    introduced: bool = False
+
+
+def new_part(text: str) -> str:
+    """The part of `text` that its sender wrote now.
+
+    Answers written between quoted lines are kept together with the lines they answer; a quote with everything new
+    above or everything new below it is left out. A mail that has nothing new above its history is a forward, and
+    returned whole.
+    """
+    lines = [line.rstrip("\r") for line in text.replace("\u2028", "\n").split("\n")]
+    lines = _between_markers(lines)
+    segments, history = _segments(lines)
+    found = _joined(segments)
+    if found or not history:
+        return found
+    return "\n".join(lines).strip()
+
+
+def signature_of(text: str, sender: str = "") -> str:
+    """The signature under what is new in `text`; "" when none is marked as one or names `sender`."""
+    lines = text.replace("\r", "").rstrip().split("\n")
+    for index in range(len(lines) - 1, max(-1, len(lines) - _SIGNATURE_LINES), -1):
+        if SIGNATURE.match(lines[index][:_LOOK]) or _is_sent_from(lines, index):
+            return "\n".join(lines[index:]).strip()
+    names = [word for word in re.split(r"[^\w]+", sender.split("@")[0].lower()) if len(word) > 2]
+    for index in range(len(lines) - 1, max(0, len(lines) - 8), -1):
+        line = lines[index].strip().lower()
+        if names and line and len(line) < 60 and all(name in line for name in names):
+            return "\n".join(lines[index:]).strip() if len(lines) - index > 1 else ""
+    return ""
+
+
+def _between_markers(lines: list[str]) -> list[str]:
+    """Cut what stands between "write above this line" and "write under this line", when both are unquoted."""
+    for index, line in enumerate(lines):
+        if len(line) < _LOOK and not _QUOTED.match(line) and ABOVE_LINE.search(line):
+            below = [
+                at
+                for at, later in enumerate(lines[index + 1 :], index + 1)
+                if len(later) < _LOOK and not _QUOTED.match(later) and BELOW_LINE.search(later)
+            ]
+            under = lines[below[-1] + 1 :] if below else []
+            above = lines[:index]
+            if any(line.strip() for line in above) or any(line.strip() for line in under):
+                return above + [""] + under
+    return lines
+
+
+def _segments(lines: list[str]) -> tuple[list[_Segment], bool]:
+    """The segments, and whether an unquoted history ended them."""
+    segments: list[_Segment] = []
+    current: list[str] = []
+    index = 0
+    quoted_below = _next_quoted(lines)
+    while index < len(lines):
+        line = lines[index]
+        if _QUOTED.match(line):
+            index = _take_quote(lines, index, current, segments, introduced=False)
+            current = []
+            continue
+        length = _history_at(lines, index, quoted_below) if line and not line.isspace() else 0
+        if length < 0:
+            start = index + length + 1
+            current = current[: len(current) - (index - start)]
+            if not quoted_below[index + 1]:
+                segments.append(_Segment(False, current))
+                return segments, True
+            index = _take_quote(lines, index + 1, current, segments, introduced=True)
+            current = []
+            continue
+        if length > 0:
+            segments.append(_Segment(False, current))
+            return segments, True
+        current.append(line)
+        index += 1
+    segments.append(_Segment(False, current))
+    return segments, False
+
+
+def _take_quote(
+    lines: list[str], index: int, before: list[str], segments: list[_Segment], *, introduced: bool
+) -> int:
+    segments.append(_Segment(False, before))
+    quote: list[str] = []
+    while index < len(lines) and (_QUOTED.match(lines[index]) or not lines[index].strip()):
+        quote.append(lines[index])
+        index += 1
+    segments.append(_Segment(True, quote, introduced))
+    return index
+
+
+def _next_quoted(lines: list[str]) -> list[bool]:
+    """For each line whether the first line with anything in it, from there on, is a quoted one."""
+    found = [False] * (len(lines) + 2)
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        found[index] = bool(_QUOTED.match(line)) or (found[index + 1] and not line.strip())
+    return found
+
+
+def _history_at(lines: list[str], index: int, quoted_below: Sequence[bool]) -> int:
+    """What begins or ends at this line: 1 an unquoted history, -n an introduction of n lines ending here, 0 nothing."""
+    line = lines[index][:_LOOK]
+    if SEPARATOR.match(line) or _is_header_block(lines, index):
+        return 1
+    if len(lines[index]) > _LOOK:
+        return 0
+    return -_introduction(lines, index, quoted=quoted_below[index + 1])
+
+
+def _introduction(lines: list[str], index: int, *, quoted: bool) -> int:
+    """How many lines, ending at `index`, say "on that day somebody wrote:"; 0 when they do not."""
+    last = lines[index].rstrip()
+    if DASHED_ATTRIBUTION.match(last) and DATED.search(last):
+        return 1
+    if not ENDS_ATTRIBUTION.search(last[-40:]):
+        return 0
+    joined, length = "", 0
+    for length in range(1, _SPAN + 1):
+        at = index - length + 1
+        if at < 0 or not lines[at].strip() or len(lines[at]) > _LOOK or _QUOTED.match(lines[at]):
+            return 0
+        joined = lines[at].strip() + " " + joined
+        if _introduces(joined, quoted=quoted):
+            return _extended(lines, index, length)
+    return 0
+
+
+def _introduces(joined: str, *, quoted: bool) -> bool:
+    if len(joined) > 2 * _LOOK:
+        return False
+    tail = joined.rstrip()
+    colon = tail.rstrip("* ").endswith((":", "："))
+    dated, addressed = bool(DATED.search(joined)), bool(ADDRESS.search(joined))
+    if WROTE.search(joined):
+        return (colon or quoted) and (dated or addressed or (quoted and bool(LEAD_IN.match(joined))))
+    # Without a known verb only the shape is left: a date and an address, or a dated line right over a quote.
+    if not colon and not (quoted and tail.endswith(">")):
+        return False
+    return (dated and addressed and bool(LEAD_IN.match(joined))) or (quoted and dated and addressed)
+
+
+def _extended(lines: list[str], index: int, length: int) -> int:
+    """Take in the lines above that belong to the same sentence, when it does not begin with its date yet."""
+    first = lines[index - length + 1]
+    if LEAD_IN.match(first) and DATED.search(first[:_LOOK]):
+        return length
+    for longer in range(length + 1, _SPAN + 1):
+        at = index - longer + 1
+        if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
+            break
+        line = lines[at][:_LOOK]
+        if LEAD_IN.match(line) and (DATED.search(line) or re.search(r"\d", line)):
+            return longer
+    return length
+
+
+def _is_header_block(lines: list[str], index: int) -> bool:
+    """From, Sent, To, Subject in any listed language, or four lines of that shape in another."""
+    first = HEADER_KEY.match(lines[index][:_LOOK])
+    if not first and not ANY_KEY.match(lines[index][:_LOOK]):
+        return False
+    kinds: set[str] = set()
+    block: list[str] = []
+    keyed = 0
+    for line in lines[index : index + 9]:
+        if not line.strip():
+            if len(block) > 1:
+                break
+            continue
+        key = HEADER_KEY.match(line[:_LOOK])
+        if key and key.lastgroup:
+            kinds.add(key.lastgroup)
+        keyed += bool(key or ANY_KEY.match(line[:_LOOK]))
+        block.append(line[:_LOOK])
+    told = " ".join(block)
+    if first and {"sender", "date"} & kinds:
+        plausible = bool(ADDRESS.search(told) or DATED.search(told))
+        if len(kinds) >= 3 or (len(kinds) == 2 and plausible and first.lastgroup in ("sender", "date")):
+            return plausible or len(kinds) >= 4
+    return _shaped_like_headers(block, keyed)
+
+
+def _shaped_like_headers(block: list[str], keyed: int) -> bool:
+    if keyed < 4 or len(block) > keyed + 1 or any(len(line) > 200 for line in block[:2]):
+        return False
+    return bool(ADDRESS.search(block[0]) and DATED.search(block[1]) and re.search(r"\d[:.]\d\d", block[1]))
+
+
+def _joined(segments: list[_Segment]) -> str:
+    """Put together what is new: see `new_part` for which quotes stay."""
+    kept: list[_Segment] = []
+    for segment in segments:
+        lines = segment.lines if segment.quoted else _without_signature(segment.lines)
+        if any(line.strip() for line in lines):
+            kept.append(segment._replace(lines=lines))
+    while kept and kept[-1].quoted:
+        kept.pop()
+    quotes = sum(segment.quoted for segment in kept)
+    if quotes == 1 and kept[0].quoted:
+        kept = kept[1:]
+    blocks = ["\n".join(segment.lines).strip("\n") for segment in kept]
+    return "\n\n".join(block.rstrip() for block in blocks).strip()
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    lines = list(lines)
+    while lines and _RULE.match(lines[-1][:_LOOK]) and len(lines[-1]) < _LOOK:
+        lines.pop()
+    for index, line in enumerate(lines):
+        if len(line) > _LOOK:
+            continue
+        if SIGNATURE.match(line) and _may_be_signature(lines, index):
+            return _without_rules(lines[:index])
+        if FOOTER_RULE.match(line) and _is_list_footer(lines, index):
+            return _without_rules(lines[:index])
+        if _is_sent_from(lines, index):
+            rest = lines[index + 1 :] if not any(before.strip() for before in lines[:index]) else []
+            return _without_rules(lines[:index]) + rest
+    return lines
+
+
+def _without_rules(lines: list[str]) -> list[str]:
+    while lines and _RULE.match(lines[-1][:_LOOK]):
+        lines.pop()
+    return lines
+
+
+def _may_be_signature(lines: list[str], index: int) -> bool:
+    if lines[index].rstrip("\t\xa0").strip(" ") == "--":
+        return True
+    return len(lines) - index <= _SIGNATURE_LINES
+
+
+def _is_list_footer(lines: list[str], index: int) -> bool:
+    rest = [line for line in lines[index + 1 : index + 13] if line.strip()]
+    if not rest or len(lines) - index > 12:
+        return False
+    return any(
+        re.search(r"mailing list|listinfo|unsubscribe|list-?serv", line[:_LOOK], re.IGNORECASE)
+        for line in rest
+    )
+
+
+def _is_sent_from(lines: list[str], index: int) -> bool:
+    if not SENT_FROM.match(lines[index][:_LOOK]):
+        return False
+    line = re.sub(r"<[^<>]*>|\[[^\[\]]*\]|\(?https?://\S*", "", lines[index][:_LOOK]).strip()
+    if len(line) > 90:
+        return False
+    if index and lines[index - 1].strip() and not SIGNATURE.match(lines[index - 1][:_LOOK]):
+        return False
+    # A sentence about something sent has a comma, a verb after it, a full stop.
+    return not re.search(r"[,;?!]|\.\s*\Z", line) or bool(
+        re.match(r"sent from my (?:iphone|ipad|android)", line, re.I)
+    )

@@ -1,0 +1,149 @@
+"""The words by which mail clients of many languages introduce what they quote, as compiled patterns.
+
+Every pattern is applied to one line, or a few joined lines, of bounded length.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*words: str) -> str:
+    return "(?:" + "|".join(words) + ")"
+
+
+# "wrote", as clients of these languages put it.
+WROTE = re.compile(
+    _any(
+        r"\bwr(?:ote|ites)\b",
+        r"\bschr(?:ieb|ijft|eef)\b", r"\bgeschrieben\b", r"\bgeschreven\b",
+        r"\ba (?:é|e)crit\b", r"\bécrivait\b", r"\bécrit\b",
+        r"\bescribi[óo]\b", r"\bva escriure\b", r"\bescrib(?:e|ía)\b",
+        r"\b(?:ha )?scritto\b", r"\bscrive(?:va)?\b",
+        r"\bescreveu\b", r"\bescrevía\b",
+        r"\b(?:na)?pisa[łl](?:\(a\)|a)?\b", r"\bpisze\b",
+        r"\bskrev\b", r"\bskrifaði\b", r"\bkirjoitti\b", r"\bkirjutas\b",
+        r"\bnaps?[aá]l(?:\(a\)|a)?\b", r"\bp[íi][šs]e\b", r"\bnap[íi]sal\(?a?\)?",
+        r"\bnapisao\b", r"\bnapisala\b", r"\bje napisal", r"\bje pisal", r"\bпише\b", r"\bнаписао\b",
+        r"\bнаписал[аи]?\b", r"\bнаписал\(а\)", r"\bпиш[еу]т?\b", r"\bнаписа[вл]?\b", r"\bнапісаў\b",
+        r"\bírta\b", r"\bezt írta\b", r"\ba scris\b", r"\byazdı\b", r"\bέγραψε\b", r"\brašė\b", r"\brakstīja\b",
+        r"\bđã viết\b", r"\bmenulis\b", r"\btelah menulis\b", r"เขียน", r"כתב", r"كتب", r"نوشت", r"ने लिखा",
+        r"写道", r"寫道", r"写到", r"撰写", r"のメール", r"書きました", r"は書き", r"님이 작성", r"님이 씀", r"작성",
+    ),
+    re.IGNORECASE,
+)  # fmt: skip
+
+# How such a line begins, where the date comes first.
+LEAD_IN = re.compile(
+    r"[\s*_\-–—]*(?:on|am|le|el|il|op|em|no dia|den|d\.|dne|dňa|dana|dnia|w dniu|in data|il giorno|at|pe|på|fr[åa]n|"
+    r"från|fra|ma|ti|ke|to|pe|la|su|vào|pada|στις|на|в|от|пн|вт|ср|чт|пт|сб|вс|on date|a|za|בתאריך|في|在|于|於|"
+    r"mon|tue|wed|thu|fri|sat|sun|date|von|from|de|da|van|od|"
+    r"\d{4}[-/.年]|\d{1,2}[-/. ])(?![\w'’])|[\s*]*\d{1,4}[-/.年]\d",
+    re.IGNORECASE,
+)
+
+ADDRESS = re.compile(r"[^\s<>@:,;\"']{1,64}@[^\s<>@:,;\"']{1,190}")
+DATED = re.compile(
+    r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,",
+    re.IGNORECASE,
+)
+ENDS_ATTRIBUTION = re.compile(
+    r"(?:[:：]|[:：]\s*\*+|[>\"]\s*[:：]?|-{3,}|[:：]?\s*wrote\s*[:：]?)\s*\Z", re.IGNORECASE
+)
+
+# Keys of the header block that Outlook and others put before the quoted mail.
+_FROM = (
+    "from|von|absender|de|da|van|od|fra|från|lähettäjä|lähettänyt|kimden|feladó|mittente|remitente|expéditeur|exp|"
+    "remetente|nadawca|odesílatel|odosielateľ|avsändare|afsender|avsender|saatja|nuo|no|pošiljatelj|expeditor|de la|"
+    "from address|от|от кого|від|од|από|מאת|من|از|dari|từ|จาก|发件人|發件人|寄件者|差出人|送信者|보낸 사람|보낸사람|발신"
+)
+_DATE = (
+    "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviado em|"
+    "enviada em|enviada|enviat|inviato|inviata|data|fecha|verzonden|verstuurd|wysłano|wysłane|data wysłania|skickat|"
+    "skickades|sendt|dato|sendt den|lähetetty|päivämäärä|päiväys|odesláno|odoslané|dátum|küldve|elküldve|trimis|"
+    "dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено|дата|надіслано|изпратено|"
+    "στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ|تاريخ الإرسال|ارسال|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|发送时间|"
+    "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄"
+)
+_TO = (
+    "to|an|à|pour|a|para|per|aan|naar|do|komu|till|til|vastaanottaja|címzett|către|kime|za|prima|kam|kellele|кому|"
+    "до|προς|אל|إلى|به|kepada|đến|tới|ถึง|收件人|收件者|宛先|받는 사람|받는사람|destinatario|destinataire|destinatário|"
+    "empfänger|adresat|mottagare|modtager|mottaker|ontvanger|příjemce|reply-to|répondre à|antwort an|responder a|"
+    "rispondi a"
+)
+_CC = "cc|kopie|kopie an|copie à|copie|copia|cópia|kopi|kopia|dw|másolatot kap|másolat|bilgi|bcc|копия|копія|抄送|副本|참조"
+_SUBJECT = (
+    "subject|betreff|objet|sujet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|předmět|predmet|tárgy|subiect|"
+    "konu|zadeva|naslov|teema|tema|temats|тема|относно|θέμα|נושא|הנדון|الموضوع|موضوع|perihal|subjek|chủ đề|tiêu đề|"
+    "เรื่อง|主题|主旨|標題|件名|題名|제목|assumpte|efni|importance|priority|wichtigkeit|priorité|attachments|anlagen"
+)
+HEADER_KEY = re.compile(
+    r"[\s*_>|]{0,12}(?:(?P<sender>"
+    + _FROM
+    + ")|(?P<date>"
+    + _DATE
+    + ")|(?P<to>"
+    + _TO
+    + ")|(?P<cc>"
+    + _CC
+    + ")"
+    r"|(?P<subject>" + _SUBJECT + r"))[ \t\xa0*_]{0,5}[:：][\s*_]{0,5}",
+    re.IGNORECASE,
+)
+# The same block in a language not listed: short keys, a colon, something after it.
+ANY_KEY = re.compile(
+    r"[\s*_]{0,6}[^\s:：\d*]{1,16}(?: [^\s:：\d*]{1,14}){0,2}[ \xa0*]{0,2}[:：][ \t\xa0*]{0,4}\S"
+)
+
+_SEPARATOR_WORDS = _any(
+    r"original(?:e|es|a)?\b", r"ursprüngliche", r"forwarded", r"weitergeleitet", r"reply message", r"replied message",
+    r"message transféré", r"message d'origine", r"message original", r"mensaje original", r"mensaje reenviado",
+    r"messaggio originale", r"messaggio inoltrato", r"oorspronkelijk", r"doorgestuurd", r"mensagem original",
+    r"mensagem encaminhada", r"wiadomość oryginalna", r"oryginalna wiadomość", r"wiadomość przekazana",
+    r"ursprungligt", r"originalmeddelande", r"vidarebefordrat", r"oprindelig", r"videresendt", r"opprinnelig",
+    r"alkuperäinen", r"välitetty", r"původní", r"pôvodná", r"přeposlaná", r"eredeti", r"továbbított", r"mesaj original",
+    r"özgün", r"orijinal", r"исходное", r"пересылаемое", r"пересланное", r"оригинальное", r"початкове",
+    r"αρχικό", r"הודעה מקורית", r"الرسالة الأصلية", r"原始邮件", r"原邮件", r"原始郵件", r"转发", r"轉寄", r"元のメッセージ",
+    r"元のメール", r"転送", r"original message", r"원본", r"전달", r"pesan asli", r"thư gốc", r"missatge original",
+    r"izvorna", r"izvirno", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
+)  # fmt: skip
+SEPARATOR = re.compile(
+    r"[\s>*]{0,6}(?:[-_=—–*]{2,}[ \t]{0,8}[^\n]{0,30}?"
+    + _SEPARATOR_WORDS
+    + r"[^\n]{0,80}?[ \t]{0,8}[-_=—–*]{2,}"
+    r"|begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)"
+    r"|inizio messaggio inoltrato|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)"
+    r"|begin doorgestuurd bericht|vidarebefordrat brev|välitetty viesti alkaa|начало переадресованного сообщения"
+    r"|message d'origine|original message)\s*[:：*]*\s*\Z",
+    re.IGNORECASE,
+)
+DASHED_ATTRIBUTION = re.compile(r"\s*-{2,}.{0,160}(?:\bwrote|\bschrieb|\bécrit|写道).{0,20}\Z", re.IGNORECASE)
+
+# "Please write above this line", which help desks put over their own history.
+ABOVE_LINE = re.compile(
+    r"(?:\babove this line|\bover this line|oberhalb dieser (?:linie|zeile)|über dieser (?:linie|zeile)"
+    r"|au[- ]dessus de cette ligne|(?:encima|arriba) de esta l[íi]nea|sopra questa (?:linea|riga)"
+    r"|boven deze (?:lijn|regel)|acima desta linha|powyżej tej linii|ovanför (?:denna|den här) (?:linje|rad)"
+    r"|over denne linje[n]?|tämän rivin yläpuolelle|nad tento řádek|выше этой (?:линии|строки|черты)"
+    r"|この(?:行|線)(?:より|の)上|在此行(?:之)?上|此线以上)",
+    re.IGNORECASE,
+)
+BELOW_LINE = re.compile(
+    r"(?:\b(?:under|below) this line|unter dieser (?:linie|zeile)|sous cette ligne)", re.IGNORECASE
+)
+
+# What phones and apps add under a mail. The device may be anything, so the line must be short and no sentence.
+SENT_FROM = re.compile(
+    r"[\s*_\[(<]{0,4}(?:sent (?:from|via|by|with|using)(?: my)?\b|(?:von|mit) (?:meinem|meiner|unterwegs|outlook|mobil)\b"
+    r"|gesendet (?:von|mit)|diese nachricht wurde von meinem|envoyé (?:de(?:puis)?|à partir d|avec|par)"
+    r"|enviad[oa] (?:desde|do|de|a partir d|com|con|via)|inviato (?:da|con|dal)|verzonden (?:vanaf|met|via|vanuit)"
+    r"|verstuurd (?:vanaf|met)|wysłan[eoy] z|skicka(?:t|des) från|från min|sendt (?:fra|via)|lähetetty|odesláno z"
+    r"|odoslané z|poslano (?:z|s|iz)|отправлено (?:с|из)|надіслано з|elküldve|trimis de pe|gönderil(?:di|miştir)"
+    r"|get outlook for|holen sie sich outlook|télécharge[zr] outlook|obtener outlook|scarica outlook|obter o outlook"
+    r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから|ipadから|从我的|發自我的"
+    r"|发自我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para|yahoo mail)",
+    re.IGNORECASE,
+)
+SIGNATURE = re.compile(r"\s{0,3}(?:--|—|––|- -)[ \xa0\t]*\Z")
+FOOTER_RULE = re.compile(r"\s{0,3}(?:_{2,}|={10,}|-{10,}|\*{10,})\s*\Z")
