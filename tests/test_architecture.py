@@ -193,6 +193,8 @@ def writes_past_the_door(text: str) -> Iterator[str]:
 def test_only_the_door_writes_a_ticket() -> None:
     outside = [path for path in python_files() if place(path) != DOOR]
     assert broken(writes_past_the_door, outside) == []
+    # Were the models renamed, the rule would find nothing, not even here.
+    assert broken(writes_past_the_door, [SOURCE / DOOR])
 
 
 @pytest.mark.parametrize(
