@@ -31,6 +31,7 @@ _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(\+1)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME_FORM = 'a time is "HH:MM" or "HH:MM:SS" in quotes, with "+1" at its end for the next day'
 _WINDOW_FORM = 'a window is two times in quotes: ["09:00", "17:00"]'
+_MOST_WINDOWS = 96
 # Machine-dependent names, and zones that count leap seconds: a due time must be the same on every machine.
 _NOT_ZONES = ("posix/", "right/", "posixrules", "localtime", "Factory")
 
@@ -205,6 +206,8 @@ def _windows(value: object, path: str) -> tuple[Window, ...]:
         raise CalendarError(
             f"a list of windows is expected, not {_shown(value)}; {_WINDOW_FORM}", path, value
         )
+    if len(value) > _MOST_WINDOWS:
+        raise CalendarError(f"there are {len(value)} windows; {_MOST_WINDOWS} a day are allowed", path, value)
     return tuple(sorted({_window(pair, f"{path}[{n}]") for n, pair in enumerate(value)}))
 
 

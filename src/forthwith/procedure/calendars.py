@@ -69,8 +69,9 @@ class Calendar:
         """
         calendar = _kept(spec)
         day = ((today or datetime.now(UTC).date()).toordinal() - EPOCH.toordinal()) * DAY_S
+        lo, hi = calendar._reach
         try:
-            never = calendar.next_open_s(day) > day + _TEN_YEARS_S
+            never = lo <= day < hi and calendar.next_open_s(day) > day + _TEN_YEARS_S
         except Unreachable:
             never = True
         if never:

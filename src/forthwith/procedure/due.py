@@ -2,7 +2,7 @@
 
 A question is `{"calendar", "start", "duration_s"}` (negative: backward), `{"calendar", "start", "end"}` or
 `{"calendar", "at"}`; `pauses`, a list of `[from, to]`, do not count. Answers are `{"due"}`, `{"seconds"}` or
-`{"open", "next_open"}`, and `{"error"}` for a line that cannot be answered. Instants are ISO 8601 with an offset.
+`{"open", "next_open"}`, and `{"error"}` for a line that cannot be answered. Instants are ISO 8601 with offset.
 """
 
 from __future__ import annotations
@@ -114,7 +114,10 @@ def _iso_read(value: Any, where: str) -> datetime:
         raise ValueError(
             f"{where} has no time zone: {reprlib.repr(value)}; end it with Z or an offset such as +01:00"
         )
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{where} lies outside the years 1 to 9999: {reprlib.repr(value)}") from None
 
 
 def _iso(at: datetime) -> str:
