@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -85,9 +85,9 @@ def write(procedure: Procedure) -> str:
 
 
 def digest(procedure: Procedure) -> str:
-    """SHA-256, in hex, of the procedure's canonical JSON: two procedures that say the same have the same."""
-    # Keys keep their order, which is rank for priorities; defaults are left out, so that a field which a later
-    # version of Forthwith adds does not change the digest of a procedure that does not use it.
+    """SHA-256, in hex, of the procedure's canonical JSON: the same for two that say the same."""
+    # Keys keep their order, which is rank for priorities. Defaults are left out, so that a field which a
+    # later version of Forthwith adds does not change the digest of a procedure that does not use it.
     plain = procedure.model_dump(mode="json", exclude_defaults=True)
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -133,7 +133,7 @@ def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
             yield _schema_problem(source, detail)
 
 
-def _problem(  # noqa: PLR0913
+def _problem(
     source: Source, path: Path, value: str, message: str, suggestion: str = "", allowed: tuple[str, ...] = ()
 ) -> Problem:
     return Problem(yaml_text.dotted(path), source.line(path), value, message, suggestion, allowed)
@@ -156,9 +156,7 @@ def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
         allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (
             str(detail["ctx"]["expected"]),
         )
-        return _problem(
-            source, path, shown, "is not one of the values here", nearest(shown, allowed), allowed
-        )
+        return _problem(source, path, shown, "is not a value for this", nearest(shown, allowed), allowed)
     if detail["loc"] and detail["loc"][-1] == "[key]":
         return _problem(source, path, shown, _KEY_FORM)
     return _problem(source, path, shown, _message(kind, detail))

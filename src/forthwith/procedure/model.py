@@ -243,7 +243,7 @@ class Procedure(Part):
     acknowledgement: Target
     assignment: Assignment
     pauses: Pauses = Pauses()
-    escalation: tuple[Rung, ...] = ()
+    escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
     wording: dict[Key, dict[Key, Wording]]
     knowledge_guide: str = ""

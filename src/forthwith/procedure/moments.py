@@ -73,9 +73,7 @@ class Moment:
                 raise ValueError("lies before the clock starts; write 'start + 1 h' or 'due - 15 min'")
             kind: Literal["due", "start"] = "due" if around[1] == "due" else "start"
             return cls(kind, -seconds if around[2] == "-" else seconds)
-        raise ValueError(
-            "is not a moment such as '75%', 'due', 'due + 30 min', 'due - 15 min' or 'start + 1 h'"
-        )
+        raise ValueError("is not a moment such as '75%', 'due', 'due + 30 min' or 'start + 1 h'")
 
     def __str__(self) -> str:
         if self.kind == "share":

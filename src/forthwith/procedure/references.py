@@ -1,4 +1,4 @@
-"""What a procedure's parts say of one another: names that lead nowhere, holes in the matrix, clashing names."""
+"""What a procedure's parts say of one another: names that lead nowhere, clashes, holes in the matrix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 class Wrong(NamedTuple):
-    """One thing in a document that does not fit the rest: where, what stands there, why, and what may stand there."""
+    """What does not fit the rest of a document: where, what stands there, why, and what may stand there."""
 
     path: Path
     value: str

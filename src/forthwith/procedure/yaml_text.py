@@ -1,8 +1,8 @@
 """YAML as the procedure uses it: text to plain data with the line of every key, and back.
 
-Of YAML 1.1 only what cannot surprise is left: `09:00`, `on`, `no`, `1.10` and `2026-12-24` are texts; `true`, `false`,
-`null` and whole numbers are what they look like. No tags, no merging, no key twice, and bounded nesting and aliases, so
-that a hostile text costs no more than its length.
+Of YAML 1.1 only what cannot surprise is left: `09:00`, `on`, `no`, `1.10` and `2026-12-24` are texts; `true`,
+`false`, `null` and whole numbers are what they look like. No tags, no merging, no key twice, and bounded
+nesting and aliases, so that a hostile text costs no more than its length.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Source:
     lines: dict[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
-        """The line of a path's key or list item; for one that is not there, the line of what should hold it."""
+        """The line of a path's key or list item; where it is missing, of what should hold it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -196,11 +196,16 @@ def _scalar(node: yaml.ScalarNode, path: Path) -> Hashable:
 class _Dumper(yaml.SafeDumper):
     """Writes what reads well: short things on one line, texts of several lines as blocks, no anchors.
 
-    The resolvers are YAML 1.1's, wider than those of `_Loader`: it quotes `09:00`, `no` and `1.0` for other readers.
+    The resolvers are YAML 1.1's, wider than those of `_Loader`: it quotes `09:00`, `no` and `1.0` for other
+    readers.
     """
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def write_plain(self, text: str, split: bool = True) -> None:
+        """Never break a line within one of several words of a list."""
+        super().write_plain(text, split and not self.flow_level)
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

@@ -1,0 +1,172 @@
+"""What a procedure says that can hardly be meant: holes, contradictions, things without effect.
+
+An error keeps a procedure from being read (`document.read`); what is found here is a warning, because a desk
+may have its reasons. `check` gives both for a text, with lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from forthwith.procedure.calendars import Unreachable
+from forthwith.procedure.document import Problem, ProcedureError, nearest, read_source
+from forthwith.procedure.findings import Finding
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.moments import format_duration
+from forthwith.procedure.references import references
+from forthwith.procedure.rungs import lint_escalation
+from forthwith.procedure.wording import TEMPLATES, variables
+from forthwith.procedure.yaml_text import dotted
+
+_TARGETS = ("first_response", "next_reply", "next_update", "resolution")
+_EXPECTED = ("first_response", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is wrong with a text (`errors`: it is no procedure) and what is doubtful in it (`warnings`)."""
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the text is a procedure that can be installed."""
+        return not self.errors
+
+    def lines(self) -> list[str]:
+        """One line a problem, errors first: `line 41: escalation.3.move_to: 'network_tem' is no team`."""
+        return [
+            *map(str, self.errors),
+            *(str(warning).replace(": ", ": warning: ", 1) for warning in self.warnings),
+        ]
+
+
+def check(text: str) -> Report:
+    """Everything that is wrong with, or doubtful in, a procedure's text."""
+    try:
+        procedure, source = read_source(text)
+    except ProcedureError as error:
+        return Report(errors=tuple(error.problems))
+    found = (
+        Problem(dotted(f.path), source.line(f.path), "", f.message, f.suggestion) for f in lint(procedure)
+    )
+    return Report(warnings=tuple(sorted(found, key=lambda problem: problem.line)))
+
+
+def lint(procedure: Procedure) -> list[Finding]:
+    """What in a procedure can hardly be meant, each with its path; nothing for a sound one."""
+    rules: tuple[Iterable[Finding], ...] = (
+        _unused_calendars(procedure),
+        _slow_machines(procedure),
+        _ownerless(procedure),
+        _unreached_priorities(procedure),
+        _missing_targets(procedure),
+        _late_first_response(procedure),
+        _rank_against_target(procedure),
+        _missing_wording(procedure),
+        _unknown_variables(procedure),
+    )
+    found = [finding for rule in rules for finding in rule]
+    try:
+        found.extend(lint_escalation(procedure))
+    except Unreachable as error:
+        found.append(Finding(("calendars",), f"could not be compared with the escalation matrix: {error}"))
+    return found
+
+
+def _unused_calendars(p: Procedure) -> Iterator[Finding]:
+    used = {reference.name for reference in references(p) if reference.kind == "calendar"}
+    for key in p.calendars:
+        if key not in used:
+            yield Finding(
+                ("calendars", key), "is used by no target, channel or team; remove it, or name it there"
+            )
+
+
+def _slow_machines(p: Procedure) -> Iterator[Finding]:
+    for key, channel in p.channels.items():
+        if channel.watch.by == "machine" and channel.acknowledgement != "automatic":
+            message = "is manual on a channel that a machine watches: nobody is there to do it (SOP 2.2)"
+            yield Finding(("channels", key, "acknowledgement"), message, "automatic")
+
+
+def _ownerless(p: Procedure) -> Iterator[Finding]:
+    for path, category in p.category_paths.items():
+        if category.team is None:
+            where = ("categories", *path.replace(".", ".children.").split("."))
+            yield Finding(
+                where,
+                f"has no team, neither its own nor its parent's; {p.assignment.team!r} gets its tickets",
+            )
+
+
+def _unreached_priorities(p: Procedure) -> Iterator[Finding]:
+    reached = {priority for row in p.matrix.values() for priority in row.values()}
+    for key in p.priorities:
+        if key not in reached:
+            yield Finding(("priorities", key), "is given by no cell of the matrix, so no ticket ever has it")
+
+
+def _missing_targets(p: Procedure) -> Iterator[Finding]:
+    """A clock that nothing in the document uses may be left out; one that is used should run for all."""
+    escalated = {rung.clock for rung in p.escalation}
+    for clock in _TARGETS:
+        used = clock in _EXPECTED or clock in escalated or any(q.target(clock) for q in p.priorities.values())
+        for key, priority in p.priorities.items():
+            if used and priority.target(clock) is None:
+                message = (
+                    f"has no target for {_said(clock)}: that clock never runs for it, and nothing escalates"
+                )
+                yield Finding(("priorities", key), message)
+
+
+def _late_first_response(p: Procedure) -> Iterator[Finding]:
+    for key, priority in p.priorities.items():
+        first = priority.first_response
+        for clock in ("next_update", "resolution"):
+            other = priority.target(clock)
+            if first and other and first.calendar == other.calendar and first.target > other.target:
+                message = (
+                    f"gives the first response {format_duration(first.target)}, longer than "
+                    f"the {format_duration(other.target)} for {_said(clock)}"
+                )
+                yield Finding(("priorities", key, "first_response"), message)
+
+
+def _rank_against_target(p: Procedure) -> Iterator[Finding]:
+    """Compared with the nearest lower priority that counts in the same calendar."""
+    for clock in _TARGETS:
+        ranked = [(key, target) for key, q in p.priorities.items() if (target := q.target(clock))]
+        for i, (key, target) in enumerate(ranked):
+            lower = next(((k, t) for k, t in ranked[i + 1 :] if t.calendar == target.calendar), None)
+            if lower and target.target > lower[1].target:
+                own, other = format_duration(target.target), format_duration(lower[1].target)
+                message = f"takes {own}, longer than the {other} of {lower[0]!r}, which ranks lower"
+                yield Finding(("priorities", key, clock), message)
+
+
+def _missing_wording(p: Procedure) -> Iterator[Finding]:
+    for name in TEMPLATES:
+        if name not in p.wording[p.language]:
+            message = f"has no {name!r}: the desk has no words for that message in the procedure's language"
+            yield Finding(("wording", p.language), message)
+
+
+def _unknown_variables(p: Procedure) -> Iterator[Finding]:
+    for language, texts in p.wording.items():
+        for name, wording in texts.items():
+            for part, text in (("subject", wording.subject), ("text", wording.text)):
+                for variable in variables(text):
+                    if variable not in TEMPLATES[name]:
+                        known = ", ".join(f"{{{v}}}" for v in TEMPLATES[name])
+                        message = f"uses {{{variable}}}, which would stay empty; this message has {known}"
+                        near = nearest(variable, TEMPLATES[name])
+                        yield Finding(
+                            ("wording", language, name, part), message, f"{{{near}}}" if near else ""
+                        )
+
+
+def _said(clock: str) -> str:
+    return f"the {clock.replace('_', ' ')}"

@@ -1,0 +1,267 @@
+"""The escalation matrix under the lint: rungs without effect or against one another, hours nobody is reached.
+
+All rungs that apply fall due, each at its own moment; none hides another. What is looked for here is a rung
+that can never fall due or adds nothing, two that pull a ticket apart, one that comes too late to warn, and
+tickets for which nobody on duty would be told (SOP 5.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from forthwith.procedure.calendar_spec import DAYS
+from forthwith.procedure.findings import Finding
+from forthwith.procedure.model import Category, Procedure, Rung
+from forthwith.procedure.moments import format_duration
+
+_BY_PRIORITY = ("first_response", "next_reply", "next_update", "resolution")
+_GUARDED = ("first_response", "resolution")
+_YEAR = timedelta(days=366)
+
+Span = tuple[datetime, datetime]
+
+
+def lint_escalation(procedure: Procedure) -> Iterator[Finding]:
+    """What is doubtful in the escalation matrix of a procedure."""
+    for i, rung in enumerate(procedure.escalation):
+        never = _never(procedure, rung)
+        if never:
+            yield Finding(("escalation", i), never)
+            continue
+        if not (rung.tell or rung.move_to or rung.tell_requester):
+            yield Finding(
+                ("escalation", i), "tells nobody and moves nothing; give it `tell`, `move_to` or both"
+            )
+            continue
+        late = _too_late(procedure, rung)
+        if late:
+            yield Finding(("escalation", i, "at"), late)
+            continue
+        yield from _against_earlier(procedure, i)
+    yield from _holes(procedure)
+
+
+def applies_to(rung: Rung, path: str, priority: str) -> bool:
+    """Whether a rung's filters let a category and a priority through."""
+    in_category = any(path == name or path.startswith(f"{name}.") for name in rung.categories)
+    return (not rung.categories or in_category) and (not rung.priorities or priority in rung.priorities)
+
+
+def _priorities(p: Procedure, rung: Rung) -> tuple[str, ...]:
+    """Priorities with which the rung can fall due: let through, given by the matrix, and with a target."""
+    given = {priority for row in p.matrix.values() for priority in row.values()}
+    return tuple(
+        key
+        for key in p.priorities
+        if key in given
+        and (not rung.priorities or key in rung.priorities)
+        and (rung.clock not in _BY_PRIORITY or p.target(rung.clock, key))
+    )
+
+
+def _never(p: Procedure, rung: Rung) -> str:
+    """Why a rung can never fall due, or nothing."""
+    if not _priorities(p, rung):
+        clock = rung.clock.replace("_", " ")
+        return f"never falls due: no priority that it is for can be given and has a target for the {clock}"
+    categories = [(path, c) for path, c in p.category_paths.items() if applies_to(rung, path, _any(rung))]
+    if rung.teams and not set(rung.teams) & _teams(p, [c for _, c in categories]):
+        return "never falls due: no category that it is for belongs to, or is moved to, one of its `teams`"
+    if rung.move_to == "specialists" and not any(c.specialists for _, c in categories):
+        return "never falls due: no category that it is for has `specialists` to move to"
+    if rung.move_to and all(_destination(p, rung, c) is None for _, c in categories):
+        return f"never falls due: every ticket that it is for is with {rung.move_to!r} already"
+    return ""
+
+
+def _any(rung: Rung) -> str:
+    return rung.priorities[0] if rung.priorities else ""
+
+
+def _teams(p: Procedure, categories: list[Category]) -> set[str]:
+    """Teams in which a ticket of these categories can be, as far as the procedure moves it."""
+    moved = {rung.move_to for rung in p.escalation if rung.move_to and rung.move_to != "specialists"}
+    owners = {category.team or p.assignment.team for category in categories}
+    return owners | moved | {p.assignment.team} | {c.specialists for c in categories if c.specialists}
+
+
+def _destination(p: Procedure, rung: Rung, category: Category) -> str | None:
+    """Where the rung moves a ticket that is with its category's own team; None when it moves nothing."""
+    team = category.specialists if rung.move_to == "specialists" else rung.move_to
+    return None if team == (category.team or p.assignment.team) else team
+
+
+def _too_late(p: Procedure, rung: Rung) -> str:
+    """Why a rung's moment cannot be meant, for some priority that it is for."""
+    if rung.clock not in (*_BY_PRIORITY, "acknowledgement") or rung.at.kind == "share":
+        return ""
+    for key in _priorities(p, rung):
+        target = p.target(rung.clock, key)
+        if target is None:
+            continue
+        which = f"{rung.clock.replace('_', ' ')} of {key!r} ({format_duration(target.target)})"
+        if rung.at.kind == "start" and rung.at.amount >= target.target:
+            return f"fires after the target: {rung.at} is not before the {which}; write 'due + …' if meant"
+        if rung.at.kind == "due" and rung.at.amount < 0 and -rung.at.amount >= target.target:
+            return f"fires at once: {rung.at} is not after the start of the {which}; write a percentage"
+    return ""
+
+
+def _against_earlier(p: Procedure, i: int) -> Iterator[Finding]:
+    """What the rung does to an earlier one of its clock: repeats it, contradicts it, comes before it."""
+    later = p.escalation[i]
+    for j, earlier in enumerate(p.escalation[:i]):
+        if earlier.clock != later.clock:
+            continue
+        shared = _shared(p, earlier, later)
+        if not shared:
+            continue
+        together, before = _order(p, earlier, later, {priority for _, priority in shared})
+        if together and _adds_nothing(earlier, later):
+            yield Finding(
+                ("escalation", i), f"adds nothing to {earlier.key!r}, which does the same at that moment"
+            )
+        elif together and (apart := _pulled_apart(p, earlier, later, shared)):
+            message = (
+                f"moves to {apart[1]!r} at the same moment at which {earlier.key!r} moves to {apart[0]!r}"
+            )
+            yield Finding(("escalation", i, "move_to"), message)
+        elif before:
+            message = f"falls due after {later.key!r}, which stands below it, for {', '.join(before)}"
+            yield Finding(("escalation", j, "at"), f"{message}; order rungs by their moments")
+
+
+def _shared(p: Procedure, a: Rung, b: Rung) -> list[tuple[str, str]]:
+    """Categories and priorities for which both rungs fall due."""
+    both = [key for key in _priorities(p, a) if key in _priorities(p, b)]
+    if a.teams and b.teams and not set(a.teams) & set(b.teams):
+        return []
+    return [
+        (path, key)
+        for path in p.category_paths
+        for key in both
+        if applies_to(a, path, key) and applies_to(b, path, key)
+    ]
+
+
+def _order(p: Procedure, a: Rung, b: Rung, priorities: set[str]) -> tuple[bool, list[str]]:
+    """Whether both fall due at one moment, and for which priorities the first does after the second."""
+    if a.clock == "promise":
+        return a.at == b.at, []
+    together, before = False, []
+    for key in p.priorities:
+        target = p.target(a.clock, key) if key in priorities else None
+        if target:
+            first, second = a.at.after_start(target.target), b.at.after_start(target.target)
+            together = together or first == second
+            if first > second:
+                before.append(key)
+    return together, before
+
+
+def _adds_nothing(earlier: Rung, later: Rung) -> bool:
+    wider = all(
+        not getattr(earlier, name)
+        or (getattr(later, name) and set(getattr(later, name)) <= set(getattr(earlier, name)))
+        for name in ("priorities", "categories", "teams")
+    )
+    return (
+        wider
+        and earlier.at == later.at
+        and earlier.only_if in (None, later.only_if)
+        and set(later.tell) <= set(earlier.tell)
+        and later.move_to in (None, earlier.move_to)
+        and later.tell_requester <= earlier.tell_requester
+    )
+
+
+def _pulled_apart(p: Procedure, a: Rung, b: Rung, shared: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """Two teams to which two rungs of one moment would move the same ticket."""
+    if not (a.move_to and b.move_to):
+        return None
+    for path in dict.fromkeys(path for path, _ in shared):
+        first, second = (_destination(p, rung, p.category_paths[path]) for rung in (a, b))
+        if first and second and first != second:
+            return first, second
+    return None
+
+
+def _holes(p: Procedure) -> Iterator[Finding]:
+    """Tickets for which, in some open hour of a clock, no rung of that clock reaches anybody on duty."""
+    start = _sample_start(p)
+
+    @cache
+    def open_spans(key: str) -> tuple[Span, ...]:
+        return tuple(p.calendar(key).segments(start, start + _YEAR))
+
+    @cache
+    def hole(clock_calendar: str, on_duty: frozenset[str]) -> Span | None:
+        covered = sorted(span for key in on_duty for span in open_spans(key))
+        return _first_uncovered(open_spans(clock_calendar), covered)
+
+    found: dict[tuple[str, Span], list[tuple[str, str]]] = {}
+    for clock in _GUARDED:
+        for priority in p.priorities:
+            target = p.target(clock, priority)
+            for path in p.category_paths if target else ():
+                gap = hole(target.calendar, _on_duty(p, clock, path, priority)) if target else None
+                if gap:
+                    found.setdefault((clock, gap), []).append((priority, path))
+    for (clock, gap), tickets in found.items():
+        yield Finding(("escalation",), _hole_text(clock, gap, tickets))
+
+
+def _on_duty(p: Procedure, clock: str, path: str, priority: str) -> frozenset[str]:
+    """Calendars in which somebody whom the rungs tell is on duty, for one category and priority."""
+    category = p.category_paths[path]
+    own = category.team or p.assignment.team
+    calendars: set[str] = set()
+    for rung in p.escalation:
+        if rung.clock != clock or rung.only_if or not applies_to(rung, path, priority):
+            continue
+        moved_to = _destination(p, rung, category) if rung.move_to else own
+        if moved_to is None or (rung.teams and own not in rung.teams):
+            continue
+        team = p.teams[moved_to]
+        hours = {"assignee": team.hours, "team": team.hours, "team_leader": team.leader_hours}
+        calendars.update(hours.get(told, "always") for told in rung.tell)
+    return frozenset(calendars)
+
+
+def _first_uncovered(wanted: tuple[Span, ...], covered: list[Span]) -> Span | None:
+    """The first stretch of the wanted spans that no covered span holds; both are in order of their start."""
+    i = 0
+    for start, end in wanted:
+        at = start
+        while at < end:
+            while i < len(covered) and covered[i][1] <= at:
+                i += 1
+            if i == len(covered) or covered[i][0] > at:
+                return at, min(end, covered[i][0]) if i < len(covered) else end
+            at = covered[i][1]
+    return None
+
+
+def _sample_start(p: Procedure) -> datetime:
+    """The Monday on which a sample year begins: that of the latest revision, as nobody asks for now."""
+    year = max((revision.date.year for revision in p.revisions), default=2024)
+    day = datetime(min(max(year, 1990), 2090), 1, 1, tzinfo=UTC)
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def _hole_text(clock: str, gap: Span, tickets: list[tuple[str, str]]) -> str:
+    priorities = list(dict.fromkeys(priority for priority, _ in tickets))
+    categories = list(dict.fromkeys(path for _, path in tickets))
+    shown = ", ".join(categories[:3]) + (f" and {len(categories) - 3} more" if len(categories) > 3 else "")
+    start, end = gap
+    when = "at any time" if end - start >= timedelta(days=7) else f"from {_hour(start)} to {_hour(end)} UTC"
+    return (
+        f"reaches nobody on duty when the {clock.replace('_', ' ')} is at risk, for {', '.join(priorities)} "
+        f"in {shown}, for example {when}; tell a leader with longer hours, or administrators"
+    )
+
+
+def _hour(at: datetime) -> str:
+    return f"{DAYS[at.weekday()]} {at:%H:%M}"
