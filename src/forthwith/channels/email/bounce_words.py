@@ -14,8 +14,8 @@ SURE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 SUBJECT = re.compile(
-    r"undeliver|returned (?:e-?)?mail|return(?:ed)? to sender|mail delivery|delivery (?:status|fail|problem|error|report|"
-    r"notification|time-?out|delay|unsuccess)|failure (?:notice|delivery)|failed (?:mail|delivery)|message (?:status|"
+    r"undeliver|returned (?:e-?)?mail|return(?:ed)? to sender|mail delivery|delivery (?:status|warning|fail|problem|error|report|"
+    r"notification|time-?out|delay|unsuccess)|failure (?:notice|delivery)|mail failed|rejected mail|failed (?:mail|delivery)|message (?:status|"
     r"delay|not delivered)|mail (?:error|not delivered|system error|returned|failure|delay)|not delivered|non[- ]?deliver"
     r"|delayed mail|warning: .*(?:delay|not sent|could not|message|user unknown)|could not (?:be delivered|send)|bounce"
     r"|user unknown|unknown (?:user|recipient|address)|nondeliverable|unzustellbar|nicht zugestellt|zustell"
@@ -33,6 +33,7 @@ REGRET = re.compile(
     r"|transport error|user(?: is)? unknown|unknown user|no such (?:user|account|address|mailbox|person|recipient)|fatal errors|permanent(?: fatal)? (?:error|failure)"
     r"|returned (?:to sender|mail|message|undeliver)|mailbox (?:is )?(?:full|unavailable|not found|disabled|has exceeded)|over quota|quota exceeded"
     r"|not listed in|doesn'?t have an? .{0,40}account|does not exist|recipient.{0,40}(?:reject|fail|not recogni)|has been (?:blocked|rejected|returned|suspended)"
+    r"|was automatically rejected|invalid .{0,20}(?:user|recipient|address|mailbox)|error was detected|encountered delivery problems|has been postponed"
     r"|rejected (?:your|the|by)|message (?:was )?(?:delayed|refused)|following address|still (?:in the|being|queued)|will (?:keep|continue) trying"
     r"|konnte nicht|nicht zugestellt|unzustellbar|n'a pas pu|non remis|n'existe pas|no (?:se )?pud|no ha podido|non (?:è stato|recapit)"
     r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|nie (?:można|mogła)|не (?:может|удалось|было)|kunde inte|配信でき|送信でき|存在しない|无法|無法|退回|전달하지",
@@ -52,29 +53,38 @@ DELAYED = re.compile(
     re.IGNORECASE,
 )
 ORIGINAL_BEGINS = re.compile(
-    r"^[ \t>]*(?:[-=_*]{2,}[ \t]*(?:below this line|the (?:following|body|header)|this is a copy|original (?:message|mail)|message (?:header|text|follow|content)"
-    r"|(?:the )?(?:un)?(?:sent|returned|delivered|deliverable) (?:message|mail)|returned (?:message|mail)|included is|start of|beginning of|copy of|headers?\b|full message|forwarded"
+    r"^[ \t>]*(?:[-=_*]{2,}[ \t]*(?:below this line|the (?:following (?:message|mail|text|is)|body|header)|this is a copy|original (?:message|mail)|message (?:header|text|follow|content)"
+    r"|(?:the )?(?:un)?(?:sent|returned|delivered|deliverable) (?:message|mail)|returned (?:message|mail)|included is|details\b|start of|beginning of|copy of|headers?\b|full message|forwarded"
     r"|message headers|body of|transcript of message|a copy of|enclosed)"
-    r"|(?:original|returned|rejected|your|unsent) (?:message|mail)(?: headers?| text)? (?:follows|is (?:below|attached|included)|:)|original message(?:-| )(?:headers|text)?:?[ \t]*$"
+    r"|(?:original|returned|rejected|your|unsent) (?:message|mail)(?: headers?| text)? (?:follows|is (?:below|attached|included)|:)|original message(?:-| )(?:headers|text|details)?:?[ \t]*$"
     r"|(?:the|a copy of the) (?:original |first |message |mail )[^\n]{0,60}(?:follows|below|attached)|message text follows|the text of your message|included below|below is (?:a copy|the|your)"
     r"|received:[ \t]*(?:from|by|\()|return-path:[ \t]*<|reporting-mta:[ \t]*dns;[^\n]*\n\n\n\n)",
     re.IGNORECASE | re.MULTILINE,
 )
 LONE_ADDRESS = re.compile(
-    r"^[ \t>*•-]{0,16}(?:\d{1,3}[.)][ \t]*)?(?:e-?mail|address|user|recipient|to|smtp|rfc822|mailto)?[ \t:;=]{0,6}[<\"'(\[]{0,2}"
+    r"^[ \t>*•-]{0,16}(?:\d{1,3}[.)][ \t]*)?(?:(?:e-?mail|address|user|recipient|to|smtp|rfc822|mailto)(?![\w@.+-])[ \t:;=]{0,6})?[<\"'(\[]{0,2}"
     + _A
     + r"[>\"')\]]{0,2}[ \t]{0,8}[:;,.]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Lines in which an address is certainly the one that failed. Each is bounded to one line.
+SURE_LINES = tuple(
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for pattern in (
+        r"^[ \t>*•-]{0,12}[<\[]" + _A + r"[>\]][ \t]{0,4}(?::|\.\.\.|\()",
+        r"^[ \t>*•-]{0,12}<?"
+        + _A
+        + r">?[ \t]{0,4}(?:\.\.\.|:|-|--|;|,)[ \t]{0,8}(?=[^\n]{0,120}(?:unknown|no such"
+        r"|not (?:exist|found|known|listed|valid|deliver)|fail|reject|refus|full|quota|disabl|invalid|unreach|unrout"
+        r"|denied|error|inactive|expired|does ?n|has moved|5\d\d|4\d\d))",
+        r"(?:error|problem|failure) delivering (?:your |the )?(?:mail|message) to <?" + _A,
+        r"^[ \t]{0,4}(?:failed recipient|error-for|rcpt to)[ \t]*:[ \t]*<?" + _A,
+    )
+)
 FAILED_LINES = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
-        r"^[ \t>*-]{0,12}<" + _A + r">[ \t]{0,4}(?::|\.\.\.|\()",
-        r"^[ \t>*-]{0,12}<?"
-        + _A
-        + r">?[ \t]{0,4}(?:\.\.\.|:|-|--|;|,)[ \t]{0,8}(?=[^\n]{0,120}(?:unknown|no such|not (?:exist|found|known|listed|valid|deliver)|fail|reject|refus|full|quota|disabl|invalid|unreach|unrout|denied|error|inactive|expired|does ?n|has moved|5\d\d|4\d\d))",
-        r"(?:recipient|recipients|user|address(?:es)?|addressee|mailbox|account|destinataire|empfänger|destinatario|delivery to|deliver (?:to|mail to|message to)|message (?:to|for)|mail to|sent to|failed for|reach|for user)[ \t]*(?:address|name|\(s\))?[ \t]*[:=]?[ \t\n]{0,12}[<\"'(\[]{0,2}(?:smtp:|rfc822;[ \t]*|mailto:)?"
+        r"(?:recipient|recipients|user|address(?:es)?|addressee|mailbox|account|destinataire|empfänger|destinatario|delivery to|deliver (?:to|mail to|message to)|message (?:to|for)|mail to|sent to|failed for|reach|for user|addressed to|addressed|error-for|delivered to)(?![\w@.+-])[ \t]*(?:address(?:es)?|name|\(e?s\))?(?![\w@.+-])[ \t]*[:=]?[ \t\n]{0,12}[<\"'(\[]{0,2}(?:smtp:|rfc822;[ \t]*|mailto:)?"
         + _A,
         r"(?:rcpt to|smtp=|smtp:|rfc822;)[ \t]*:?[ \t]*<?" + _A,
         r"^[^\n]{0,80}<"
@@ -93,7 +103,7 @@ REASONS = tuple(
         (r"host (?:unknown|not found)|unknown host|domain (?:not found|does not exist|unknown)|no such (?:domain|host)|name or service not known|nxdomain|unrouteable (?:mail )?domain|(?:couldn't|cannot|could not) find any host|recipient address rejected: domain not found|no mx|dns error", "5.1.2"),
         (r"has moved|address changed|no longer (?:with|at|works|in use)|new address", "5.1.6"),
         (r"user (?:is )?(?:unknown|not (?:found|known|listed))|unknown (?:user|local part|recipient|address|mailbox)|no such (?:user|account|address|mailbox|person|recipient|local)|does(?: not|n't) (?:exist|have an?)|unknown or illegal|not (?:a )?(?:known|valid) (?:user|recipient|mailbox)|not listed in|invalid (?:recipient|mailbox|address|user)|no mailbox (?:here )?by that name|(?:mailbox|account|address) (?:not found|unknown|unavailable)|recipient (?:not found|unknown|rejected|name is not recognized)|not our customer|unknown recip|n'existe pas|inconnu|addressee unknown|user not exist|bad destination mailbox", "5.1.1"),
-        (r"(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
+        (r"mail ?box space not enough|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
         (r"(?:account|mailbox|user|recipient)[^\n]{0,40}(?:disabled|suspended|inactive|expired|closed|locked|deactivated)", "5.2.1"),
         (r"(?:message|mail)[^\n]{0,40}(?:too (?:big|large)|exceeds?[^\n]{0,20}(?:size|limit|maximum))|size limit", "5.3.4"),
         (r"too many hops|mail loop|loops? back|routing loop|message looping", "5.4.6"),

@@ -22,13 +22,14 @@ from forthwith.channels.email.bounce_words import (
     REASONS,
     REGRET,
     SUBJECT,
+    SURE_LINES,
     SURE_SUBJECT,
 )
 from forthwith.channels.email.charsets import decode
 from forthwith.channels.email.headers import Headers, message_ids, read_headers
 from forthwith.channels.email.html import to_text
 from forthwith.channels.email.mail import Address, Bounce
-from forthwith.channels.email.structure import Part
+from forthwith.channels.email.structure import Part, read_structure
 
 _MAX_REPORT = 200_000
 _MAX_RECIPIENTS = 500
@@ -38,7 +39,14 @@ _DSN_FIELD = re.compile(
 _LINE = re.compile(r"^([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.:/-])([45][0-5]\d)(?=[ -]|\b[^\d.:/])")
+_REFUSED = re.compile(r"^Disposition:[^\n]{0,100}(?:deleted|denied|failed)", re.IGNORECASE | re.MULTILINE)
+_ROBOT = re.compile(r"mailer[-_.]?daemon\Z|double-bounce\Z", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"^[ \t>]*message-id[ \t]*:[ \t]*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
+
+
+_READ = {
+    "text/plain", "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
+}  # fmt: skip
 
 
 class _Report(NamedTuple):
@@ -51,13 +59,11 @@ class _Report(NamedTuple):
 def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[str] = ()) -> Bounce | None:
     """The delivery report that a mail is, or None. `known` are addresses of the bounce itself, never its victims."""
     headers = root.headers
-    is_report = root.type == "multipart/report"
-    if is_report and root.type_parameters.get("report-type", "delivery-status").lower() not in (
-        "delivery-status",
-        "",
-    ):
-        return None
+    kind = root.type_parameters.get("report-type", "").lower()
+    is_report = kind == "delivery-status" or (root.type == "multipart/report" and not kind)
     texts = list(_texts(root))
+    if kind and not is_report and not _refused(texts):
+        return None
     reports = [report for text in texts for report in _reports(text)]
     failed_header = _addresses_in(headers.raw("x-failed-recipients"))
     if not (reports and (is_report or _evidence(headers, sender, subject, texts) >= 2)) and not failed_header:
@@ -66,7 +72,7 @@ def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[st
     top = _top(texts)
     recipients = _recipients(reports) or failed_header or _home_made_recipients(top, sender, known)
     status, diagnostic = _status(reports, top)
-    if not recipients and not reports and not status and not is_report:
+    if not (recipients or reports or status or is_report):
         return None
     status = status or _by_action(reports, top, subject)
     return Bounce(
@@ -78,19 +84,23 @@ def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[st
     )
 
 
-def _texts(root: Part) -> Iterator[str]:
+def _refused(texts: list[str]) -> bool:
+    """Whether a report of another type (a receipt) says that the mail was thrown away unread by a server's rule."""
+    return any(_REFUSED.search(text) for text in texts) and bool(REGRET.search("\n".join(texts)[:3_000]))
+
+
+def _texts(root: Part, *, depth: int = 0) -> Iterator[str]:
     """The readable parts of the report, not the mail that came back."""
     for leaf in list(root.leaves())[:20]:
-        if leaf.type in (
-            "text/plain",
-            "message/delivery-status",
-            "message/global-delivery-status",
-            "text/rfc822-headers",
-        ):
-            charset = leaf.type_parameters.get("charset")
+        charset = leaf.type_parameters.get("charset")
+        if leaf.type in _READ or leaf.type.startswith("multipart/"):
             yield decode(leaf.body()[:_MAX_REPORT], charset).replace("\r\n", "\n")
         elif leaf.type == "text/html":
-            yield to_text(decode(leaf.body()[:_MAX_REPORT], leaf.type_parameters.get("charset")))
+            yield to_text(decode(leaf.body()[:_MAX_REPORT], charset))
+        elif leaf.type == "message/rfc822" and depth == 0:
+            inner = read_structure(leaf.body()[:_MAX_REPORT].lstrip(b"\r\n"))
+            if inner.type == "multipart/report":
+                yield from _texts(inner, depth=1)
 
 
 def _reports(text: str) -> Iterator[_Report]:
@@ -136,18 +146,23 @@ def _recipients(reports: list[_Report]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_MAX_RECIPIENTS]
 
 
+def _machine(sender: Address) -> int:
+    """0 for a person, 1 for a name that machines bear, 2 for one that nobody else bears."""
+    local = sender.address.partition("@")[0].rstrip("\\")
+    return bool(DAEMON.match(local) or DAEMON_NAME.search(sender.name)) + bool(_ROBOT.match(local))
+
+
 def _evidence(headers: Headers, sender: Address, subject: str, texts: list[str]) -> int:
     """How many independent signs say that a mail server wrote this about another mail."""
     start = "\n".join(texts)[:6_000]
-    machine = DAEMON.match(sender.address.partition("@")[0]) or DAEMON_NAME.search(sender.name)
-    empty = (
-        headers.raw("return-path").strip("<> ").lower() in ("", "mailer-daemon") and "return-path" in headers
-    )
+    machine = _machine(sender)
+    path = headers.raw("return-path").strip("<> ").lower()
+    empty = "return-path" in headers and (not path or path.startswith("mailer-daemon"))
     automatic = headers.raw("auto-submitted").lower().startswith("auto-") or "x-failed-recipients" in headers
     return (
         2 * bool(SURE_SUBJECT.match(subject))
         + bool(SUBJECT.search(subject))
-        + bool(machine)
+        + machine
         + bool(empty or automatic)
         + bool(REGRET.search(start))
     )
@@ -157,12 +172,14 @@ def _is_home_made(
     headers: Headers, sender: Address, subject: str, texts: list[str], *, is_report: bool
 ) -> bool:
     start = "\n".join(texts)[:6_000]
-    if re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr)\s*:", subject, re.IGNORECASE) or NO_BOUNCE.search(start[:1500]):
+    if re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr)\s*:", subject, re.IGNORECASE):
         return False
     if is_report:
         return True
     evidence = _evidence(headers, sender, subject, texts)
-    return evidence >= 3 or (evidence >= 2 and bool(REGRET.search(start)))
+    if NO_BOUNCE.search(start[:1500]):
+        return evidence >= 4
+    return evidence >= 3 or (evidence >= 2 and bool(_machine(sender) or REGRET.search(start)))
 
 
 def _top(texts: list[str]) -> str:
@@ -179,14 +196,20 @@ def _addresses_in(text: str) -> tuple[str, ...]:
 
 
 def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tuple[str, ...]:
-    others = {address.lower() for address in known} | {sender.address.lower()}
-    for patterns in (FAILED_LINES, (LONE_ADDRESS,), (ADDRESS,)):
+    """The addresses in the lines that most surely name them; where none does, any that are not the report's own."""
+    own = {address.lower() for address in known} | {sender.address.lower()}
+    for patterns, sure in (
+        (SURE_LINES, True),
+        (FAILED_LINES, False),
+        ((LONE_ADDRESS,), False),
+        ((ADDRESS,), False),
+    ):
         found: dict[str, None] = {}
         for pattern in patterns:
             for match in pattern.finditer(top):
                 address = (match[1] if pattern.groups else match[0]).strip(".'-=\"")
-                local = address.partition("@")[0]
-                if address.lower() not in others and not DAEMON.match(local) and "@" in address:
+                ruled_out = address.lower() in own or DAEMON.match(address.partition("@")[0])
+                if "@" in address and (sure or not ruled_out):
                     found.setdefault(address)
         if found:
             return tuple(found)[:_MAX_RECIPIENTS]
@@ -199,8 +222,10 @@ def _status(reports: list[_Report], top: str) -> tuple[str, str]:
         report for report in reports if report.action not in ("delivered", "relayed", "expanded")
     ] or reports
     for report in bad:
-        if report.status and not report.status.endswith((".0.0", ".0.0.0")):
-            return report.status, report.diagnostic
+        # The other server's own words tell more than the number that our relay made of them.
+        for code in [*_ENHANCED.findall(report.diagnostic), report.status]:
+            if code and not code.endswith(".0.0"):
+                return code, report.diagnostic
     vague = next((report.status for report in bad if report.status), "")
     said = " ".join(report.diagnostic for report in bad) or top
     for code in _ENHANCED.findall(said):

@@ -139,7 +139,9 @@ def _walk(part: Part, found: _Found, *, container: str, first: bool) -> None:
 def _take_leaf(part: Part, found: _Found, *, container: str, first: bool) -> None:
     disposition, _ = part.disposition
     named = bool(_file_name(part))
-    readable = part.type in ("text/plain", "text/html") and disposition != "attachment"
+    # A multipart whose parts could not be told apart is text that a person can still make out.
+    broken = part.type.startswith("multipart/") and part.start < part.end
+    readable = broken or (part.type in ("text/plain", "text/html") and disposition != "attachment")
     if readable and container != "encrypted" and (first or (container != "related" and not named)):
         if part.type == "text/html":
             found.bodies.append((None, _html_leaf(part)))

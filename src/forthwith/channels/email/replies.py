@@ -17,6 +17,7 @@ from forthwith.channels.email.reply_words import (
     BELOW_LINE,
     DASHED_ATTRIBUTION,
     DATED,
+    ENDS_WITH_ADDRESS,
     ENDS_ATTRIBUTION,
     FOOTER_RULE,
     HEADER_KEY,
@@ -124,11 +125,27 @@ def _take_quote(
 ) -> int:
     segments.append(_Segment(False, before))
     quote: list[str] = []
-    while index < len(lines) and (_QUOTED.match(lines[index]) or not lines[index].strip()):
-        quote.append(lines[index])
+    while index < len(lines):
+        line = lines[index]
+        if line.strip() and not _QUOTED.match(line) and not _is_wrapped(lines, index):
+            break
+        quote.append(line)
         index += 1
     segments.append(_Segment(True, quote, introduced))
     return index
+
+
+def _is_wrapped(lines: list[str], index: int) -> bool:
+    """Whether the line is the end of the quoted line above it, wrapped on its way without a new mark."""
+    above, line = lines[index - 1], lines[index]
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    return bool(
+        len(above) >= 60
+        and _QUOTED.match(above)
+        and _QUOTED.match(below)
+        and line[:1].islower()
+        and len(line) < 80
+    )
 
 
 def _next_quoted(lines: list[str]) -> list[bool]:
@@ -155,7 +172,7 @@ def _introduction(lines: list[str], index: int, *, quoted: bool) -> int:
     last = lines[index].rstrip()
     if DASHED_ATTRIBUTION.match(last) and DATED.search(last):
         return 1
-    if not ENDS_ATTRIBUTION.search(last[-40:]):
+    if not ENDS_ATTRIBUTION.search(last[-40:]) and not WROTE.search(last[-12:]):
         return 0
     joined, length = "", 0
     for length in range(1, _SPAN + 1):
@@ -175,11 +192,14 @@ def _introduces(joined: str, *, quoted: bool) -> bool:
     colon = tail.rstrip("* ").endswith((":", "："))
     dated, addressed = bool(DATED.search(joined)), bool(ADDRESS.search(joined))
     if WROTE.search(joined):
-        return (colon or quoted) and (dated or addressed or (quoted and bool(LEAD_IN.match(joined))))
+        if not colon and not quoted:
+            return dated and addressed and bool(LEAD_IN.match(joined))
+        return dated or addressed or (quoted and bool(LEAD_IN.match(joined)))
     # Without a known verb only the shape is left: a date and an address, or a dated line right over a quote.
     if not colon and not (quoted and tail.endswith(">")):
         return False
-    return (dated and addressed and bool(LEAD_IN.match(joined))) or (quoted and dated and addressed)
+    told = quoted or LEAD_IN.match(joined) or ENDS_WITH_ADDRESS.search(tail)
+    return dated and addressed and bool(told)
 
 
 def _extended(lines: list[str], index: int, length: int) -> int:

@@ -37,12 +37,13 @@ WROTE = re.compile(
 LEAD_IN = re.compile(
     r"[\s*_\-–—]*(?:on|am|le|el|il|op|em|no dia|den|d\.|dne|dňa|dana|dnia|w dniu|in data|il giorno|at|pe|på|fr[åa]n|"
     r"från|fra|ma|ti|ke|to|pe|la|su|vào|pada|στις|на|в|от|пн|вт|ср|чт|пт|сб|вс|on date|a|za|בתאריך|في|在|于|於|"
-    r"mon|tue|wed|thu|fri|sat|sun|date|von|from|de|da|van|od|"
-    r"\d{4}[-/.年]|\d{1,2}[-/. ])(?![\w'’])|[\s*]*\d{1,4}[-/.年]\d",
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|date|von|from|de|da|van|od|"
+    r"\d{4}[-/.年]|\d{1,2}[-/. ])(?![\w'’])|[\s*]*\d{1,4}[-/.年:]\d",
     re.IGNORECASE,
 )
 
 ADDRESS = re.compile(r"[^\s<>@:,;\"']{1,64}@[^\s<>@:,;\"']{1,190}")
+ENDS_WITH_ADDRESS = re.compile(r"<[^<>]{0,60}@[^<>]{0,190}>\)?\s*[:：]\s*\Z")
 DATED = re.compile(
     r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,",
@@ -62,7 +63,7 @@ _DATE = (
     "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviado em|"
     "enviada em|enviada|enviat|inviato|inviata|data|fecha|verzonden|verstuurd|wysłano|wysłane|data wysłania|skickat|"
     "skickades|sendt|dato|sendt den|lähetetty|päivämäärä|päiväys|odesláno|odoslané|dátum|küldve|elküldve|trimis|"
-    "dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено|дата|надіслано|изпратено|"
+    "message du|dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено|дата|надіслано|изпратено|"
     "στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ|تاريخ الإرسال|ارسال|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|发送时间|"
     "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄"
 )
@@ -145,5 +146,5 @@ SENT_FROM = re.compile(
     r"|发自我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para|yahoo mail)",
     re.IGNORECASE,
 )
-SIGNATURE = re.compile(r"\s{0,3}(?:--|—|––|- -)[ \xa0\t]*\Z")
+SIGNATURE = re.compile(r"\s{0,3}(?:--|- -)[ \xa0\t]*\Z")
 FOOTER_RULE = re.compile(r"\s{0,3}(?:_{2,}|={10,}|-{10,}|\*{10,})\s*\Z")
