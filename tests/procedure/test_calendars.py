@@ -77,6 +77,17 @@ def test_a_window_over_midnight_belongs_to_the_day_on_which_it_opens() -> None:
     ]
 
 
+def test_a_night_over_new_year_is_whole_wherever_the_table_begins() -> None:
+    for today in (date(2025, 6, 1), date(2026, 6, 1)):
+        spec = {"timezone": "UTC", "hours": {"wed": [["22:00", f"06:{today:%y}+1"]]}}
+        nights = Calendar.load(spec, today=today)
+        assert (
+            nights.next_open_s(int(at("2026-01-01T00:00:00Z").timestamp()))
+            == at("2026-01-01T00:00:00Z").timestamp()
+        )
+        assert len(nights.segments(at("2025-12-31T00:00:00Z"), at("2026-01-02T00:00:00Z"))) == 1
+
+
 def test_date_hours_replace_also_on_a_holiday_and_breaks_cut() -> None:
     office = berlin(
         holidays=["2026-12-24", "2026-12-25"],
@@ -161,8 +172,19 @@ def test_pauses_may_overlap_and_stand_in_any_order() -> None:
     assert office.add(start, 2 * 3600, pauses) == at("2026-03-02T14:00:00+01:00")
     assert office.add(start, 3600, pauses) == at("2026-03-02T10:00:00+01:00")
     assert office.add(at("2026-03-02T14:00:00+01:00"), -2 * 3600, pauses) == start
+    # Backward, the opening is where a pause ends, and the sum stays there too.
+    assert office.add(at("2026-03-02T14:00:00+01:00"), -3600, pauses) == at("2026-03-02T13:00:00+01:00")
     assert office.between(start, at("2026-03-02T17:00:00+01:00"), pauses) == 5 * 3600
     assert office.add(at("2026-03-02T10:30:00+01:00"), 0, pauses) == at("2026-03-02T13:00:00+01:00")
+
+
+def test_a_pause_within_a_pause_changes_nothing() -> None:
+    start, end = at("2026-03-02T09:00:00Z"), at("2026-03-02T19:00:00Z")
+    outer = (at("2026-03-02T10:00:00Z"), at("2026-03-02T16:00:00Z"))
+    inner = (at("2026-03-02T11:00:00Z"), at("2026-03-02T12:00:00Z"))
+    assert ALWAYS.between(start, end, [inner, outer]) == 4 * 3600
+    assert ALWAYS.add(start, 4 * 3600, [outer, inner, outer]) == end
+    assert len(ALWAYS.explain(start, end, [outer, inner])) == 3
 
 
 def test_a_pause_without_end_makes_the_due_time_unreachable_only_behind_it() -> None:
@@ -220,6 +242,15 @@ def test_explain_names_the_clock_change() -> None:
         "business hours",
     ]
     assert every_day.explain(at("2026-10-24T12:00:00Z"), at("2026-10-24T12:00:00Z")) == []
+
+
+def test_explain_names_a_clock_change_at_midnight() -> None:
+    spec = {"timezone": "America/Sao_Paulo", "hours": {"sun": [["00:00", "10:00"]]}}
+    calendar = Calendar.load(spec, today=date(2015, 10, 1))
+    spans = calendar.explain(at("2015-10-18T03:00:00Z"), at("2015-10-18T12:00:00Z"))
+    assert [(span.label, span.end - span.start) for span in spans] == [
+        ("clock change: this day has 23 hours", timedelta(hours=9))
+    ]
 
 
 # The written form.

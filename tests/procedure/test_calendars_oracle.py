@@ -19,6 +19,7 @@ PLACES = [
     ("UTC", date(2028, 2, 29)),
     ("Europe/Berlin", date(2026, 3, 29)),
     ("Europe/Berlin", date(2026, 10, 25)),
+    ("Europe/Berlin", date(2027, 1, 1)),
     ("America/New_York", date(2024, 2, 29)),
     ("America/New_York", date(2026, 11, 1)),
     ("Australia/Lord_Howe", date(2026, 4, 5)),  # half an hour back

@@ -129,19 +129,11 @@ def read(spec: Mapping[object, object]) -> Timetable:
 @lru_cache(maxsize=4096)
 def country_holidays(country: Country, year: int) -> Mapping[date, str]:
     """Public holidays of one year, by the `holidays` package, named in English where it can."""
-    # The years beside it too: a holiday kept on another day may fall into the year before or after its own.
-    found = {day: name for y in (year + 1, year - 1, year) for day, name in _known(country, y).items()}
-    return {day: name for day, name in found.items() if day.year == year}
-
-
-@lru_cache(maxsize=4096)
-def _known(country: Country, year: int) -> dict[date, str]:
-    years = _known_years(country)
-    if year not in years:
+    if year not in _known_years(country):
         return {}
     # A fixed language: by default the package asks the machine's locale.
     found = _look_up(country.code, country.subdivision, year, "en_US")
-    return {day: str(name) for day, name in found.items()}
+    return {day: str(name) for day, name in found.items() if day.year == year}
 
 
 @lru_cache(maxsize=512)
@@ -291,8 +283,9 @@ def _holiday_mapping(
     listed = entry.get("dates") or []
     if not isinstance(listed, list | tuple):
         raise CalendarError("`dates` is a list of dates", f"{path}.dates", listed)
-    named, _ = _holidays(listed, f"{path}.dates")
+    named, found = _holidays(listed, f"{path}.dates")
     dates.update(named)
+    countries.update(found)
 
 
 def _country(entry: Mapping[object, object], path: str) -> Country:
