@@ -1,0 +1,124 @@
+"""The tail of the fact table: one a web process, handing every committed fact to the open streams once.
+
+While no stream is open it rests: no task, no connection, no query. See docs/decisions/0007-live.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from django.db import Error
+
+from forthwith.live import reading
+from forthwith.live.bell import Bell
+from forthwith.live.listener import Listener
+from forthwith.live.position import Position
+from forthwith.live.reading import DatabaseThread, Event
+
+MOST_REPLAYED = 500
+_RETRY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Tail:
+    """Follows the facts for the listeners that have joined. Lives in one event loop."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self._listeners: set[Listener] = set()
+        self._thread = DatabaseThread("forthwith-tail")
+        self._position: Position | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._changing = asyncio.Lock()
+
+    @property
+    def resting(self) -> bool:
+        """Whether nobody listens, so that nothing is read."""
+        return self._task is None
+
+    async def join(self, listener: Listener, *, after: int | None = None) -> None:
+        """Let a listener hear of every fact from now on, and first of those after the entry `after`.
+
+        Raises Django's `Error` when the database cannot be read.
+        """
+        async with self._changing:
+            if self._task is None or self._position is None:
+                self._position = await self._thread.run(_here)
+                self._task = asyncio.create_task(self._follow(self._position))
+            # What the listener is told from here on begins after `until`, and with what is still coming.
+            until, coming = self._position.last, self._position.gaps
+            self._listeners.add(listener)
+        if after is not None:
+            await self._replay(listener, after, until, coming)
+
+    async def leave(self, listener: Listener) -> None:
+        """Tell this listener no more; with the last one gone, rest."""
+        self._listeners.discard(listener)
+        async with self._changing:
+            if not self._listeners and self._task:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
+                self._task = self._position = None
+
+    async def close(self) -> None:
+        """End every stream, and what the tail holds open."""
+        for listener in list(self._listeners):
+            listener.end()
+            await self.leave(listener)
+        await self._thread.close()
+
+    async def _follow(self, position: Position) -> None:
+        bell = Bell()
+        bell.start()
+        try:
+            while True:
+                await bell.wait()
+                try:
+                    await self._read(position)
+                except Error:
+                    _log.exception("The live tail could not read the facts; it tries again.")
+                    await asyncio.sleep(_RETRY_S)
+                    bell.woken.set()
+        finally:
+            await bell.stop()
+
+    async def _read(self, position: Position) -> None:
+        fresh = reading.BATCH
+        while fresh >= reading.BATCH:
+            self.reads += 1
+            now = time.monotonic()
+            position.give_up(at=now)
+            before = position.last
+            events = await self._thread.run(reading.news, before, position.gaps)
+            whole = position.take([event.id for event in events], at=now)
+            self._tell(events, position)
+            if not whole:
+                self._tell_resync(position)
+            fresh = sum(event.id > before for event in events)
+
+    def _tell(self, events: list[Event], position: Position) -> None:
+        for event in events:
+            mark = position.mark(event.id)
+            for listener in self._listeners:
+                listener.tell(event, mark)
+
+    def _tell_resync(self, position: Position) -> None:
+        for listener in self._listeners:
+            listener.tell_resync(position.mark(position.last))
+
+    async def _replay(self, listener: Listener, after: int, until: int, coming: list[int]) -> None:
+        """What the listener missed before it joined; `coming` are gaps, which the tail tells if they appear."""
+        missed = await self._thread.run(reading.between, after, until, MOST_REPLAYED + 1)
+        safe = min(coming) - 1 if coming else until
+        # An `after` far beyond the end is of another database, or of this one before it was restored.
+        if len(missed) > MOST_REPLAYED or after > until + MOST_REPLAYED:
+            listener.tell_resync(safe)
+            return
+        listener.tell_first([(event, min(event.id, safe)) for event in missed if event.id not in coming])
+
+
+def _here() -> Position:
+    latest = reading.latest_ids()
+    return Position(latest[0] if latest else 0, latest, at=time.monotonic())

@@ -1,0 +1,79 @@
+"""Who opens a stream, and what they may hear: permission is part of listening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from forthwith.people.models import Person
+from forthwith.record import links
+from forthwith.record.models import Ticket
+
+MOST_COOKIES = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request shows: a session's key, or the token of a requester's link."""
+
+    session: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person with leave to hear everything (`ticket` None), or the public events of one ticket."""
+
+    person: int
+    ticket: int | None = None
+
+
+def credentials(cookies: str, query: str) -> Credentials:
+    """Read what a request shows; a token, when given, decides alone."""
+    token = parse_qs(query, max_num_fields=10).get("t", [""])[0]
+    return Credentials(token=token) if token else Credentials(session=_session_key(cookies))
+
+
+def admit(shown: Credentials) -> Visitor | None:
+    """Who this is, or None when they may hear nothing. Blocks: reads the session and the person."""
+    if shown.token:
+        return _requester(shown.token)
+    return _reader_of_all(shown.session) if shown.session else None
+
+
+def _session_key(cookies: str) -> str:
+    if len(cookies) > MOST_COOKIES:
+        return ""
+    try:
+        found = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _reader_of_all(session: str) -> Visitor | None:
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session)
+    # Also compares the session with the password it was opened under; inactive people are nobody.
+    user = get_user(request)
+    if isinstance(user, Person) and user.is_active and user.reads_all:
+        return Visitor(user.pk)
+    return None
+
+
+def _requester(token: str) -> Visitor | None:
+    named = links.read_token(token)
+    if named is None:
+        return None
+    number, person = named
+    known = (
+        Person.objects.filter(pk=person, is_active=True).exists()
+        and Ticket.objects.filter(pk=number).exists()
+    )
+    return Visitor(person, number) if known else None
