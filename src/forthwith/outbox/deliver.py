@@ -1,0 +1,112 @@
+"""Delivering what is queued: claim a row, hand it to the relay, write down what came of it (SOP 2.2).
+
+Any number of workers may deliver: a row is claimed by a guarded UPDATE that leases it for longer than
+a relay may take to answer. A worker that dies in between leaves a lease that runs out, and the mail is sent
+by another, perhaps a second time but under the same Message-ID: never not at all.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from forthwith.outbox.models import Outgoing
+from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Sender
+
+__all__ = ["Outcome", "Sender", "claim", "deliver_one", "send", "set_aside", "settle", "waits_until"]
+
+# Longer than all the time-outs of one sending together.
+LEASE = timedelta(minutes=6)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+GIVEN_UP_AFTER = timedelta(days=2)
+NO_RELAY_WAIT = timedelta(seconds=30)
+_LOOKED_AT = 10
+
+
+def deliver_one(now: datetime, *, told: Callable[[Outgoing], None] | None = None) -> Outgoing | None:
+    """Deliver one mail that is due, and return its row with its outcome; None when nothing is due.
+
+    `told` hears of the outcome in the transaction that writes it.
+    """
+    row = claim(now)
+    if row is None:
+        return None
+    with Sender() as sender:
+        settle(row, send(sender, row), now=now, told=told)
+    return row
+
+
+def claim(now: datetime) -> Outgoing | None:
+    """Lease one row that is due for this worker alone; None when nothing is due."""
+    due = _free(now).filter(next_at__lte=now).order_by("next_at", "pk")
+    for number in due.values_list("pk", flat=True)[:_LOOKED_AT]:
+        leased = {"leased_until": now + LEASE, "attempts": F("attempts") + 1}
+        if _free(now).filter(pk=number).update(**leased):
+            return Outgoing.objects.get(pk=number)
+    return None
+
+
+def waits_until(now: datetime) -> datetime | None:
+    """When the next row falls due (perhaps in the past), or None when the queue is empty."""
+    return _free(now).order_by("next_at").values_list("next_at", flat=True).first()
+
+
+def _free(now: datetime) -> QuerySet[Outgoing]:
+    unleased = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    return Outgoing.objects.filter(unleased, state=Outgoing.QUEUED)
+
+
+def send(sender: Sender, row: Outgoing) -> Outcome:
+    """Hand a claimed row to the relay."""
+    return sender.send(row)
+
+
+def settle(
+    row: Outgoing, outcome: Outcome, *, now: datetime, told: Callable[[Outgoing], None] | None = None
+) -> None:
+    """Write what came of a claimed row: sent, failed for good, or to be tried again later.
+
+    `told` is called in the same transaction for a row that is sent or failed: either both are kept, or
+    neither. What it raises is raised here, and then the row is still claimed and unsettled.
+    """
+    row.leased_until = None
+    if isinstance(outcome, Accepted):
+        row.state, row.sent_at, row.error = Outgoing.SENT, now, ""
+    else:
+        row.error = outcome.words
+        row.next_at = now + _wait(row, outcome)
+        if outcome.permanent or (outcome is not NO_RELAY and row.next_at - row.queued_at > GIVEN_UP_AFTER):
+            row.state = Outgoing.FAILED
+    if outcome is NO_RELAY:
+        row.attempts = 0
+    with transaction.atomic():
+        _write(row)
+        if told and row.state != Outgoing.QUEUED:
+            told(row)
+
+
+def set_aside(row: Outgoing, outcome: Outcome | None, error: str, *, now: datetime) -> None:
+    """Take a row that crashed out of the queue, with its error to be seen; one that was sent stays sent."""
+    sent = isinstance(outcome, Accepted)
+    row.state = Outgoing.SENT if sent else Outgoing.FAILED
+    row.sent_at = now if sent else None
+    row.error = f"{'Sent, but this was not recorded on the ticket' if sent else 'Set aside after a crash'}: {error}"
+    row.leased_until = None
+    _write(row)
+
+
+def _write(row: Outgoing) -> None:
+    row.save(update_fields=["state", "sent_at", "error", "attempts", "next_at", "leased_until"])
+
+
+def _wait(row: Outgoing, outcome: Outcome) -> timedelta:
+    """How long until the next attempt: doubling, with a quarter of jitter so that a crowd spreads out."""
+    if outcome is NO_RELAY:
+        return NO_RELAY_WAIT
+    doubled: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
+    return doubled * random.uniform(0.75, 1.25)  # noqa: S311: spreads load, guards nothing

@@ -1,0 +1,94 @@
+"""The mail servers of the worker on one event loop: the receiver, and in a demo the catcher."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Event
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connections
+
+from forthwith.channels.email.smtp import Receiver
+from forthwith.outbox.catcher import Catcher
+from forthwith.steps import receive
+
+HEARTBEAT_S = 30.0
+_STORING_THREADS = 4
+_LAST_MAILS_S = 5.0
+_LOOK_S = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError when the port is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=128)
+
+
+def serve(
+    *,
+    receiver_at: socket.socket | None,
+    catcher_at: socket.socket | None,
+    clock: Callable[[], datetime],
+    stopping: Event,
+) -> None:
+    """Serve on the given sockets until told to stop; a mail that is being stored is finished first."""
+    asyncio.run(_serve(receiver_at, catcher_at, clock, stopping))
+
+
+async def _serve(
+    receiver_at: socket.socket | None,
+    catcher_at: socket.socket | None,
+    clock: Callable[[], datetime],
+    stopping: Event,
+) -> None:
+    loop = asyncio.get_running_loop()
+    servers, beating = [], None
+    pool = ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store")
+    receiver = Receiver(settings.DESK_ADDRESS, clock=clock, pool=pool)
+    if receiver_at is not None:
+        servers.append(await loop.create_server(receiver.protocol, sock=receiver_at))
+        beating = asyncio.create_task(_beat(clock, pool))
+    if catcher_at is not None:
+        catcher = Catcher(settings.HOME / "caught", clock=clock)
+        servers.append(await loop.create_server(catcher.protocol, sock=catcher_at))
+    while not stopping.is_set():
+        await asyncio.sleep(_LOOK_S)
+    for server in servers:
+        server.close()
+    if beating is not None:
+        beating.cancel()
+    await _finish(receiver)
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _finish(receiver: Receiver) -> None:
+    """Let the mails at hand be stored and answered."""
+    until = asyncio.get_running_loop().time() + _LAST_MAILS_S
+    while receiver.storing and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(_LOOK_S)
+    # The answer is written in the turn of the loop after the storing.
+    await asyncio.sleep(_LOOK_S)
+
+
+async def _beat(clock: Callable[[], datetime], pool: ThreadPoolExecutor) -> None:
+    """Show that the mailbox is watched, from the very loop and threads that take the mail (SOP 1.1)."""
+    while True:
+        try:
+            await asyncio.get_running_loop().run_in_executor(pool, _show_life, clock)
+        except DatabaseError as away:
+            _log.error("The receiver's sign of life could not be written: %s", away)
+            for connection in connections.all(initialized_only=True):
+                connection.close()
+        await asyncio.sleep(HEARTBEAT_S)
+
+
+def _show_life(clock: Callable[[], datetime]) -> None:
+    close_old_connections()
+    receive.heartbeat("email", clock())

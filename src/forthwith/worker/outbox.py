@@ -1,0 +1,61 @@
+"""Sends what is queued, and tells the ticket what came of it (SOP 2.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from threading import Event
+
+from django.db import OperationalError
+
+from forthwith.outbox import deliver
+from forthwith.outbox.models import Outgoing
+from forthwith.steps import workflow
+from forthwith.worker.loop import pause_after
+
+POLL_S = 0.25
+_RECORDING_TRIES = 8
+
+_log = logging.getLogger(__name__)
+
+
+def turn(clock: Callable[[], datetime], stopping: Event) -> float:
+    """Send all that is due over one connection; the seconds until it is worth looking again."""
+    due = deliver.waits_until(clock())
+    if due is None or due > clock():
+        return POLL_S
+    with deliver.Sender() as sender:
+        while not stopping.is_set():
+            row = deliver.claim(clock())
+            if row is None:
+                break
+            _deliver(row, sender, clock, stopping)
+    return POLL_S
+
+
+def _deliver(row: Outgoing, sender: deliver.Sender, clock: Callable[[], datetime], stopping: Event) -> None:
+    """Send one claimed row and record its outcome; a row that crashes is set aside, not retried hot."""
+    outcome = None
+    try:
+        outcome = deliver.send(sender, row)
+        _record(row, outcome, clock(), stopping)
+    except OperationalError:
+        raise
+    except Exception as error:  # one bad row must not stop the others
+        _log.exception("Outgoing mail %s was set aside", row.pk)
+        deliver.set_aside(row, outcome, f"{type(error).__name__}: {error}", now=clock())
+
+
+def _record(row: Outgoing, outcome: deliver.Outcome, now: datetime, stopping: Event) -> None:
+    """Write the outcome, and go on trying while the database is away: what was sent must not be sent again."""
+    told = partial(workflow.on_delivery, now=now)
+    for failures in range(_RECORDING_TRIES):
+        try:
+            deliver.settle(row, outcome, now=now, told=told)
+            return
+        except OperationalError as away:
+            _log.error("The outcome of mail %s could not be recorded yet: %s", row.pk, away)
+            if failures == _RECORDING_TRIES - 1 or stopping.wait(pause_after(failures)):
+                raise

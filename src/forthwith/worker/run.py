@@ -1,0 +1,74 @@
+"""The running worker: each part on a thread of its own, so that a slow relay delays no alarm."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from forthwith.worker import loop, mail, outbox
+from forthwith.worker.alarms import Alarms
+from forthwith.worker.upkeep import Upkeep
+
+STOPS_WITHIN_S = 7.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one process runs: the work on tickets and outbox, and the mail servers on these sockets."""
+
+    works: bool = True
+    receiver_at: socket.socket | None = None
+    catcher_at: socket.socket | None = None
+
+
+def run(parts: Parts, *, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Run until SIGTERM or SIGINT; then finish what is at hand, and return 0 (1 when a part died)."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in _work(parts, clock, stopping)]
+    for thread in threads:
+        thread.start()
+    while not stopping.wait(1.0) and all(thread.is_alive() for thread in threads):
+        pass
+    died = not stopping.is_set()
+    stopping.set()
+    until = time.monotonic() + STOPS_WITHIN_S
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    late = [thread.name for thread in threads if thread.is_alive()]
+    if late:
+        _log.warning("Stopped while still busy: %s. What it had claimed is taken up again.", ", ".join(late))
+        logging.shutdown()
+        # A thread that waits for a relay would keep the interpreter from ending.
+        os._exit(int(died))
+    return int(died)
+
+
+def _work(
+    parts: Parts, clock: Callable[[], datetime], stopping: threading.Event
+) -> list[tuple[str, Callable[[], None]]]:
+    work: list[tuple[str, Callable[[], None]]] = []
+    if parts.works:
+        turns = {
+            "alarms": Alarms(clock, stopping).turn,
+            "outbox": partial(outbox.turn, clock, stopping),
+            "upkeep": Upkeep(clock).turn,
+        }
+        work += [(name, partial(loop.run, name, turn, stopping)) for name, turn in turns.items()]
+    if parts.receiver_at or parts.catcher_at:
+        serve = partial(mail.serve, receiver_at=parts.receiver_at, catcher_at=parts.catcher_at)
+        work.append(("mail", partial(serve, clock=clock, stopping=stopping)))
+    return work

@@ -1,0 +1,29 @@
+"""What is looked after at leisure: mail that a crash left half-way, and the watches on the channels (SOP 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from forthwith.channels.email import intake
+from forthwith.steps import workflow
+
+KEPT_EACH_S = 5.0
+WATCHES_EACH = timedelta(minutes=1)
+
+
+class Upkeep:
+    """The turns of the upkeep. Its first turn does everything once."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self._watched_at: datetime | None = None
+
+    def turn(self) -> float:
+        """Process what was kept and never understood; each minute, look at the watches."""
+        now = self.clock()
+        intake.process_kept(now)
+        if self._watched_at is None or now - self._watched_at >= WATCHES_EACH:
+            workflow.on_watch(now)
+            self._watched_at = now
+        return KEPT_EACH_S
