@@ -1,0 +1,41 @@
+// Clocks count down between two visits to the server, which alone knows the calendar.
+// `data-left` and `data-total` are counted seconds as of when the page was made; `data-counting` says that they pass now.
+
+const SHOWN_AS_LENGTH = 3600;
+const made = new WeakMap();
+
+export function length(seconds) {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 && hours < 10 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+function show(clock, now) {
+  if (!made.has(clock)) made.set(clock, now);
+  const due = Date.parse(clock.dateTime);
+  const ahead = (due - now) / 1000;
+  const passed = "counting" in clock.dataset ? (now - made.get(clock)) / 1000 : 0;
+  const left = Math.min(Number(clock.dataset.left) - passed, ahead > 0 ? Infinity : ahead);
+  const share = Math.max(0, Math.min(100, (100 * left) / Math.max(1, Number(clock.dataset.total))));
+  const state = ahead <= 0 ? "late" : share < 25 ? "soon" : "calm";
+  const words = clock.querySelector(".words");
+  const said = ahead <= 0 ? `late ${length(-ahead)}` : ahead < SHOWN_AS_LENGTH ? length(ahead) : words.textContent;
+  if (said !== words.textContent) words.textContent = said;
+  if (clock.dataset.state !== state) clock.dataset.state = state;
+  clock.querySelector(".left").setAttribute("stroke-dasharray", `${share.toFixed(1)} 100`);
+}
+
+export function showAll() {
+  if (document.hidden) return;
+  const now = Date.now();
+  for (const clock of document.querySelectorAll("[data-clock]")) show(clock, now);
+}
+
+setInterval(showAll, 1000);
+document.addEventListener("visibilitychange", showAll);
+document.addEventListener("htmx:afterSettle", showAll);
+showAll();

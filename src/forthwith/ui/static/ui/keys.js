@@ -1,0 +1,60 @@
+// One key, one act: an element with `data-key="a"` is pressed, or entered if it is a field, by that key.
+// J and K walk the rows (`data-row`), O opens one, ? shows the sheet of keys, where they can be switched off.
+
+const OFF = "keys-off";
+const fields = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
+
+function isOff() {
+  return localStorage.getItem(OFF) === "1";
+}
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")];
+}
+
+function walk(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(document.activeElement);
+  const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step));
+  all[next].focus();
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+function press(letter) {
+  const target = document.querySelector(`[data-key="${CSS.escape(letter)}"]`);
+  if (!target) return false;
+  target.click();
+  const field = target.dataset.enters && document.querySelector(target.dataset.enters);
+  field?.focus();
+  return true;
+}
+
+function act(letter) {
+  if (letter === "j") walk(1);
+  else if (letter === "k") walk(-1);
+  else if (letter === "o" && document.activeElement?.matches("[data-row]")) document.activeElement.click();
+  else return press(letter);
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest?.(fields);
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && writing?.form) {
+    event.preventDefault();
+    const shown = [...writing.form.querySelectorAll("button[type=submit]")].find((button) => button.offsetParent);
+    writing.form.requestSubmit(shown);
+    return;
+  }
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
+  if (document.querySelector(":popover-open") && event.key !== "?") return;
+  if (act(event.key.toLowerCase())) event.preventDefault();
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === OFF) localStorage.setItem(OFF, target.checked ? "1" : "0");
+});
+document.addEventListener("toggle", () => {
+  const box = document.getElementById(OFF);
+  if (box) box.checked = isOff();
+}, true);

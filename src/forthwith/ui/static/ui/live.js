@@ -1,0 +1,106 @@
+// What changes elsewhere shows here within a second, and never under somebody's hand.
+//
+// One stream a page. A part of the page says what it shows: `data-live="queue"` or `data-live="ticket-12"`, and how it is
+// fetched: `hx-get` with `hx-trigger="live"`. While the pointer is over the part, something in it has the focus, or a
+// sheet is open, it is not touched: its bar (`data-changes`) says how much waits, and fetches it when pressed.
+
+const SETTLE_MS = 120;
+const MARK_MS = 2000;
+const waiting = new Map();
+let stream = null;
+let timer = 0;
+
+function parts(ticket) {
+  const every = [...document.querySelectorAll("[data-live]")];
+  return ticket === null ? every : every.filter(({ dataset }) => dataset.live === "queue" || dataset.live === `ticket-${ticket}`);
+}
+
+function inUse(part) {
+  if (document.querySelector(".sheet:popover-open")) return true;
+  const guarded = part.querySelector("[data-guarded]") ?? part;
+  if (part.dataset.live === "queue") return guarded.matches(":hover") || guarded.contains(document.activeElement);
+  const active = document.activeElement;
+  return guarded.contains(active) && active.matches("input, select, textarea") && !active.closest("[data-own]");
+}
+
+function announce(part, count) {
+  const bar = part.querySelector("[data-changes]");
+  if (!bar) return;
+  bar.hidden = count === 0;
+  bar.textContent = count === 1 ? "1 change, show it" : `${count} changes, show them`;
+}
+
+function refresh(part) {
+  waiting.delete(part);
+  announce(part, 0);
+  window.htmx.trigger(part, "live");
+}
+
+function settle() {
+  for (const [part, tickets] of [...waiting]) {
+    if (!part.isConnected) waiting.delete(part);
+    else if (inUse(part)) announce(part, tickets.size);
+    else refresh(part);
+  }
+}
+
+export function changed(ticket) {
+  for (const part of parts(ticket)) {
+    if (!waiting.has(part)) waiting.set(part, new Set());
+    waiting.get(part).add(ticket ?? "all");
+  }
+  clearTimeout(timer);
+  timer = setTimeout(settle, SETTLE_MS);
+}
+
+function listen() {
+  if (stream || document.hidden || !document.querySelector("[data-live]")) return;
+  stream = new EventSource("/live/");
+  stream.addEventListener("ticket", ({ data }) => changed(JSON.parse(data).ticket));
+  stream.addEventListener("resync", () => changed(null));
+}
+
+function rest() {
+  stream?.close();
+  stream = null;
+}
+
+// Browsers allow few connections to one host: a page that nobody sees gives its own back, and catches up afterwards.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return rest();
+  listen();
+  changed(null);
+});
+window.addEventListener("pagehide", rest);
+window.addEventListener("pageshow", ({ persisted }) => persisted && (listen(), changed(null)));
+
+document.addEventListener("click", ({ target }) => {
+  const bar = target.closest("[data-changes]");
+  if (bar) refresh(bar.closest("[data-live]"));
+});
+
+// What was open stays open, and what is new is marked, across a refresh.
+let before = null;
+function remember() {
+  before ??= {
+    open: new Set([...document.querySelectorAll("details[open][id]")].map(({ id }) => id)),
+    shown: new Map([...document.querySelectorAll("[data-version]")].map(({ id, dataset }) => [id, dataset.version])),
+  };
+}
+document.addEventListener("htmx:beforeSwap", remember);
+document.addEventListener("htmx:afterSettle", () => {
+  if (!before) return;
+  const { open, shown } = before;
+  before = null;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (!shown.size) return;
+  for (const item of document.querySelectorAll("[data-version]")) {
+    if (shown.get(item.id) === item.dataset.version) continue;
+    item.classList.add("changed");
+    setTimeout(() => item.classList.remove("changed"), MARK_MS);
+  }
+});
+
+window.addEventListener("forthwith:ticket", ({ detail }) => changed(detail.ticket));
+window.addEventListener("forthwith:resync", () => changed(null));
+listen();

@@ -1,0 +1,7 @@
+// Everything a page needs beside htmx: each module looks for its own marks in the page and does nothing without them.
+import "./clock.js";
+import "./drafts.js";
+import "./keys.js";
+import "./live.js";
+import "./menus.js";
+import "./toast.js";
