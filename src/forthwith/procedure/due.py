@@ -2,7 +2,7 @@
 
 A question is `{"calendar", "start", "duration_s"}` (negative: backward), `{"calendar", "start", "end"}` or
 `{"calendar", "at"}`; `pauses`, a list of `[from, to]`, do not count. Answers are `{"due"}`, `{"seconds"}` or
-`{"open", "next_open"}`, and `{"error"}` for a line that cannot be answered. Instants are ISO 8601 with offset.
+`{"open", "next_open"}`, and `{"error"}` for a line that cannot be answered. Instants are ISO 8601.
 """
 
 from __future__ import annotations
