@@ -36,10 +36,18 @@ class Outgoing(models.Model):
     next_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["next_at", "id"], name="outgoing_queued", condition=Q(state="queued"))]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at", "id"], name="outgoing_queued", condition=Q(state="queued")),
+            models.Index(
+                fields=["address", "queued_at"],
+                name="outgoing_acknowledged",
+                condition=Q(purpose="acknowledgement"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.address}"

@@ -257,6 +257,10 @@ class Procedure(Part):
             raise DanglingNames(wrong)
         return self
 
+    def __hash__(self) -> int:
+        # By identity: a revision is read once a process, and its mappings cannot be hashed.
+        return id(self)
+
     @cached_property
     def ranks(self) -> Mapping[str, int]:
         """Rank of each priority, 0 the highest."""

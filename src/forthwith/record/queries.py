@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import UNRESOLVED
@@ -17,6 +17,7 @@ from forthwith.record.models import Message, Ticket
 PAGE = 50
 MOST_ALIKE = 200
 MOST_MESSAGES = 200
+MOST_WAITING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +115,23 @@ def alike(category: str, priority: str) -> list[tuple[datetime, datetime]]:
     """When the latest alike tickets were opened and resolved, at most MOST_ALIKE."""
     found = Ticket.objects.filter(category=category, priority=priority, resolved_at__isnull=False)
     return list(found.order_by("-resolved_at").values_list("opened_at", "resolved_at")[:MOST_ALIKE])
+
+
+def latest_assigned(people: list[int]) -> dict[int, int]:
+    """The number of the newest ticket that each of these people has."""
+    found = Ticket.objects.filter(assignee_id__in=people).values_list("assignee_id")
+    return dict(found.annotate(Max("pk")))
+
+
+def subject_of(number: int) -> str:
+    """The subject of a ticket, or nothing when there is none of that number."""
+    return Ticket.objects.filter(pk=number).values_list("subject", flat=True).first() or ""
+
+
+def waiting_for(person: Person) -> list[int]:
+    """Unassigned tickets of the person's teams (of any team, for one without), the next due first."""
+    teams = list(person.memberships.values_list("team", flat=True))
+    found = Ticket.objects.filter(status__in=UNRESOLVED, assignee__isnull=True)
+    if teams:
+        found = found.filter(team__in=teams)
+    return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_WAITING])

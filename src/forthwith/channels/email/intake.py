@@ -1,0 +1,163 @@
+"""A mail comes in: kept raw, understood, and handed to the steps; every one is answered for (SOP 1.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from forthwith.channels.email import thread
+from forthwith.channels.email.mail import Mail, NotMail
+from forthwith.channels.email.parse import parse
+from forthwith.people import directory
+from forthwith.record import links
+from forthwith.record.messages import File
+from forthwith.record.models import RawItem
+from forthwith.steps import receive, workflow
+from forthwith.steps.request import Request
+
+CHANNEL = "email"
+LONGEST_ADDRESS = 254
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a mail: `ticket`, `reply`, `unprocessed` or `ignored`, its ticket, and why."""
+
+    outcome: str
+    ticket: int | None = None
+    reason: str = ""
+
+
+def receive_mail(body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
+    """Keep a mail and understand it. Once this returns it is stored, whatever it turned out to be.
+
+    Raises only when it could not be stored, so that the sender tries again.
+    """
+    item, fresh = receive.keep(CHANNEL, body, sender=sender, recipients=recipients, now=now)
+    if not fresh and item.outcome != RawItem.KEPT:
+        return Receipt(RawItem.IGNORED, item.ticket_id, f"the same mail came before, as item {item.pk}")
+    return process(item, now)
+
+
+def process(item: RawItem, now: datetime) -> Receipt:
+    """Understand a kept mail, once; what cannot be understood is unprocessed, with the reason."""
+    try:
+        with receive.held(item.pk) as mine:
+            if mine is None:
+                item.refresh_from_db(fields=["outcome", "reason", "ticket"])
+                return Receipt(item.outcome, item.ticket_id, item.reason)
+            receipt = _understood(mine, now)
+            receive.settle(mine, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
+            return receipt
+    except (OperationalError, InterfaceError):
+        _log.warning("Mail item %s is kept and will be understood later: the database did not answer.", item.pk)
+        return Receipt(RawItem.KEPT, None, "stored; it will be understood in a moment")
+    except Exception as error:
+        _log.exception("Mail item %s could not be understood.", item.pk)
+        return _set_aside(item, f"{type(error).__name__}: {error}")
+
+
+def process_kept(now: datetime, older_than_s: int = 10) -> int:
+    """Understand mails that a crash left between keeping and understanding; how many."""
+    items = receive.unsettled(now, timedelta(seconds=older_than_s))
+    for item in items:
+        process(item, now)
+    return len(items)
+
+
+def _set_aside(item: RawItem, reason: str) -> Receipt:
+    with receive.held(item.pk) as mine:
+        if mine is not None:
+            receive.settle(mine, RawItem.UNPROCESSED, reason=reason[:1000])
+    return Receipt(RawItem.UNPROCESSED, None, reason)
+
+
+def _understood(item: RawItem, now: datetime) -> Receipt:
+    try:
+        mail = parse(bytes(item.body))
+    except NotMail as error:
+        return Receipt(RawItem.UNPROCESSED, None, str(error))
+    item.mail_id, item.author = mail.message_id[:998], mail.sender.address.lower()[:320]
+    if twin := receive.twin(item):
+        return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
+    if refusal := _refusal(mail):
+        return refusal
+    if mail.bounce or (mail.automatic and mail.automatic.kind == "bounce"):
+        return _bounced(mail, item, now)
+    return _delivered(mail, item, now)
+
+
+def _refusal(mail: Mail) -> Receipt | None:
+    """Why a mail goes no further, if it does not."""
+    address = mail.sender.address.lower()
+    if links.read_mail_id(mail.message_id) or address == settings.DESK_ADDRESS.lower():
+        return Receipt(RawItem.IGNORED, None, "our own mail came back")
+    if mail.automatic and mail.automatic.kind == "feedback":
+        return Receipt(RawItem.UNPROCESSED, None, f"a complaint report: {mail.automatic.why}")
+    if mail.bounce is None and ("@" not in address or len(address) > LONGEST_ADDRESS):
+        return Receipt(RawItem.UNPROCESSED, None, "it has no sender address that could be answered")
+    return None
+
+
+def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
+    """A delivery report: it never opens a ticket and is never answered (SOP 2.2)."""
+    report = mail.bounce
+    ids = (report.original_message_id if report else "", *mail.in_reply_to, *mail.references)
+    number = workflow.on_bounce(
+        tuple(mail_id for mail_id in ids if mail_id),
+        permanent=bool(report and report.permanent),
+        why=(report.diagnostic or report.status) if report else mail.subject,
+        now=now,
+    )
+    if number is None:
+        return Receipt(RawItem.IGNORED, None, "a bounce of a mail that is not ours")
+    return Receipt(RawItem.IGNORED, number, "a bounce, recorded on its ticket")
+
+
+def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
+    known = directory.person_at(mail.sender.address)
+    number = thread.ticket_of(mail, item.recipients, known)
+    robot = f"{mail.automatic.kind}: {mail.automatic.why}" if mail.automatic else ""
+    if number is None and robot and _answers_only(mail):
+        return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
+    author = known or directory.person_or_new(mail.sender.address, mail.sender.name)
+    request = _request(mail, item, author.pk, robot)
+    if number is None:
+        return Receipt(RawItem.TICKET, workflow.on_request(request, now=now))
+    if author.works_here and not robot:
+        return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
+    landed = workflow.on_reply(number, request, now=now)
+    return Receipt(RawItem.REPLY if landed == number else RawItem.TICKET, landed)
+
+
+def _answers_only(mail: Mail) -> bool:
+    """An automatic answer, as opposed to a machine's own message such as an alert (RFC 3834 5)."""
+    generated = mail.headers.get("auto-submitted", "").lower().startswith("auto-generated")
+    return bool(mail.automatic and mail.automatic.kind == "auto-reply" and not generated)
+
+
+def _request(mail: Mail, item: RawItem, author: int, robot: str) -> Request:
+    desk = settings.DESK_ADDRESS.lower()
+    others = {a.address.lower() for a in mail.cc if "@" in a.address} - {desk, mail.sender.address.lower()}
+    return Request(
+        channel=CHANNEL,
+        received_at=item.received_at,
+        author=author,
+        address=mail.sender.address.lower(),
+        subject=mail.subject,
+        text=mail.text,
+        new_text=mail.reply_text or mail.text,
+        html=mail.html,
+        mail_id=mail.message_id,
+        raw_item=item.pk,
+        files=[File(a.name, a.type, a.content, a.inline, a.content_id) for a in mail.attachments],
+        participants=tuple(sorted(a for a in others if links.read_reply_address(a) is None))[:20],
+        references=mail.references,
+        robot=robot,
+    )

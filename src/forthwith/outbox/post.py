@@ -1,0 +1,100 @@
+"""Queueing what leaves: one row a mail, in the caller's transaction (SOP 2.2: commit, then send)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from forthwith.outbox.models import Outgoing
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.wording import fill
+from forthwith.record import links
+
+_MOST_REFERENCES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a mail goes to: a person, at one of their addresses."""
+
+    person: int | None
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The mails that a mail answers: the one it replies to, and those before it (RFC 5322 3.6.4)."""
+
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+    def header(self) -> str:
+        """The References field: the first id and the latest ones, so that it never grows without bound."""
+        ids = tuple(dict.fromkeys(i for i in (*self.references, self.in_reply_to) if i))
+        kept = ids if len(ids) <= _MOST_REFERENCES else (ids[0], *ids[-_MOST_REFERENCES + 1 :])
+        return " ".join(f"<{mail_id}>" for mail_id in kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to be queued: what for, to whom, the values of its wording, what it answers."""
+
+    purpose: str
+    to: Recipient
+    values: Mapping[str, str]
+    ticket: int | None = None
+    message: int | None = None
+    mail_id: str = ""
+    thread: Thread = Thread()
+    automatic: bool = True
+
+
+def queue(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing | None:
+    """Write the mail down to be sent; None when its recipient has no address that a mail can go to."""
+    return next(iter(queue_all([letter], procedure, now)), None)
+
+
+def queue_all(letters: list[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
+    """Write mails down to be sent, in one statement."""
+    rows = [_row(letter, procedure, now) for letter in letters if "@" in letter.to.address]
+    return Outgoing.objects.bulk_create(rows) if rows else []
+
+
+def mark_bounced(outgoing: Outgoing, why: str, now: datetime) -> None:
+    """Show on a sent mail that it came back, with the words of the server that gave it back."""
+    outgoing.bounced_at, outgoing.error = now, why[:2000]
+    outgoing.save(update_fields=["bounced_at", "error"])
+
+
+def _row(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing:
+    words = procedure.words(letter.purpose)
+    return Outgoing(
+        purpose=letter.purpose,
+        ticket_id=letter.ticket,
+        message_id=letter.message,
+        person_id=letter.to.person,
+        address=letter.to.address,
+        name=letter.to.name[:200],
+        subject=" ".join(fill(words.subject, letter.values).split())[:300],
+        text=tidy(fill(words.text, letter.values)),
+        mail_id=letter.mail_id or links.new_mail_id(letter.ticket or 0),
+        reply_to=links.reply_address(letter.ticket) if letter.ticket else settings.DESK_ADDRESS,
+        in_reply_to=letter.thread.in_reply_to,
+        references=letter.thread.header(),
+        automatic=letter.automatic,
+        queued_at=now,
+        next_at=now,
+    )
+
+
+def tidy(text: str) -> str:
+    """The text without the blank lines that an empty variable leaves behind."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"

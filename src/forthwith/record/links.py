@@ -1,0 +1,70 @@
+"""Signed ways to a ticket: the requester's link, the reply address, and the Message-IDs that are ours."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+
+_LINK = "forthwith.link"
+_REPLY = "forthwith.reply"
+_MAIL = "forthwith.mail"
+_SIGNATURE = 20
+_REPLY_TAG = re.compile(r"^[^+@]+\+t(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
+_OURS = re.compile(r"^<?t(\d{1,18})\.([0-9a-f]{16})\.([a-z0-9]{20})@", re.ASCII)
+
+
+def ticket_url(number: int, person: int) -> str:
+    """The public address at which this person reads and answers this ticket without signing in."""
+    return f"{settings.PUBLIC_URL}/t/{token(number, person)}/"
+
+
+def token(number: int, person: int) -> str:
+    """The signed part of `ticket_url`."""
+    return Signer(salt=_LINK).sign(f"{number}-{person}")
+
+
+def read_token(signed: str) -> tuple[int, int] | None:
+    """The ticket and person of a `token`, or None when it was not signed here."""
+    try:
+        number, _, person = Signer(salt=_LINK).unsign(signed).partition("-")
+        return int(number), int(person)
+    except (BadSignature, ValueError):
+        return None
+
+
+def reply_address(number: int) -> str:
+    """The desk's address with the ticket signed into it, so that a reply finds its ticket."""
+    local, _, domain = settings.DESK_ADDRESS.rpartition("@")
+    return f"{local}+t{number}.{_short(_REPLY, str(number))}@{domain}"
+
+
+def read_reply_address(address: str) -> int | None:
+    """The ticket that a reply address names, or None when it was not signed here."""
+    found = _REPLY_TAG.match(address.strip().lower())
+    if not found or not secrets.compare_digest(found[2], _short(_REPLY, found[1])):
+        return None
+    return int(found[1])
+
+
+def new_mail_id(number: int) -> str:
+    """A Message-ID, without brackets, that proves itself to be this desk's for this ticket."""
+    nonce = secrets.token_hex(8)
+    domain = settings.DESK_ADDRESS.rpartition("@")[2]
+    return f"t{number}.{nonce}.{_short(_MAIL, f'{number}.{nonce}')}@{domain}"
+
+
+def read_mail_id(mail_id: str) -> int | None:
+    """The ticket of a Message-ID that this desk issued, or None."""
+    found = _OURS.match(mail_id.strip().lower())
+    if not found or not secrets.compare_digest(found[3], _short(_MAIL, f"{found[1]}.{found[2]}")):
+        return None
+    return int(found[1])
+
+
+def _short(salt: str, value: str) -> str:
+    """A signature that survives mail: lower case letters and digits, 100 bits."""
+    raw = Signer(salt=salt).signature(value)
+    return "".join(c for c in raw.lower() if c.isalnum()).ljust(_SIGNATURE, "0")[:_SIGNATURE]

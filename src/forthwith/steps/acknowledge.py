@@ -1,0 +1,152 @@
+"""Step 2, acknowledge: is the request complete, and does the requester know that we have it (SOP 2.1, 2.2).
+
+The 15 minutes are met by sending, not by queueing: `Acknowledged` is logged when the relay took the mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from forthwith.outbox import post
+from forthwith.outbox.models import Outgoing
+from forthwith.outbox.post import Letter, Thread
+from forthwith.people import directory
+from forthwith.people.models import Address
+from forthwith.people.permits import THE_SYSTEM
+from forthwith.procedure import facts as f
+from forthwith.procedure.model import Detail
+from forthwith.procedure.wording import fill
+from forthwith.record.door import OpenCase
+from forthwith.steps import words
+from forthwith.steps.request import Request
+
+LOOP_WINDOW = timedelta(hours=1)
+MOST_IN_WINDOW = 10
+_READ = 20_000
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def check(case: OpenCase, request: Request, category: str | None) -> None:
+    """Verify completeness: which required details were found, which are missing (SOP 2.1)."""
+    required = case.procedure.required(case.case.channel, category)
+    text = f"{request.subject}\n{request.new_text}"[:_READ]
+    named = bool(case.ticket.requester.name)
+    found = tuple(key for key in required if says(case.procedure.details[key], text, named=named))
+    missing = tuple(key for key in required if key not in found)
+    case.log(f.Checked(at=case.now, found=found, missing=missing), by=THE_SYSTEM)
+
+
+def says(detail: Detail, text: str, *, named: bool) -> bool:
+    """Whether a text, or the requester's known name, gives a detail. Linear in the text's length."""
+    rule = detail.found
+    if rule.requester_name and named:
+        return True
+    if rule.min_words is not None and len(_WORD.findall(text)) >= rule.min_words:
+        return True
+    folded = f" {' '.join(text.casefold().split())} "
+    return any(word.casefold() in folded for word in rule.words)
+
+
+def take_details(case: OpenCase, request: Request) -> None:
+    """Fill in what was missing from what the requester wrote since (SOP 2.1)."""
+    text = request.new_text[:_READ]
+    details = case.procedure.details
+    given = tuple(
+        key
+        for key in case.case.missing
+        if key in details and (says(details[key], text, named=False) or _answers(case, key, text))
+    )
+    if given:
+        case.log(f.DetailsGiven(at=request.received_at, by=case.by.person, details=given))
+
+
+def _answers(case: OpenCase, key: str, text: str) -> bool:
+    """A detail without a rule of its own counts as given by any answer to having been asked for it."""
+    rule = case.procedure.details[key].found
+    ruled = rule.requester_name or rule.min_words is not None or bool(rule.words)
+    return not ruled and key in case.case.details_asked and bool(text.strip())
+
+
+def give_details(case: OpenCase, given: Mapping[str, str]) -> None:
+    """Log details that were given in the form (SOP 2.1)."""
+    keys = tuple(key for key in case.case.missing if given.get(key, "").strip())
+    if keys:
+        case.log(f.DetailsGiven(at=case.now, by=case.by.person, details=keys))
+
+
+def queue(case: OpenCase, request: Request) -> None:
+    """Queue the acknowledgement with what is missing asked for in the same mail, or say why not (SOP 2.2)."""
+    channel = case.procedure.channels.get(request.channel)
+    if channel is None or channel.acknowledgement == "manual":
+        return
+    why_not = request.robot or _looping(request.address, case.now)
+    if why_not:
+        case.log(f.AcknowledgementWithheld(at=case.now, why=why_not), by=THE_SYSTEM)
+        return
+    letter = Letter(
+        purpose="acknowledgement",
+        ticket=case.number,
+        to=words.to_requester(case, request.address),
+        values=_values(case),
+        thread=Thread(request.mail_id, request.references),
+    )
+    if post.queue(letter, case.procedure, case.now) and case.case.missing:
+        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+
+
+def _values(case: OpenCase) -> dict[str, str]:
+    values = words.of_ticket(case, case.case.requester)
+    first = words.clock_named(case, "first_response")
+    values["first_response_due"] = words.when(first.due_at if first else None, case.procedure)
+    values["missing"] = _missing(case, values["link"])
+    return values
+
+
+def _missing(case: OpenCase, link: str) -> str:
+    asked = [f"- {case.procedure.details[key].ask}" for key in case.case.missing]
+    if not asked:
+        return ""
+    text = case.procedure.words("missing_details").text
+    return fill(text, {"missing": "\n".join(asked), "link": f"{link}details/"}).strip()
+
+
+def _looping(address: str, now: datetime) -> str:
+    """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
+    recent = Outgoing.objects.filter(purpose="acknowledgement", address=address, queued_at__gt=now - LOOP_WINDOW)
+    if recent[:MOST_IN_WINDOW].count() < MOST_IN_WINDOW:
+        return ""
+    return f"{address} has had {MOST_IN_WINDOW} acknowledgements within an hour"
+
+
+def by_hand(case: OpenCase) -> None:
+    """An agent gave the acknowledgement in person, on the phone for example (SOP 2.2)."""
+    case.log(f.Acknowledged(at=case.now, by=case.by.person, how="by hand"))
+
+
+def delivered(case: OpenCase, outgoing: Outgoing) -> None:
+    """The relay took the acknowledgement: now, and only now, it is one (SOP 2.2)."""
+    sent_at = outgoing.sent_at or case.now
+    case.log(f.Acknowledged(at=sent_at, how="automatic", message=outgoing.pk), by=THE_SYSTEM)
+
+
+def bounced(case: OpenCase, outgoing: Outgoing, why: str) -> None:
+    """The relay had taken the mail, and a later server gave it back for good: met, not delivered."""
+    post.mark_bounced(outgoing, why, case.now)
+    undelivered(case, outgoing, why)
+
+
+def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:
+    """A mail could not be delivered for good: it is on record, and the leaders are told (SOP 2.2)."""
+    fact = f.DeliveryFailed(
+        at=case.now, message=outgoing.message_id, purpose=outgoing.purpose, address=outgoing.address, why=why[:500]
+    )
+    case.log(fact, by=THE_SYSTEM)
+    Address.objects.filter(address=outgoing.address, undeliverable_since__isnull=True).update(
+        undeliverable_since=case.now
+    )
+    team = case.case.team or case.procedure.assignment.team
+    values = {**words.for_staff(case, words.next_clock(case), why), "address": outgoing.address}
+    people = [person for person in directory.leaders(team) if person.email != outgoing.address]
+    post.queue_all(words.to_staff(case, "staff_undelivered", people, values), case.procedure, case.now)

@@ -1,0 +1,269 @@
+"""What people do: each act opens the door once, calls the steps it takes, and is committed whole or not at all.
+
+Every act takes who acts (`by`) and when (`now`), and `seen`, the number of facts that the person had seen,
+where acting on an old picture would do harm. They raise NoSuchTicket, Conflict, NotAllowed (lifecycle or
+role), and Refused with a sentence that says what to put right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WORKERS
+from forthwith.record import door, queries
+from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
+from forthwith.steps import acknowledge, close, document, escalate, respond, triage, workflow
+from forthwith.steps.document import KNOWLEDGE
+from forthwith.steps.request import Request
+
+__all__ = ["KNOWLEDGE", "Conflict", "NoSuchTicket", "NotAllowed", "Refused"]
+
+
+class Refused(ValueError):
+    """Input that cannot be accepted; the text says what to put right."""
+
+
+@contextmanager
+def _opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> Iterator[OpenCase]:
+    try:
+        with door.opened(number, by=by, now=now, seen=seen) as case:
+            yield case
+    except NotAllowed:
+        raise
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def _person(by: Actor) -> Person:
+    return Person.objects.get(pk=by.person)
+
+
+def _said(text: str, what: str) -> str:
+    if not text.strip():
+        raise Refused(f"{what} is empty. Write something first.")
+    return text.strip()
+
+
+def reply(
+    number: int,
+    *,
+    by: Actor,
+    now: datetime,
+    text: str,
+    next_step: str = "",
+    minutes: int = 0,
+    then: str = "",
+    seen: int | None = None,
+) -> None:
+    """Answer the requester (SOP 4.3); then leave the ticket open, wait for them, or put it on hold."""
+    text = _said(text, "The reply")
+    with _opened(number, by, now, seen) as case:
+        respond.reply(case, _person(by), text, next_step=next_step.strip(), minutes=minutes)
+        if case.case.assignee is None and case.case.status != RESOLVED:
+            respond.take(case, _person(by))
+        if then == "wait":
+            respond.wait(case, next_step or "waiting for an answer")
+        elif then == "hold":
+            respond.hold(case, next_step or "waiting for a third party", None)
+
+
+def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
+    """Write an internal note (SOP 6.1)."""
+    text = _said(text, "The note")
+    with _opened(number, by, now) as case:
+        respond.note(case, _person(by), text, minutes)
+
+
+def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "") -> None:
+    """Choose the category (SOP 3.1); what had been chosen before stays on record as the suggestion."""
+    with _opened(number, by, now) as case:
+        triage.categorise(case, category, why, suggested=case.case.category)
+
+
+def prioritise(number: int, *, by: Actor, now: datetime, impact: str, urgency: str, why: str) -> None:
+    """Set impact and urgency; a priority that changes needs a reason (SOP 3.2)."""
+    with _opened(number, by, now) as case:
+        row = case.procedure.matrix.get(impact, {})
+        if row.get(urgency) != case.case.priority and not why.strip():
+            raise Refused("Say why the priority changes: it moves the clocks, and the old due times stay on record.")
+        triage.prioritise(case, impact, urgency, why.strip())
+
+
+def assign(number: int, *, by: Actor, now: datetime, team: str, assignee: int | None, why: str = "") -> None:
+    """Give the ticket to a team, and to one of its people (SOP 4.1)."""
+    with _opened(number, by, now) as case:
+        person = Person.objects.filter(pk=assignee).first() if assignee else None
+        respond.assign(case, team, person, why)
+
+
+def take(number: int, *, by: Actor, now: datetime) -> None:
+    """Take the ticket oneself (SOP 4.1)."""
+    with _opened(number, by, now) as case:
+        respond.take(case, _person(by))
+
+
+def take_next(*, by: Actor, now: datetime) -> int | None:
+    """Take the unassigned ticket that falls due first in one's teams; None when there is none (SOP 4.1)."""
+    person = _person(by)
+    if person.role not in WORKERS:
+        raise NotAllowed("Only people who work on tickets can take one.")
+    for number in queries.waiting_for(person):
+        with _opened(number, by, now) as case:
+            if case.case.assignee is None:
+                respond.take(case, person)
+                return number
+    return None
+
+
+def wait(number: int, *, by: Actor, now: datetime, why: str = "") -> None:
+    """Wait for the requester."""
+    with _opened(number, by, now) as case:
+        respond.wait(case, why)
+
+
+def hold(number: int, *, by: Actor, now: datetime, why: str, until: datetime | None = None) -> None:
+    """Put it on hold for a third party, until an instant if one is known."""
+    with _opened(number, by, now) as case:
+        respond.hold(case, why, until)
+
+
+def resume(number: int, *, by: Actor, now: datetime, why: str = "") -> None:
+    """Go on working after waiting."""
+    with _opened(number, by, now) as case:
+        respond.resume(case, why)
+
+
+def tick(number: int, *, by: Actor, now: datetime, step: str, outcome: str = "") -> None:
+    """Record a step of the runbook as done (SOP 4.2)."""
+    with _opened(number, by, now) as case:
+        respond.tick(case, step, outcome)
+
+
+def acknowledge_by_hand(number: int, *, by: Actor, now: datetime) -> None:
+    """Record an acknowledgement given in person (SOP 2.2)."""
+    with _opened(number, by, now) as case:
+        acknowledge.by_hand(case)
+
+
+def escalate_by_hand(
+    number: int, *, by: Actor, now: datetime, kind: str, why: str, to_team: str | None = None
+) -> None:
+    """Escalate for complexity, with a reason (SOP 5.1)."""
+    with _opened(number, by, now) as case:
+        if escalate.by_hand(case, kind, why, to_team or None):
+            respond.assign_available(case)
+
+
+def promise(number: int, *, by: Actor, now: datetime, what: str, due: datetime) -> None:
+    """Promise the requester something by an instant."""
+    with _opened(number, by, now) as case:
+        respond.promise(case, what, due)
+
+
+def keep_promise(number: int, *, by: Actor, now: datetime, promise: str) -> None:
+    """Record that a promise was kept."""
+    with _opened(number, by, now) as case:
+        respond.keep_promise(case, promise)
+
+
+def withdraw_promise(number: int, *, by: Actor, now: datetime, promise: str, why: str) -> None:
+    """Take a promise back, with a reason."""
+    with _opened(number, by, now) as case:
+        respond.withdraw_promise(case, promise, why)
+
+
+def resolve(
+    number: int,
+    *,
+    by: Actor,
+    now: datetime,
+    cause: str,
+    solution: str,
+    category: str,
+    knowledge: str,
+    article: str = "",
+    minutes: int = 0,
+    seen: int | None = None,
+) -> None:
+    """Resolve: document it, send the solution, and ask the requester to confirm (SOP 6.1, 6.2, 7.1)."""
+    with _opened(number, by, now, seen) as case:
+        person = _person(by)
+        message = respond.reply(case, person, _said(solution, "The solution"), purpose="confirmation")
+        if case.case.assignee is None:
+            respond.take(case, person)
+        document.resolve(case, cause.strip(), solution.strip(), category, minutes)
+        document.review_knowledge(case, knowledge, article.strip())
+        close.ask(case, person, message)
+
+
+def confirm(number: int, *, by: Actor, now: datetime) -> None:
+    """Say that it is solved; that closes it (SOP 7.1, 7.2). An agent records what the requester said."""
+    with _opened(number, by, now) as case:
+        close.confirm(case, "by the requester" if by.person == case.case.requester else "told to an agent")
+
+
+def not_yet(number: int, *, by: Actor, now: datetime, text: str = "") -> int:
+    """Say that it is not solved; that reopens it (SOP 7.1). The ticket's number, or that of the one that follows."""
+    return requester_writes(number, by=by, now=now, text=text.strip() or "It is not solved yet.")
+
+
+def end(number: int, *, by: Actor, now: datetime, why: str) -> None:
+    """Close a resolved ticket with a reason (SOP 7.2)."""
+    with _opened(number, by, now) as case:
+        close.end(case, why)
+
+
+def reopen(number: int, *, by: Actor, now: datetime, why: str) -> None:
+    """Reopen with a reason (SOP 7.1)."""
+    with _opened(number, by, now) as case:
+        if case.case.status == CLOSED and not close.can_reopen(case):
+            raise Refused("It has been closed for too long to be reopened. Open a new ticket.")
+        close.reopen(case, why)
+
+
+def rate(number: int, *, by: Actor, now: datetime, score: int, comment: str = "") -> None:
+    """Rate the handling, once (SOP 7.1)."""
+    with _opened(number, by, now) as case:
+        close.rate(case, score, comment)
+
+
+def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int:
+    """Answer on one's own ticket; the number of the ticket it landed on (a new one after the reopening window)."""
+    text = _said(text, "Your message")
+    person = _person(by)
+    request = Request(
+        channel="portal",
+        received_at=now,
+        author=person.pk,
+        address=person.email,
+        subject=queries.subject_of(number),
+        text=text,
+        new_text=text,
+    )
+    return workflow.on_reply(number, request, now=now)
+
+
+def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, str]) -> None:
+    """Fill in details that were missing, as one message (SOP 2.1)."""
+    given = {key: value.strip()[:5000] for key, value in details.items() if value.strip()}
+    if not given:
+        raise Refused("Nothing was filled in. Answer at least one question.")
+    with _opened(number, by, now) as case:
+        names = case.procedure.details
+        text = "\n\n".join(f"{names[key].name}:\n{value}" for key, value in given.items() if key in names)
+        acknowledge.give_details(case, given)
+        person = _person(by)
+        request = Request(
+            channel="portal",
+            received_at=now,
+            author=person.pk,
+            address=person.email,
+            subject=case.case.subject,
+            text=text,
+            new_text=text,
+        )
+        workflow.add_to(case, request)

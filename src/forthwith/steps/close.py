@@ -1,0 +1,111 @@
+"""Step 7, close: is it solved, how was it, and the recorded end (SOP 7.1, 7.2)."""
+
+from __future__ import annotations
+
+from forthwith.outbox import post
+from forthwith.outbox.post import Letter
+from forthwith.people.models import Person
+from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure import facts as f
+from forthwith.procedure.lifecycle import CLOSED
+from forthwith.procedure.matrix import closes_at, reopens_until
+from forthwith.record import links
+from forthwith.record.door import OpenCase
+from forthwith.record.models import Message
+from forthwith.steps import words
+
+
+def ask(case: OpenCase, agent: Person, message: Message) -> None:
+    """Ask the requester whether it is solved, in the mail that carries the solution (SOP 7.1)."""
+    if not case.case.from_person:
+        return
+    case.log(f.ConfirmationAsked(at=case.now, by=case.by.person, message=message.pk))
+    requester = case.case.requester
+    link = links.ticket_url(case.number, requester)
+    values = {
+        **words.of_ticket(case, requester),
+        "agent": agent.name,
+        "solution": case.case.solution,
+        "solved_link": f"{link}solved/",
+        "not_yet_link": f"{link}not-yet/",
+        "closes_at": words.when(closes_at(case.case, case.procedure), case.procedure),
+    }
+    thread, address = words.thread_of(case)
+    letter = Letter(
+        purpose="confirmation",
+        ticket=case.number,
+        message=message.pk,
+        to=words.to_requester(case, address),
+        values=values,
+        mail_id=message.mail_id,
+        thread=thread,
+        automatic=False,
+    )
+    post.queue(letter, case.procedure, case.now)
+
+
+def confirm(case: OpenCase, how: str) -> None:
+    """The requester says that it is solved: that closes the ticket (SOP 7.1, 7.2)."""
+    case.log(f.Confirmed(at=case.now, by=case.by.person, how=how))
+    end(case, "the requester confirmed that it is solved")
+
+
+def end(case: OpenCase, why: str, by: Actor | None = None) -> None:
+    """Close the ticket with its reason, and say until when it can be reopened (SOP 7.2). ValueError without one."""
+    if not why.strip():
+        raise ValueError("Say why the ticket is closed.")
+    actor = by or case.by
+    case.log(f.Closed(at=case.now, by=actor.person, why=why), by=actor)
+    if case.case.from_person:
+        _tell_closed(case, why)
+
+
+def end_in_silence(case: OpenCase) -> None:
+    """Nothing was heard for as long as the procedure waits: close it, dated when that was (SOP 7.1)."""
+    at = closes_at(case.case, case.procedure) or case.now
+    why = "nothing was heard from the requester"
+    case.log(f.Closed(at=at, why=why), by=THE_SYSTEM)
+    if case.case.from_person:
+        _tell_closed(case, why)
+
+
+def _tell_closed(case: OpenCase, why: str) -> None:
+    requester = case.case.requester
+    link = links.ticket_url(case.number, requester)
+    values = {
+        **words.of_ticket(case, requester),
+        "why": why,
+        "rating_link": f"{link}rate/",
+        "reopen_until": words.when(reopens_until(case.case, case.procedure), case.procedure),
+    }
+    thread, address = words.thread_of(case)
+    letter = Letter(
+        purpose="closed",
+        ticket=case.number,
+        to=words.to_requester(case, address),
+        values=values,
+        thread=thread,
+    )
+    post.queue(letter, case.procedure, case.now)
+
+
+def can_reopen(case: OpenCase) -> bool:
+    """Whether an answer may still reopen the ticket, or has to open a new, linked one (SOP 7.2)."""
+    until = reopens_until(case.case, case.procedure)
+    return case.case.status != CLOSED or (until is not None and case.now < until)
+
+
+def reopen(case: OpenCase, why: str) -> None:
+    """It is not solved (SOP 7.1). ValueError without a reason."""
+    if not why.strip():
+        raise ValueError("Say why the ticket is reopened.")
+    case.log(f.Reopened(at=case.now, by=case.by.person, why=why))
+
+
+def rate(case: OpenCase, score: int, comment: str) -> None:
+    """The requester rates the handling, once (SOP 7.1). ValueError for a second time or a score off the scale."""
+    if case.case.rating is not None:
+        raise ValueError("Thank you, we have your rating already.")
+    if not 1 <= score <= case.procedure.closing.rating:
+        raise ValueError(f"Choose a number from 1 to {case.procedure.closing.rating}.")
+    case.log(f.Rated(at=case.now, by=case.by.person, score=score, comment=comment[:2000]))

@@ -1,0 +1,78 @@
+"""Step 6, document: what was wrong, what was done, what others can learn, and that the record is whole (SOP 6.1, 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import fold
+from forthwith.record import chain, door, messages, procedures
+from forthwith.record.door import OpenCase
+from forthwith.record.models import Entry, Message, Ticket
+
+KNOWLEDGE = {
+    "used": "An article solved it",
+    "to write": "An article is to be written or updated",
+    "not needed": "No article is needed",
+}
+
+
+def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: int) -> None:
+    """Log the resolution (SOP 6.1). ValueError when cause, solution or category is missing."""
+    if not cause.strip() or not solution.strip():
+        raise ValueError("Say what was wrong and what you did: both stay on the record.")
+    if category not in case.procedure.category_paths:
+        raise ValueError("Choose the category that it turned out to be.")
+    fact = f.Resolved(
+        at=case.now, by=case.by.person, cause=cause, solution=solution, category=category, minutes=minutes
+    )
+    case.log(fact)
+
+
+def review_knowledge(case: OpenCase, decision: str, article: str) -> None:
+    """Log whether an article is needed (SOP 6.2). ValueError for no decision."""
+    if decision not in KNOWLEDGE:
+        raise ValueError("Decide about the knowledge base: an article was used, is to be written, or is not needed.")
+    case.log(f.KnowledgeReviewed(at=case.now, by=case.by.person, decision=decision, article=article))
+
+
+def discrepancies(ticket: Ticket) -> list[str]:
+    """Everything in which a ticket's record is not whole, in words; empty when it is (SOP 6.1).
+
+    The chain links, the facts add up to the row, the due times and the alarm recompute, the messages are
+    what the facts vouch for.
+    """
+    entries = list(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    said = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
+    return [*_chain(ticket, entries), *_row(ticket), *_messages(entries, {m.pk: m for m in said})]
+
+
+def _chain(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
+    broken = chain.first_break(entries)
+    if broken:
+        yield f"The chain is broken at fact {broken}."
+    elif (entries[-1].hash if entries else "") != ticket.chain:
+        yield "The last fact is not the one that the ticket names: facts were added or taken away."
+
+
+def _row(ticket: Ticket) -> Iterator[str]:
+    try:
+        case = fold(door.facts_of(ticket.pk))
+        wanted = door.project(case, procedures.load(ticket.revision_id))
+    except (KeyError, TypeError, ValueError) as error:
+        yield f"The facts cannot be read: {error}."
+        return
+    for name, value in wanted.items():
+        if getattr(ticket, name) != value:
+            yield f"{name} is {getattr(ticket, name)!r}, but the facts add up to {value!r}."
+
+
+def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:
+    for entry in entries:
+        if "digest" not in entry.data:
+            continue
+        message = kept.get(entry.data["message"])
+        if message is None:
+            yield f"The message of fact {entry.seq} is gone."
+        elif message.digest != entry.data["digest"] or not messages.intact(message):
+            yield f"The message of fact {entry.seq} is not what was written."

@@ -1,0 +1,200 @@
+"""Step 1, receive: what arrives is stored raw, logged once, and answered for (SOP 1.1, 1.2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from forthwith.outbox import post
+from forthwith.outbox.post import Letter, Recipient
+from forthwith.people import directory
+from forthwith.people.models import Person
+from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure import facts as f
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.moments import format_duration
+from forthwith.record import door, messages, procedures
+from forthwith.record.door import OpenCase
+from forthwith.record.messages import Draft
+from forthwith.record.models import CoverageGap, Message, RawItem, Ticket, Watch
+from forthwith.steps import words
+from forthwith.steps.request import Request
+
+
+def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> tuple[RawItem, bool]:
+    """Store what arrived, raw, and commit; the second value says whether it is new.
+
+    The same bytes on the same channel are one item, however often they are delivered (SOP 1.2).
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    item = RawItem(
+        channel=channel,
+        received_at=now,
+        digest=digest,
+        size=len(body),
+        body=body,
+        sender=sender[:320],
+        recipients=list(recipients)[:100],
+    )
+    try:
+        with transaction.atomic():
+            item.save(force_insert=True)
+    except IntegrityError:
+        return RawItem.objects.get(channel=channel, digest=digest), False
+    return item, True
+
+
+def unsettled(now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:
+    """Items that were stored and, after a crash, not yet understood; the oldest first."""
+    kept = RawItem.objects.filter(outcome=RawItem.KEPT, received_at__lte=now - older_than)
+    return list(kept.order_by("received_at", "pk")[:most])
+
+
+@contextmanager
+def held(item: int) -> Iterator[RawItem | None]:
+    """One stored item, locked, for the one process that understands it; None when it is settled already."""
+    with transaction.atomic():
+        yield RawItem.objects.select_for_update().filter(pk=item, outcome=RawItem.KEPT).first()
+
+
+def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
+    """Answer for a stored item: what became of it, and why."""
+    item.outcome, item.reason, item.ticket_id = outcome, reason, ticket
+    item.save(update_fields=["outcome", "reason", "ticket", "mail_id", "author"])
+
+
+def twin(item: RawItem) -> RawItem | None:
+    """An earlier item with the same Message-ID from the same sender: the same mail by another road."""
+    if not item.mail_id:
+        return None
+    found = RawItem.objects.filter(channel=item.channel, author=item.author, mail_id=item.mail_id)
+    return found.filter(outcome__in=[RawItem.TICKET, RawItem.REPLY]).exclude(pk=item.pk).first()
+
+
+@contextmanager
+def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCase]:
+    """Log a request as a new ticket (SOP 1.2); the case stays open for the next steps."""
+    revision = procedures.in_force()
+    subject = request.subject.strip()[:300] or _first_line(request.new_text)
+    row = {
+        "channel": request.channel,
+        "subject": subject,
+        "requester_id": request.author,
+        "opened_at": request.received_at,
+        "follows_id": request.follows,
+    }
+    with door.new(revision, row, by=by, now=now) as case:
+        message = _written(case, request)
+        received = f.Received(
+            at=request.received_at,
+            by=by.person,
+            channel=request.channel,
+            requester=request.author,
+            subject=subject,
+            message=message.pk,
+            digest=message.digest,
+            from_person=not request.robot,
+            follows=request.follows,
+        )
+        case.log(received)
+        _join(case, request)
+        yield case
+
+
+def add(case: OpenCase, request: Request) -> Message:
+    """Log what a person added to their ticket (SOP 6.1)."""
+    message = _written(case, request)
+    wrote = f.RequesterWrote(at=request.received_at, by=case.by.person, message=message.pk, digest=message.digest)
+    case.log(wrote)
+    _join(case, request)
+    return message
+
+
+def add_automatic(case: OpenCase, request: Request) -> Message:
+    """Log what a robot added to a ticket; it answers nothing and wakes nobody."""
+    message = _written(case, request)
+    wrote = f.MachineWrote(at=request.received_at, message=message.pk, digest=message.digest, why=request.robot)
+    case.log(wrote, by=THE_SYSTEM)
+    return message
+
+
+def _written(case: OpenCase, request: Request) -> Message:
+    draft = Draft(
+        kind=Message.SYSTEM if request.robot and case.facts else Message.PUBLIC,
+        incoming=True,
+        author=request.author,
+        address=request.address,
+        subject=request.subject,
+        text=request.text,
+        new_text=request.new_text,
+        html=request.html,
+        mail_id=request.mail_id,
+        written_at=request.received_at,
+        raw_item=request.raw_item,
+        files=request.files,
+    )
+    return messages.write(case.number, draft)
+
+
+def _join(case: OpenCase, request: Request) -> None:
+    for address in request.participants:
+        if address not in case.case.participants and len(case.case.participants) < 50:
+            case.log(f.ParticipantAdded(at=request.received_at, by=case.by.person, address=address))
+
+
+def _first_line(text: str) -> str:
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line[:80] or "(no subject)"
+
+
+def is_participant(ticket: Ticket, person: Person | None) -> bool:
+    """Whether somebody is already on a ticket: its requester, a person of the desk, or one added to it."""
+    if person is None:
+        return False
+    if person.pk == ticket.requester_id or person.works_here:
+        return True
+    known = set(person.addresses.values_list("address", flat=True))
+    return any(fact.address in known for fact in door.facts_of(ticket.pk) if isinstance(fact, f.ParticipantAdded))
+
+
+def heartbeat(channel: str, now: datetime) -> None:
+    """A channel's machine shows that it listens (SOP 1.1)."""
+    Watch.objects.update_or_create(channel=channel, defaults={"last_contact": now})
+    CoverageGap.objects.filter(channel=channel, end__isnull=True).update(end=now)
+
+
+def check_watches(now: datetime) -> list[CoverageGap]:
+    """Record each channel whose machine has been silent for too long, once, and tell the leaders (SOP 1.1)."""
+    procedure = procedures.load(procedures.in_force().pk)
+    gaps = []
+    for watch in Watch.objects.filter(channel__in=list(procedure.channels))[:20]:
+        allowed = procedure.channels[watch.channel].watch
+        due = procedure.calendar(allowed.calendar).add(watch.last_contact, allowed.silence)
+        if due <= now:
+            gap, new = CoverageGap.objects.get_or_create(
+                channel=watch.channel, end__isnull=True, defaults={"start": watch.last_contact}
+            )
+            if new:
+                _tell_of_silence(procedure, watch, now)
+                gaps.append(gap)
+    return gaps
+
+
+def _tell_of_silence(procedure: Procedure, watch: Watch, now: datetime) -> None:
+    channel = procedure.channels[watch.channel]
+    values = {
+        "channel": channel.name,
+        "since": words.when(watch.last_contact, procedure),
+        "allowed": format_duration(channel.watch.silence),
+        "desk": words.desk_name(),
+        "why": "Nothing has been heard from its receiver.",
+    }
+    leaders = directory.leaders(procedure.assignment.team)
+    letters = [
+        Letter(purpose="staff_coverage", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders
+    ]
+    post.queue_all(letters, procedure, now)

@@ -1,0 +1,34 @@
+"""A request, or an addition to one, in plain terms: what every channel hands over to the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from forthwith.record.messages import File
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asks or adds, in a channel's plain terms. `received_at` is when its raw form was stored."""
+
+    channel: str
+    received_at: datetime
+    author: int
+    address: str
+    subject: str
+    text: str
+    new_text: str
+    html: str = ""
+    mail_id: str = ""
+    raw_item: int | None = None
+    files: Sequence[File] = ()
+    participants: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    robot: str = ""
+    follows: int | None = None
+
+    def following(self, number: int) -> Request:
+        """The same as a new request that follows a ticket which can no longer be reopened (SOP 7.2)."""
+        return replace(self, follows=number)

@@ -1,0 +1,204 @@
+"""Step 4, respond: who takes it, what they do, and what the requester hears (SOP 4.1, 4.2, 4.3)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from forthwith.outbox import post
+from forthwith.outbox.post import Letter
+from forthwith.people import directory
+from forthwith.people.models import Person
+from forthwith.people.permits import THE_SYSTEM
+from forthwith.procedure import facts as f
+from forthwith.record import links, messages, queries
+from forthwith.record.door import OpenCase
+from forthwith.record.messages import Draft
+from forthwith.record.models import Message
+from forthwith.steps import words
+
+_CANDIDATES = 200
+
+
+def assign_available(case: OpenCase) -> None:
+    """Give the ticket to an available agent of its team: on shift, skilled, below capacity (SOP 4.1).
+
+    When nobody is, it waits in the team's queue, and the record says so.
+    """
+    team = case.case.team or _owner(case)
+    agent, why = _choose(case, team)
+    case.log(f.Assigned(at=case.now, team=team, assignee=agent.pk if agent else None, why=why), by=THE_SYSTEM)
+    if agent:
+        _tell_assignee(case, agent, why)
+
+
+def _owner(case: OpenCase) -> str:
+    category = case.procedure.category_paths.get(case.case.category or "")
+    return (category.team if category else None) or case.procedure.assignment.team
+
+
+def _choose(case: OpenCase, team: str) -> tuple[Person | None, str]:
+    method = case.procedure.assignment.method
+    if method == "by_hand":
+        return None, "tickets are taken by hand"
+    people = list(directory.members(team)[:_CANDIDATES])
+    available = _skilled(case, directory.on_shift(people, team, case.procedure, case.now))
+    load = queries.open_counts([person.pk for person in available])
+    limit = case.procedure.assignment.capacity
+    free = [p for p in available if load.get(p.pk, 0) < (p.capacity if p.capacity is not None else limit)]
+    if not free:
+        return None, "nobody is available" if not available else "everybody available is at capacity"
+    if method == "round_robin":
+        latest = queries.latest_assigned([person.pk for person in free])
+        return min(free, key=lambda p: (latest.get(p.pk, 0), p.pk)), "whose turn it is"
+    return min(free, key=lambda p: (load.get(p.pk, 0), p.pk)), "available, with the fewest open tickets"
+
+
+def _skilled(case: OpenCase, people: list[Person]) -> list[Person]:
+    category = case.procedure.category_paths.get(case.case.category or "")
+    needed = set(category.skills) if category else set()
+    return [person for person in people if needed <= set(person.skills)]
+
+
+def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:
+    if agent.pk == case.by.person:
+        return
+    values = words.for_staff(case, words.next_clock(case), why)
+    post.queue_all(words.to_staff(case, "staff_assigned", [agent], values), case.procedure, case.now)
+
+
+def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None:
+    """Give the ticket to a team, and to one of its people if named (SOP 4.1). ValueError for an unknown team."""
+    if team not in case.procedure.teams:
+        raise ValueError(f"There is no team '{team}'.")
+    if assignee is not None and not (assignee.is_active and assignee.works_here):
+        raise ValueError(f"{assignee} does not work on tickets.")
+    case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=assignee.pk if assignee else None, why=why))
+    if assignee:
+        _tell_assignee(case, assignee, why or "assigned by hand")
+
+
+def take(case: OpenCase, agent: Person) -> None:
+    """An agent takes the ticket; it stays in its team (SOP 4.1)."""
+    team = case.case.team or _owner(case)
+    case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=agent.pk, why="taken"))
+
+
+def tick(case: OpenCase, step: str, outcome: str) -> None:
+    """Log a step of the category's runbook as done (SOP 4.2). ValueError for one it does not have."""
+    category = case.procedure.category_paths.get(case.case.category or "")
+    if not category or step not in category.runbook:
+        raise ValueError("That step is not in this category's runbook any more.")
+    case.log(f.Ticked(at=case.now, by=case.by.person, step=step, outcome=outcome))
+
+
+def note(case: OpenCase, author: Person, text: str, minutes: int) -> Message:
+    """Log an internal note; it never leaves the desk (SOP 6.1)."""
+    draft = Draft(kind=Message.INTERNAL, text=text, new_text=text, written_at=case.now, author=author.pk)
+    message = messages.write(case.number, draft)
+    case.log(f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes))
+    return message
+
+
+def reply(
+    case: OpenCase, author: Person, text: str, *, next_step: str = "", minutes: int = 0, purpose: str = "reply"
+) -> Message:
+    """Log a public message by a person and queue its mail, threaded to the requester's own (SOP 4.3)."""
+    thread, address = words.thread_of(case)
+    mail_id = links.new_mail_id(case.number)
+    body = f"{text}\n\nNext step: {next_step}" if next_step else text
+    draft = Draft(
+        kind=Message.PUBLIC,
+        text=body,
+        new_text=body,
+        written_at=case.now,
+        author=author.pk,
+        address=author.email,
+        subject=case.case.subject,
+        mail_id=mail_id,
+    )
+    message = messages.write(case.number, draft)
+    replied = f.Replied(
+        at=case.now,
+        by=author.pk,
+        message=message.pk,
+        digest=message.digest,
+        next_step=next_step,
+        minutes=minutes,
+    )
+    case.log(replied)
+    if purpose == "reply":
+        values = {**words.of_ticket(case, case.case.requester), "agent": author.name, "message": body}
+        letter = Letter(
+            purpose="reply",
+            ticket=case.number,
+            message=message.pk,
+            to=words.to_requester(case, address),
+            values=values,
+            mail_id=mail_id,
+            thread=thread,
+            automatic=False,
+        )
+        post.queue(letter, case.procedure, case.now)
+    return message
+
+
+def tell_of_answer(case: OpenCase) -> None:
+    """Tell the assignee that the requester has written."""
+    if case.case.assignee is None:
+        return
+    agent = Person.objects.filter(pk=case.case.assignee, is_active=True).first()
+    if agent:
+        values = words.for_staff(case, words.next_clock(case), "")
+        post.queue_all(words.to_staff(case, "staff_answered", [agent], values), case.procedure, case.now)
+
+
+def wait(case: OpenCase, why: str) -> None:
+    """The desk waits for the requester; clocks pause as the procedure says."""
+    case.log(f.WaitingOnRequester(at=case.now, by=case.by.person, why=why))
+
+
+def hold(case: OpenCase, why: str, until: datetime | None) -> None:
+    """The desk waits for a third party. ValueError without a reason, or when `until` has passed."""
+    if not why.strip():
+        raise ValueError("Say what the ticket waits for.")
+    if until is not None and until <= case.now:
+        raise ValueError("The date to wait until has passed; choose a later one.")
+    case.log(f.PutOnHold(at=case.now, by=case.by.person, why=why, until=until))
+
+
+def resume(case: OpenCase, why: str) -> None:
+    """Work goes on."""
+    case.log(f.Resumed(at=case.now, by=case.by.person, why=why))
+
+
+def begin(case: OpenCase) -> None:
+    """A hold whose end has come is over."""
+    case.log(f.Resumed(at=case.case.wait_until or case.now, why="the date to wait until has come"), by=THE_SYSTEM)
+
+
+def promise(case: OpenCase, what: str, due: datetime) -> None:
+    """Promise the requester something by an instant. ValueError when it has passed or says nothing."""
+    if not what.strip() or due <= case.now:
+        raise ValueError("Say what you promise, and a time that has not passed.")
+    case.log(f.Promised(at=case.now, by=case.by.person, promise=secrets.token_hex(4), what=what, due=due))
+
+
+def keep_promise(case: OpenCase, key: str) -> None:
+    """A promise was kept. ValueError for one that is not open."""
+    _open_promise(case, key)
+    case.log(f.PromiseKept(at=case.now, by=case.by.person, promise=key))
+
+
+def withdraw_promise(case: OpenCase, key: str, why: str) -> None:
+    """A promise is taken back with a reason. ValueError for one that is not open, or without a reason."""
+    _open_promise(case, key)
+    if not why.strip():
+        raise ValueError("Say why the promise is withdrawn.")
+    case.log(f.PromiseWithdrawn(at=case.now, by=case.by.person, promise=key, why=why))
+
+
+def _open_promise(case: OpenCase, key: str) -> None:
+    made = case.case.promises.get(key)
+    if made is None or made.kept_at or made.withdrawn_at:
+        raise ValueError("That promise is not open.")

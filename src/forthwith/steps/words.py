@@ -1,0 +1,102 @@
+"""The values that the wordings are filled with, from an open case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forthwith.outbox.post import Letter, Recipient, Thread
+from forthwith.people.models import Person
+from forthwith.procedure.clocks import NAMES, Clock
+from forthwith.procedure.model import Procedure
+from forthwith.record import links
+from forthwith.record.door import OpenCase
+from forthwith.record.models import Message
+
+_UNNAMED = "there"
+
+
+def desk_name() -> str:
+    """What the desk calls itself."""
+    return settings.DESK_NAME or "Support"
+
+
+def when(at: datetime | None, procedure: Procedure) -> str:
+    """An instant as the desk says it, in the zone of its business calendar."""
+    if at is None:
+        return "as soon as we can"
+    zone = procedure.calendar(procedure.closing.silence.calendar).timezone
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone})"
+
+
+def of_ticket(case: OpenCase, person: int | None = None) -> dict[str, str]:
+    """The values every wording may use; `link` is the signed one of that person, or the desk's own page."""
+    state, procedure = case.case, case.procedure
+    requester = case.ticket.requester
+    category = procedure.category_paths.get(state.category or "")
+    priority = procedure.priorities.get(state.priority or "")
+    team = procedure.teams.get(state.team or "")
+    page = f"{settings.PUBLIC_URL}/tickets/{case.number}/"
+    return {
+        "number": f"#{case.number}",
+        "subject": state.subject,
+        "requester": requester.name or (_UNNAMED if person == requester.pk else requester.email),
+        "link": links.ticket_url(case.number, person) if person else page,
+        "desk": desk_name(),
+        "priority": priority.name if priority else "no priority",
+        "category": category.name if category else "no category",
+        "team": team.name if team else "no team",
+    }
+
+
+def for_staff(case: OpenCase, clock: Clock | None, why: str) -> dict[str, str]:
+    """The values of a mail to people at the desk."""
+    assignee = case.ticket.assignee if case.ticket.assignee_id == case.case.assignee else None
+    if assignee is None and case.case.assignee is not None:
+        assignee = Person.objects.filter(pk=case.case.assignee).first()
+    return {
+        **of_ticket(case),
+        "assignee": str(assignee) if assignee else "nobody",
+        "clock": NAMES[clock.name].capitalize() if clock else "Ticket",
+        "due": when(clock.due_at, case.procedure) if clock else "",
+        "why": why,
+    }
+
+
+def to_requester(case: OpenCase, address: str = "") -> Recipient:
+    """The requester, at the address they last wrote from, or their first."""
+    requester = case.ticket.requester
+    return Recipient(requester.pk, address or requester.email, requester.name)
+
+
+def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[str, str]) -> list[Letter]:
+    """One mail of that purpose for each of the people."""
+    return [
+        Letter(purpose=purpose, ticket=case.number, to=Recipient(p.pk, p.email, p.name), values=values)
+        for p in people
+    ]
+
+
+def next_clock(case: OpenCase) -> Clock | None:
+    """The running clock that falls due first, leaving the acknowledgement aside."""
+    dated = [(clock.due_at, clock) for clock in case.clocks() if clock.ended_at is None and clock.name != "acknowledgement"]
+    known = [(due, clock) for due, clock in dated if due is not None]
+    return min(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def clock_named(case: OpenCase, name: str) -> Clock | None:
+    """The latest cycle of a clock of the case."""
+    return next((clock for clock in reversed(case.clocks()) if clock.name == name), None)
+
+
+def thread_of(case: OpenCase) -> tuple[Thread, str]:
+    """What a mail to the requester answers, and the address it goes to: both from their latest mail."""
+    said = Message.objects.filter(ticket_id=case.number, kind=Message.PUBLIC).exclude(mail_id="")
+    rows = list(said.order_by("-written_at", "-pk").values_list("mail_id", "incoming", "address", "author_id")[:12])
+    ids = tuple(row[0] for row in reversed(rows))
+    latest = next((row for row in rows if row[1]), None)
+    theirs = next((row[2] for row in rows if row[1] and row[3] == case.case.requester), "")
+    return Thread(latest[0] if latest else (ids[-1] if ids else ""), ids), theirs

@@ -1,0 +1,155 @@
+"""The SOP on one page: what happens by itself when a request, an answer, an alarm or a delivery comes.
+
+Each function opens the door once, or joins one that is open, and calls the steps in the SOP's order.
+What people do is in `acts.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from forthwith.outbox.models import Outgoing
+from forthwith.people.models import Person
+from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED
+from forthwith.procedure.matrix import closes_at, due, wakes_at
+from forthwith.record import door
+from forthwith.record.door import OpenCase
+from forthwith.steps import acknowledge, close, escalate, receive, respond, triage
+from forthwith.steps.request import Request
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+_MOST_AT_ONCE = 200
+
+
+class AlarmCrashed(RuntimeError):
+    """Acting on a ticket's alarm failed; the ticket's number is in `number`."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"The alarm of ticket #{number} crashed.")
+        self.number = number
+
+
+def on_request(request: Request, *, now: datetime) -> int:
+    """A request comes: log, check, acknowledge, categorise, prioritise, assign; the new ticket's number."""
+    with receive.new_ticket(request, by=Actor.requester(request.author), now=now) as case:  # 1.2
+        suggestion = triage.suggest(case.procedure, request.subject, request.new_text)
+        acknowledge.check(case, request, suggestion.category)  # 2.1
+        triage.accept(case, suggestion)  # 3.1, 3.2
+        # Queued after the priority is known, because the acknowledgement names the time of the first response.
+        acknowledge.queue(case, request)  # 2.2
+        respond.assign_available(case)  # 4.1
+        return case.number
+
+
+def on_reply(number: int, request: Request, *, now: datetime) -> int:
+    """An answer comes to a ticket: log it there, reopen if need be, or open a linked ticket when it is too late.
+
+    Returns the number of the ticket that it landed on.
+    """
+    if request.robot:
+        with door.opened(number, by=THE_SYSTEM, now=now) as case:
+            receive.add_automatic(case, request)
+        return number
+    with door.opened(number, by=Actor.requester(request.author), now=now) as case:
+        if close.can_reopen(case):
+            add_to(case, request)
+            return number
+        return on_request(request.following(number), now=now)  # 7.2
+
+
+def add_to(case: OpenCase, request: Request) -> None:
+    """Log what a person wrote on an open case, and what follows from it."""
+    if case.case.status in (RESOLVED, CLOSED):
+        close.reopen(case, "the requester wrote again")  # 7.1
+    receive.add(case, request)  # 6.1
+    acknowledge.take_details(case, request)  # 2.1
+    respond.tell_of_answer(case)
+
+
+def on_alarm(now: datetime) -> bool:
+    """Act on the ticket whose alarm has been due longest; False when none is. Raises AlarmCrashed."""
+    number = 0
+    try:
+        with door.claimed(now) as case:
+            if case is None:
+                return False
+            number = case.number
+            settle(case)
+    except Exception as error:
+        if not number:
+            raise
+        raise AlarmCrashed(number) from error
+    return True
+
+
+def settle(case: OpenCase) -> None:
+    """Let everything happen that has fallen due on an open case: rungs, the end of a hold, closing in silence."""
+    for _ in range(_MOST_AT_ONCE):
+        steps = due(case.case, case.procedure, case.now)
+        if steps:
+            if escalate.act(case, steps[0]):  # 5.1, 5.2
+                respond.assign_available(case)  # 4.1
+            continue
+        if not _time_has_come(case):
+            return
+    raise RuntimeError(f"Ticket #{case.number} does not come to rest.")
+
+
+def _time_has_come(case: OpenCase) -> bool:
+    wake, silent = wakes_at(case.case), closes_at(case.case, case.procedure)
+    if wake is not None and wake <= case.now:
+        respond.begin(case)
+        return True
+    if silent is not None and silent <= case.now:
+        close.end_in_silence(case)  # 7.1, 7.2
+        return True
+    return False
+
+
+def set_alarm_aside(number: int, error: str, now: datetime) -> None:
+    """Show a crashed alarm on its ticket, and do not try it again at once."""
+    door.set_aside(number, error, now)
+
+
+def try_alarms_again(now: datetime) -> int:
+    """Give alarms that crashed ten minutes ago another try; how many."""
+    return door.give_another_try(now - TRY_AGAIN_AFTER)
+
+
+def on_delivery(outgoing: Outgoing, *, now: datetime) -> None:
+    """A mail left, or will not: log what that means for its ticket (2.2)."""
+    if outgoing.ticket_id is None:
+        return
+    if outgoing.state == Outgoing.SENT and outgoing.purpose == "acknowledgement":
+        with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
+            acknowledge.delivered(case, outgoing)
+    elif outgoing.state == Outgoing.FAILED and not outgoing.purpose.startswith("staff_"):
+        with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
+            acknowledge.undelivered(case, outgoing, outgoing.error)
+
+
+def on_bounce(mail_ids: tuple[str, ...], *, permanent: bool, why: str, now: datetime) -> int | None:
+    """A mail of ours came back: what it was keeps its verdict, and is now known not to have arrived (2.2).
+
+    The number of its ticket, or None when none of the Message-IDs is of a mail that we sent.
+    """
+    outgoing = Outgoing.objects.filter(mail_id__in=mail_ids[:20]).order_by("pk").first()
+    if outgoing is None or outgoing.ticket_id is None:
+        return None
+    if permanent and not outgoing.bounced_at:
+        with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
+            acknowledge.bounced(case, outgoing, why)
+    return outgoing.ticket_id
+
+
+def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
+    """Somebody of the desk answers one of its mails: kept as an internal note (6.1)."""
+    with door.opened(number, by=Actor.of(author), now=now) as case:
+        respond.note(case, author, request.new_text, 0)
+    return number
+
+
+def on_watch(now: datetime) -> int:
+    """Look whether every channel is watched as it must be (1.1); how many new gaps there are."""
+    return len(receive.check_watches(now))
