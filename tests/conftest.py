@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; set FORTHWITH_TEST_DATA to its folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test that touched tickets, the facts refold to the row, and chain and messages are whole."""
+    marked = request.node.get_closest_marker("django_db")
+    if marked is None and not {"db", "transactional_db"} & set(request.fixturenames):
+        yield
+        return
+    transactional = "transactional_db" in request.fixturenames or (marked and marked.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    from forthwith.record import procedures
+    from forthwith.record.models import Ticket
+    from forthwith.steps import document
+
+    procedures.load.cache_clear()
+    yield
+    if request.node.get_closest_marker("broken_record"):
+        return
+    wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}
+    assert not wrong, wrong

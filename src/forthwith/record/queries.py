@@ -114,7 +114,8 @@ def open_counts(people: list[int]) -> dict[int, int]:
 def alike(category: str, priority: str) -> list[tuple[datetime, datetime]]:
     """When the latest alike tickets were opened and resolved, at most MOST_ALIKE."""
     found = Ticket.objects.filter(category=category, priority=priority, resolved_at__isnull=False)
-    return list(found.order_by("-resolved_at").values_list("opened_at", "resolved_at")[:MOST_ALIKE])
+    rows = found.order_by("-resolved_at").values_list("opened_at", "resolved_at")[:MOST_ALIKE]
+    return [(opened, resolved) for opened, resolved in rows if resolved is not None]
 
 
 def latest_assigned(people: list[int]) -> dict[int, int]:

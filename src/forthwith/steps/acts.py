@@ -39,6 +39,8 @@ def _opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> I
 
 
 def _person(by: Actor) -> Person:
+    if by.person is None:
+        raise NotAllowed("Only a person can do this.")
     return Person.objects.get(pk=by.person)
 
 

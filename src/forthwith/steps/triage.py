@@ -98,7 +98,8 @@ def _phrases(text: str) -> Iterable[str]:
 
 def _best(lexicon: Lexicon, phrases: Mapping[str, int], default: str) -> tuple[str, tuple[str, ...]]:
     """The key with most weight of words; of equals the deeper category, then the earlier one."""
-    best, best_score, spoke = default, (0, 0), ()
+    best, best_score = default, (0, 0)
+    spoke: tuple[str, ...] = ()
     for key, known in lexicon.items():
         hits = tuple(word for word in known if word in phrases)
         score = (sum(phrases[word] for word in hits), key.count("."))
