@@ -133,7 +133,7 @@ def test_a_message_without_words_in_the_procedures_language_has_those_of_another
     procedure = Procedure.model_validate(data)
     assert procedure.words("closed") == procedure.wording["de"]["closed"]
     del data["wording"]["de"]
-    with pytest.raises(KeyError, match="wording.en"):
+    with pytest.raises(KeyError, match=r"wording\.en"):
         Procedure.model_validate(data).words("closed")
 
 

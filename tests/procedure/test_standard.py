@@ -9,7 +9,8 @@ from forthwith.procedure.lint import check
 from forthwith.procedure.model import Target
 from forthwith.procedure.wording import TEMPLATES, fill
 
-STEPS = ("1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2", "4.3", "5.1", "5.2", "6.1", "6.2", "7.1", "7.2")
+PARTS = {"1": 2, "2": 2, "3": 2, "4": 3, "5": 2, "6": 2, "7": 2}
+STEPS = [f"{step}.{part}" for step, parts in PARTS.items() for part in range(1, parts + 1)]
 MINUTE, HOUR = 60, 3600
 
 
@@ -18,7 +19,7 @@ def test_it_has_neither_errors_nor_warnings() -> None:
 
 
 def test_every_step_of_the_sop_is_in_it_in_order() -> None:
-    assert tuple(standard().steps) == STEPS
+    assert list(standard().steps) == STEPS
 
 
 @pytest.mark.sop("R1", "R2", "R3")

@@ -153,9 +153,7 @@ def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
     value = detail["input"]
     shown = _shown(value)
     if kind == "literal_error":
-        allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (
-            str(detail["ctx"]["expected"]),
-        )
+        allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (str(detail["ctx"]["expected"]),)
         return _problem(source, path, shown, "is not a value for this", nearest(shown, allowed), allowed)
     if detail["loc"] and detail["loc"][-1] == "[key]":
         return _problem(source, path, shown, _KEY_FORM)

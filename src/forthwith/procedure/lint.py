@@ -49,9 +49,7 @@ def check(text: str) -> Report:
         procedure, source = read_source(text)
     except ProcedureError as error:
         return Report(errors=tuple(error.problems))
-    found = (
-        Problem(dotted(f.path), source.line(f.path), "", f.message, f.suggestion) for f in lint(procedure)
-    )
+    found = (Problem(dotted(f.path), source.line(f.path), "", f.message, f.suggestion) for f in lint(procedure))
     return Report(warnings=tuple(sorted(found, key=lambda problem: problem.line)))
 
 
@@ -80,9 +78,7 @@ def _unused_calendars(p: Procedure) -> Iterator[Finding]:
     used = {reference.name for reference in references(p) if reference.kind == "calendar"}
     for key in p.calendars:
         if key not in used:
-            yield Finding(
-                ("calendars", key), "is used by no target, channel or team; remove it, or name it there"
-            )
+            yield Finding(("calendars", key), "is used by no target, channel or team; remove it, or name it there")
 
 
 def _slow_machines(p: Procedure) -> Iterator[Finding]:
@@ -94,7 +90,8 @@ def _slow_machines(p: Procedure) -> Iterator[Finding]:
 
 def _ownerless(p: Procedure) -> Iterator[Finding]:
     for path, category in p.category_paths.items():
-        if category.team is None:
+        above = path.rpartition(".")[0]
+        if category.team is None and (not above or p.category_paths[above].team):
             where = ("categories", *path.replace(".", ".children.").split("."))
             yield Finding(
                 where,
@@ -116,9 +113,7 @@ def _missing_targets(p: Procedure) -> Iterator[Finding]:
         used = clock in _EXPECTED or clock in escalated or any(q.target(clock) for q in p.priorities.values())
         for key, priority in p.priorities.items():
             if used and priority.target(clock) is None:
-                message = (
-                    f"has no target for {_said(clock)}: that clock never runs for it, and nothing escalates"
-                )
+                message = f"has no target for {_said(clock)}: that clock never runs for it, and nothing escalates"
                 yield Finding(("priorities", key), message)
 
 
@@ -163,9 +158,7 @@ def _unknown_variables(p: Procedure) -> Iterator[Finding]:
                         known = ", ".join(f"{{{v}}}" for v in TEMPLATES[name])
                         message = f"uses {{{variable}}}, which would stay empty; this message has {known}"
                         near = nearest(variable, TEMPLATES[name])
-                        yield Finding(
-                            ("wording", language, name, part), message, f"{{{near}}}" if near else ""
-                        )
+                        yield Finding(("wording", language, name, part), message, f"{{{near}}}" if near else "")
 
 
 def _said(clock: str) -> str:

@@ -69,29 +69,21 @@ def gaps(procedure: Procedure) -> Iterator[Wrong]:
     for impact in procedure.impacts:
         row = procedure.matrix.get(impact)
         if row is None:
-            yield Wrong(
-                ("matrix", impact), "", "is missing: every impact needs a row of priorities", priorities
-            )
+            yield Wrong(("matrix", impact), "", "is missing: every impact needs a row of priorities", priorities)
             continue
         for urgency in procedure.urgencies:
             if urgency not in row:
-                yield Wrong(
-                    ("matrix", impact, urgency), "", "is missing: every urgency needs a priority", priorities
-                )
+                yield Wrong(("matrix", impact, urgency), "", "is missing: every urgency needs a priority", priorities)
 
 
 def clashes(procedure: Procedure) -> Iterator[Wrong]:
     """Names that are taken: a rung's key used twice, and a calendar called `always`."""
     if "always" in procedure.calendars:
-        yield Wrong(
-            ("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name"
-        )
+        yield Wrong(("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name")
     seen: set[str] = set()
     for i, rung in enumerate(procedure.escalation):
         if rung.key in seen:
-            yield Wrong(
-                ("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own"
-            )
+            yield Wrong(("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own")
         seen.add(rung.key)
 
 

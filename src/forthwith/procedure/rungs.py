@@ -31,9 +31,7 @@ def lint_escalation(procedure: Procedure) -> Iterator[Finding]:
             yield Finding(("escalation", i), never)
             continue
         if not (rung.tell or rung.move_to or rung.tell_requester):
-            yield Finding(
-                ("escalation", i), "tells nobody and moves nothing; give it `tell`, `move_to` or both"
-            )
+            yield Finding(("escalation", i), "tells nobody and moves nothing; give it `tell`, `move_to` or both")
             continue
         late = _too_late(procedure, rung)
         if late:
@@ -120,17 +118,13 @@ def _against_earlier(p: Procedure, i: int) -> Iterator[Finding]:
             continue
         together, before = _order(p, earlier, later, {priority for _, priority in shared})
         if together and _adds_nothing(earlier, later):
-            yield Finding(
-                ("escalation", i), f"adds nothing to {earlier.key!r}, which does the same at that moment"
-            )
+            yield Finding(("escalation", i), f"adds nothing to {earlier.key!r}, which does the same at that moment")
         elif together and (apart := _pulled_apart(p, earlier, later, shared)):
-            message = (
-                f"moves to {apart[1]!r} at the same moment at which {earlier.key!r} moves to {apart[0]!r}"
-            )
+            message = f"moves to {apart[1]!r} at the same moment at which {earlier.key!r} moves to {apart[0]!r}"
             yield Finding(("escalation", i, "move_to"), message)
         elif before:
-            message = f"falls due after {later.key!r}, which stands below it, for {', '.join(before)}"
-            yield Finding(("escalation", j, "at"), f"{message}; order rungs by their moments")
+            message = f"falls due after {later.key!r} for {', '.join(before)}, but before it for others"
+            yield Finding(("escalation", j, "at"), f"{message}; write both as percentages")
 
 
 def _shared(p: Procedure, a: Rung, b: Rung) -> list[tuple[str, str]]:
@@ -147,18 +141,23 @@ def _shared(p: Procedure, a: Rung, b: Rung) -> list[tuple[str, str]]:
 
 
 def _order(p: Procedure, a: Rung, b: Rung, priorities: set[str]) -> tuple[bool, list[str]]:
-    """Whether both fall due at one moment, and for which priorities the first does after the second."""
+    """Whether both fall due at one moment, and the priorities (not all) for which the first comes second.
+
+    A list that is merely written in another order is nobody's mistake; one whose order turns round with the
+    length of the target is.
+    """
     if a.clock == "promise":
         return a.at == b.at, []
-    together, before = False, []
+    together = False
+    after: list[str] = []
+    upright: list[str] = []
     for key in p.priorities:
         target = p.target(a.clock, key) if key in priorities else None
         if target:
             first, second = a.at.after_start(target.target), b.at.after_start(target.target)
             together = together or first == second
-            if first > second:
-                before.append(key)
-    return together, before
+            (after if first > second else upright).append(key)
+    return together, after if upright else []
 
 
 def _adds_nothing(earlier: Rung, later: Rung) -> bool:
@@ -201,16 +200,17 @@ def _holes(p: Procedure) -> Iterator[Finding]:
         covered = sorted(span for key in on_duty for span in open_spans(key))
         return _first_uncovered(open_spans(clock_calendar), covered)
 
-    found: dict[tuple[str, Span], list[tuple[str, str]]] = {}
+    found: dict[tuple[str, frozenset[str]], list[tuple[str, str, Span]]] = {}
     for clock in _GUARDED:
         for priority in p.priorities:
             target = p.target(clock, priority)
             for path in p.category_paths if target else ():
-                gap = hole(target.calendar, _on_duty(p, clock, path, priority)) if target else None
+                on_duty = _on_duty(p, clock, path, priority)
+                gap = hole(target.calendar, on_duty) if target else None
                 if gap:
-                    found.setdefault((clock, gap), []).append((priority, path))
-    for (clock, gap), tickets in found.items():
-        yield Finding(("escalation",), _hole_text(clock, gap, tickets))
+                    found.setdefault((clock, on_duty), []).append((priority, path, gap))
+    for (clock, _), tickets in found.items():
+        yield Finding(("escalation",), _hole_text(clock, tickets))
 
 
 def _on_duty(p: Procedure, clock: str, path: str, priority: str) -> frozenset[str]:
@@ -251,15 +251,16 @@ def _sample_start(p: Procedure) -> datetime:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _hole_text(clock: str, gap: Span, tickets: list[tuple[str, str]]) -> str:
-    priorities = list(dict.fromkeys(priority for priority, _ in tickets))
-    categories = list(dict.fromkeys(path for _, path in tickets))
+def _hole_text(clock: str, tickets: list[tuple[str, str, Span]]) -> str:
+    priorities = list(dict.fromkeys(priority for priority, _, _ in tickets))
+    categories = list(dict.fromkeys(path for _, path, _ in tickets))
     shown = ", ".join(categories[:3]) + (f" and {len(categories) - 3} more" if len(categories) > 3 else "")
-    start, end = gap
-    when = "at any time" if end - start >= timedelta(days=7) else f"from {_hour(start)} to {_hour(end)} UTC"
+    start, end = tickets[0][2]
+    always = end - start >= timedelta(days=7)
+    when = "at any time" if always else f"for example from {_hour(start)} to {_hour(end)} UTC"
     return (
         f"reaches nobody on duty when the {clock.replace('_', ' ')} is at risk, for {', '.join(priorities)} "
-        f"in {shown}, for example {when}; tell a leader with longer hours, or administrators"
+        f"in {shown}, {when}; tell a leader with longer hours, or administrators"
     )
 
 

@@ -26,6 +26,7 @@ _WIDTH = 110
 _FLOW_WIDTH = 90
 _WORD = 30
 _PAIRS = 4
+_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 
 
 class YamlProblem(ValueError):
@@ -111,9 +112,7 @@ def load(text: str) -> Source:
 def _syntax(error: yaml.MarkedYAMLError) -> YamlProblem:
     mark = error.problem_mark or error.context_mark
     words = ", ".join(part for part in (error.context, error.problem) if part)
-    return YamlProblem(
-        mark.line + 1 if mark else 1, f"is no YAML: {words}; check indentation, colons and quotes"
-    )
+    return YamlProblem(mark.line + 1 if mark else 1, f"is no YAML: {words}; check indentation, colons and quotes")
 
 
 def _first_line(text: str) -> str:
@@ -139,11 +138,7 @@ class _Reader:
             raise YamlProblem(_line(node), "contains itself through an alias; write it out", path=path)
         self._above.add(id(node))
         try:
-            return (
-                self._mapping(node, path)
-                if isinstance(node, yaml.MappingNode)
-                else self._sequence(node, path)
-            )
+            return self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
         finally:
             self._above.discard(id(node))
 
@@ -212,7 +207,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(_STR, text, style="|" if "\n" in text else None)
+    # Other characters that YAML takes for the end of a line would be folded into a space: escape them.
+    style = '"' if _ODD_BREAK.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar(_STR, text, style=style)
 
 
 def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
@@ -262,8 +259,6 @@ def dump(data: dict[str, Any]) -> str:
     """YAML of plain data, keys in their order; an empty line before each part of several lines."""
     text = ""
     for key, value in data.items():
-        part = str(
-            yaml.dump(_Whole({key: value}), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
-        )
+        part = str(yaml.dump(_Whole({key: value}), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH))
         text += f"\n{part}" if text and "\n" in part.rstrip("\n") else part
     return text
