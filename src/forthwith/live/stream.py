@@ -76,6 +76,8 @@ class Streams:
 
     async def close(self) -> None:
         """End every stream at once and refuse new ones."""
+        if self._ending:
+            return
         self._ending = True
         await self.tail.close()
         await self._thread.close()
