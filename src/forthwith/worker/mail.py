@@ -11,7 +11,7 @@ from datetime import datetime
 from threading import Event
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections
 
 from forthwith.channels.email.smtp import Receiver
 from forthwith.outbox.catcher import Catcher
@@ -84,8 +84,6 @@ async def _beat(clock: Callable[[], datetime], pool: ThreadPoolExecutor) -> None
             await asyncio.get_running_loop().run_in_executor(pool, _show_life, clock)
         except DatabaseError as away:
             _log.error("The receiver's sign of life could not be written: %s", away)
-            for connection in connections.all(initialized_only=True):
-                connection.close()
         await asyncio.sleep(HEARTBEAT_S)
 
 

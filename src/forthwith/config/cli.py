@@ -1,0 +1,163 @@
+"""The `forthwith` command. Each command's module is imported when it runs: a pure one never loads Django."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from forthwith.config.environment import WrongVariable
+
+WRONG_USE = 2
+_COMMANDS = "forthwith.config.commands"
+_VARIABLES = """\
+environment:
+  FORTHWITH_HOME          folder for database, files and secret (./var)
+  FORTHWITH_DATABASE_URL  postgresql://user:password@host/name (SQLite in the home)
+  FORTHWITH_URL           public address of the desk (http://127.0.0.1:8000)
+  FORTHWITH_SMTP_URL      outgoing relay: smtp://, smtps:// or smtp+starttls://user:password@host:port
+  FORTHWITH_SMTP_LISTEN   host:port on which mail is received (127.0.0.1:2525)
+  FORTHWITH_MAIL_FROM     the desk's address (Support <support@desk.example>)
+"""
+
+
+class Complaint(Exception):
+    """What the person at the terminal has to know, in a sentence; `code` is the exit code."""
+
+    def __init__(self, words: str, code: int = 1) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. No mistake of the user ends in a traceback."""
+    asked = parser().parse_args(arguments)
+    try:
+        code = _run(asked)
+        sys.stdout.flush()
+    except (Complaint, WrongVariable) as wrong:
+        print(f"forthwith: {wrong}", file=sys.stderr)
+        return wrong.code if isinstance(wrong, Complaint) else WRONG_USE
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _run(asked: argparse.Namespace) -> int:
+    module = import_module(f"{_COMMANDS}.{asked.module}")
+    run: Callable[[argparse.Namespace], int] = getattr(module, asked.function)
+    return run(asked)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments."""
+    top = argparse.ArgumentParser(
+        prog="forthwith",
+        description="The help desk that runs a written support procedure, and proves that it was followed.",
+        epilog=_VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"forthwith {version('forthwith')}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _setting_up(commands)
+    _running(commands)
+    _mail(commands)
+    _tickets(commands)
+    _procedure(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # type: ignore[type-arg]
+
+
+def _add(
+    commands: _Commands, name: str, help_text: str, *, module: str, function: str = "run"
+) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+    added.set_defaults(module=module, function=function)
+    return added
+
+
+def _group(commands: _Commands, name: str, help_text: str) -> _Commands:
+    group: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+    return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _setting_up(commands: _Commands) -> None:
+    init = _add(commands, "init", "Make the home, migrate the database, install the procedure.", module="init")
+    init.add_argument("--admin", metavar="EMAIL", help="create or repair this administrator")
+    init.add_argument("--password-file", metavar="FILE", help="its first line is the administrator's password")
+    init.add_argument("--procedure", metavar="FILE", help="install this procedure (YAML) as the one in force")
+    init.add_argument("--demo", action="store_true", help="also load the demo desk, once")
+    verify = _add(commands, "verify", "Check the record of every ticket: chain, facts, due times.", module="verify")
+    verify.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _running(commands: _Commands) -> None:
+    up = _add(commands, "up", "Run the whole desk: web, worker and mail receiver.", module="up")
+    up.add_argument("--port", type=_port, default=None, metavar="N", help="port of the pages (8000)")
+    up.add_argument("--host", default="127.0.0.1", help="address of the pages (127.0.0.1)")
+    up.add_argument("--demo", action="store_true", help="with the demo desk, and a mail catcher when there is no relay")
+    web = _add(commands, "web", "Serve the pages; any number of these may run.", module="web")
+    web.add_argument("--port", type=_port, default=8000, metavar="N", help="port of the pages (8000)")
+    web.add_argument("--host", default="127.0.0.1", help="address of the pages (127.0.0.1)")
+    worker = _add(commands, "worker", "Act on alarms and send mail; any number of these may run.", module="worker")
+    worker.add_argument("--receive", action="store_true", help="also receive mail on FORTHWITH_SMTP_LISTEN")
+    worker.add_argument("--catch", type=_port, metavar="PORT", help="also run the demo's mail catcher on this port")
+    _add(commands, "receiver", "Receive mail on FORTHWITH_SMTP_LISTEN, and no more.", module="worker", function="receiver")
+
+
+def _mail(commands: _Commands) -> None:
+    mail = _group(commands, "mail", "Take in a mail, or look at one.")
+    text = "Take in one mail from standard input, as an MTA's pipe does; exit 75 when it could not be stored."
+    receive = _add(mail, "receive", text, module="mail_receive")
+    receive.add_argument("--sender", default="", metavar="ADDRESS", help="the envelope's sender")
+    receive.add_argument("--recipient", default=[], action="append", metavar="ADDRESS", help="an envelope recipient")
+    parse = _add(mail, "parse", "Print what the parser sees in mails, one JSON a line.", module="mail_parse")
+    parse.add_argument("files", nargs="*", metavar="FILE", help="mails; standard input without one")
+
+
+def _tickets(commands: _Commands) -> None:
+    ticket = _group(commands, "ticket", "List tickets, or show one.")
+    listing = _add(ticket, "list", "The newest tickets first.", module="ticket", function="show_list")
+    listing.add_argument("--json", action="store_true", help="one JSON array")
+    listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (50)")
+    listing.add_argument("--status", default="", help="only in this status, such as open")
+    listing.add_argument("--after", type=int, metavar="NUMBER", help="go on after this ticket of an earlier list")
+    for commands_of, name, text, module, function in (
+        (ticket, "show", "One ticket with all that is on record.", "ticket", "show"),
+        (commands, "explain", "Every clock of a ticket in words: what counted, what did not, and why.", "explain", "run"),
+        (commands, "conformance", "The verdict on each step of the procedure for a ticket.", "conformance", "run"),
+    ):
+        added = _add(commands_of, name, text, module=module, function=function)
+        added.add_argument("number", type=_number, metavar="N", help="the ticket's number")
+        if name != "explain":
+            added.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _procedure(commands: _Commands) -> None:
+    procedure = _group(commands, "procedure", "Check a procedure, or show the one in force.")
+    check = _add(procedure, "check", "Every error and warning, with its line.", module="procedure", function="check")
+    check.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
+    _add(procedure, "show", "The procedure in force, as YAML.", module="procedure", function="show")
+    _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("#")
+    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits) < 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ticket number: give one such as 12")
+    return int(digits)

@@ -1,0 +1,123 @@
+"""`forthwith init`: home, database, procedure and administrator; running it again changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from forthwith.config.cli import Complaint
+from forthwith.config.commands.procedure import read_text
+from forthwith.config.ready import set_up_desk
+
+if TYPE_CHECKING:
+    from forthwith.people.models import Person
+
+LOGINS = "Logins:"
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Make or complete the desk, and say what was done."""
+    if bool(asked.admin) != bool(asked.password_file):
+        raise Complaint("--admin and --password-file go together: the file's first line is the password.", 2)
+    procedure = read_text(asked.procedure) if asked.procedure else ""
+    password = read_text(asked.password_file).partition("\n")[0].strip("\r") if asked.admin else ""
+    if asked.admin and not password:
+        raise Complaint(f"{asked.password_file} is empty: its first line is the administrator's password.")
+    with set_up_desk():
+        from django.utils import timezone
+
+        now = timezone.now()
+        _make_home()
+        _install(procedure, asked.procedure, now)
+        if asked.admin:
+            _administrator(asked.admin, password)
+        if asked.demo:
+            _demo(now)
+    return 0
+
+
+def _make_home() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    settings.HOME.mkdir(mode=0o750, parents=True, exist_ok=True)
+    settings.FILES.mkdir(exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    print(f"Home: {settings.HOME}")
+    print(f"Database: {connection.vendor}, up to date")
+
+
+def _install(text: str, name: str | None, now: datetime) -> None:
+    from forthwith.people.permits import THE_SYSTEM
+    from forthwith.procedure import document
+    from forthwith.record import procedures
+
+    try:
+        before = procedures.in_force().pk
+    except procedures.NoProcedure:
+        before = None
+    if before and not text:
+        print(f"Procedure: revision {before} stays in force")
+        return
+    try:
+        revision = procedures.install(text or document.standard_text(), by=THE_SYSTEM, now=now)
+    except document.ProcedureError as wrong:
+        raise Complaint(f"{name} is no procedure:\n{wrong}") from None
+    done = "was in force already" if revision.pk == before else f"installed from {name or 'the standard'}"
+    print(f"Procedure: revision {revision.pk} {done}")
+
+
+def _administrator(email: str, password: str) -> None:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+    from django.db import transaction
+
+    from forthwith.people.models import Person
+    from forthwith.procedure.lifecycle import ADMINISTRATOR
+
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Complaint(f"{email!r} is no mail address for --admin.") from None
+    with transaction.atomic():
+        person = _person(email)
+        known = person is not None
+        if person is None:
+            person = Person.objects.create_user(email, name=email.partition("@")[0])
+        person.role, person.is_active = ADMINISTRATOR, True
+        if not person.check_password(password):
+            person.set_password(password)
+        person.save(update_fields=["role", "is_active", "password"])
+    print(f"Administrator: {person.email} {'is in order' if known else 'created'}")
+    try:
+        validate_password(password, person)
+    except ValidationError as weak:
+        print(f"Warning: the administrator's password is weak. {' '.join(weak.messages)}")
+
+
+def _person(email: str) -> Person | None:
+    """The person who signs in with, or has, this address."""
+    from forthwith.people import directory
+    from forthwith.people.models import Person
+
+    return Person.objects.filter(email=email.strip().lower()).first() or directory.person_at(email)
+
+
+def _demo(now: datetime) -> None:
+    """Load the demo desk, where this installation has one."""
+    if find_spec("forthwith.config.demo") is None:
+        return
+    from importlib import import_module
+
+    demo = import_module("forthwith.config.demo")
+    demo.load(now)
+    print("Demo desk: loaded")
+    logins = getattr(demo, "LOGINS", ())
+    if logins:
+        print(LOGINS)
+        for login in logins:
+            print("  " + "  ".join(str(part) for part in login))

@@ -1,0 +1,33 @@
+"""`forthwith mail receive`: one mail from standard input, as an MTA's pipe hands it over (SOP 1.2)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+
+from forthwith.config.cli import Complaint
+from forthwith.config.ready import django_ready
+
+EX_NOINPUT = 66
+EX_TEMPFAIL = 75
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Store the mail and print what became of it. Anything that keeps it from being stored is temporary."""
+    body = sys.stdin.buffer.read()
+    if not body.strip():
+        raise Complaint("There is no mail on standard input: forthwith mail receive < mail.eml", EX_NOINPUT)
+    try:
+        django_ready()
+        from django.utils import timezone
+
+        from forthwith.channels.email import intake
+
+        receipt = intake.receive(body, sender=asked.sender, recipients=asked.recipient, now=timezone.now())
+    except Exception as error:  # an MTA that is told 75 tries again: no mail is lost for a mistake of ours
+        logging.getLogger(__name__).debug("Not stored", exc_info=error)
+        raise Complaint(f"The mail could not be stored, try again later: {error}", EX_TEMPFAIL) from error
+    print(json.dumps({"outcome": receipt.outcome, "ticket": receipt.ticket, "reason": receipt.reason}))
+    return 0

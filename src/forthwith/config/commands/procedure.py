@@ -1,0 +1,47 @@
+"""`forthwith procedure check|show`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from forthwith.config.cli import Complaint
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Print every error and warning with its line; 1 when there is an error."""
+    from forthwith.procedure import lint
+
+    report = lint.check(read_text(asked.file))
+    for line in report.lines():
+        print(line)
+    if report.ok:
+        doubts = len(report.warnings)
+        print(f"{asked.file} is a procedure" + (f", with {doubts} warnings." if doubts else " without a fault."))
+    return 0 if report.ok else 1
+
+
+def show(asked: argparse.Namespace) -> int:
+    """Print the procedure in force as YAML that `check` accepts and that reads back equal."""
+    from forthwith.config.ready import set_up_desk
+
+    with set_up_desk():
+        from forthwith.procedure import document
+        from forthwith.record import procedures
+
+        in_force = procedures.load(procedures.in_force().pk)
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        print(document.write(in_force), end="")
+    return 0
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for `-`."""
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return raw.decode("utf-8")
+    except OSError as error:
+        raise Complaint(f"{name} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise Complaint(f"{name} is not UTF-8: byte {error.start + 1} cannot be read.") from None

@@ -1,0 +1,54 @@
+"""Making Django ready for a command, and saying in a sentence why it cannot be."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from forthwith.config.cli import Complaint
+
+NOT_SET_UP = "This desk is not set up yet. Run 'forthwith init' first."
+
+
+def django_ready() -> None:
+    """Load the settings and the models. Raises WrongVariable, or Complaint when the home cannot be used."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forthwith.config.settings")
+    try:
+        django.setup()
+    except OSError as error:
+        raise Complaint(f"The home folder cannot be used: {error}. Set FORTHWITH_HOME to one that can.") from None
+
+
+@contextmanager
+def set_up_desk() -> Iterator[None]:
+    """What is done inside needs a desk that `init` has made; without one a Complaint says so."""
+    django_ready()
+    from django.db import DatabaseError, connection
+
+    from forthwith.record.procedures import NoProcedure
+
+    try:
+        yield
+    except NoProcedure:
+        raise Complaint(NOT_SET_UP) from None
+    except DatabaseError as error:
+        missing = "no such table" in str(error) or "does not exist" in str(error)
+        if missing or isinstance(error.__cause__, sqlite3.DatabaseError) and "unable to open" in str(error):
+            raise Complaint(NOT_SET_UP) from None
+        name = connection.settings_dict["NAME"]
+        raise Complaint(f"The database {name} cannot be used: {str(error).strip()}") from None
+
+
+def refuse_unless_set_up() -> None:
+    """Load Django for a process that stays; a Complaint when there is no desk to run."""
+    with set_up_desk():
+        from django.db import connections
+
+        from forthwith.record.procedures import in_force
+
+        in_force()
+        connections.close_all()
