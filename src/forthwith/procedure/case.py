@@ -1,126 +1,24 @@
 """A ticket's state as the pure fold of its facts.
 
 `fold` is the only way to a `Case`; `advance` takes one fact further. Nothing here asks what time it is.
-The fold trusts that facts were legal: the door asks `lifecycle.permit` before a fact is appended.
+The fold trusts that facts were legal: the door asks `lifecycle.permit` before a fact is appended. What no
+table can know, such as whether a promise is there to be kept, it refuses itself with NotAllowed.
+
+A fact may be recorded after one that was true later: what is due is dated when it fell due.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.lifecycle import ACTS, CLOSED, NEW, ON_HOLD, RESOLVED, WAITING
+from forthwith.procedure.case_state import Case, Promise, Ranked, Span, Standing, Update
+from forthwith.procedure.lifecycle import ACTS, CLOSED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open stretch of time `[start, end)` with its cause; `end` None is still going on."""
-
-    start: datetime
-    end: datetime | None
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The time from one public message to the next: what a requester waited for news (next update).
-
-    `answered` says that a person at the desk ended it; otherwise the requester's own message, or the
-    ticket's resolution, did.
-    """
-
-    start: datetime
-    end: datetime | None = None
-    answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A promise made to the requester, and how it ended."""
-
-    what: str
-    made_at: datetime
-    due: datetime
-    kept_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A priority and since when the ticket has it."""
-
-    at: datetime
-    priority: str
-
-
-@dataclass(slots=True)
-class Case:
-    """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids."""
-
-    count: int = 0
-    status: str = ""
-    channel: str = ""
-    subject: str = ""
-    requester: int = 0
-    follows: int | None = None
-    from_person: bool = True
-    opened_at: datetime | None = None
-    found: frozenset[str] = frozenset()
-    missing: tuple[str, ...] = ()
-    details_asked: frozenset[str] = frozenset()
-    acknowledged_at: datetime | None = None
-    acknowledged_how: str = ""
-    acknowledgement_withheld: str = ""
-    category: str | None = None
-    category_at: datetime | None = None
-    priority: str | None = None
-    impact: str | None = None
-    urgency: str | None = None
-    priorities: tuple[Ranked, ...] = ()
-    team: str | None = None
-    team_at: datetime | None = None
-    assignee: int | None = None
-    assignee_at: datetime | None = None
-    participants: tuple[str, ...] = ()
-    worked_at: datetime | None = None
-    ticked: tuple[str, ...] = ()
-    minutes: int = 0
-    first_response_at: datetime | None = None
-    unanswered_since: datetime | None = None
-    replies_awaited: tuple[Span, ...] = ()
-    updates: tuple[Update, ...] = ()
-    waits: tuple[Span, ...] = ()
-    wait_until: datetime | None = None
-    asleep: tuple[Span, ...] = ()
-    taken: frozenset[tuple[str, int]] = frozenset()
-    escalated_at: datetime | None = None
-    told_at: datetime | None = None
-    promised_update: datetime | None = None
-    undelivered: tuple[tuple[str, str], ...] = ()
-    promises: dict[str, Promise] = field(default_factory=dict)
-    resolved_at: datetime | None = None
-    cause: str = ""
-    solution: str = ""
-    knowledge: str = ""
-    confirmation_asked_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    confirmed_how: str = ""
-    reopened: int = 0
-    closed_at: datetime | None = None
-    closed_why: str = ""
-    rating: int | None = None
-    last_public_at: datetime | None = None
-    last_at: datetime | None = None
-
-    @property
-    def last_update(self) -> Update | None:
-        """The current, or last, time between two public messages."""
-        return self.updates[-1] if self.updates else None
-
+__all__ = ["Case", "Promise", "Ranked", "Span", "Standing", "Update", "advance", "fold"]
 
 _LEADS: dict[tuple[type[f.Fact], str], str] = {
     (act.fact, status): act.to for act in ACTS if act.to for status in (act.froms or ("",))
@@ -159,7 +57,8 @@ def _apply(case: Case, fact: f.Fact) -> None:
 def _status_changed(case: Case, before: str, fact: f.Fact) -> None:
     """Open and close the spans in which clocks may stand still."""
     if before in (WAITING, ON_HOLD):
-        case.waits = _ended(case.waits, fact.at)
+        # A hold with a known end was over then, however late anybody noticed.
+        case.waits = _ended(case.waits, min(fact.at, case.wait_until or fact.at))
         case.wait_until = None
     if case.status in (WAITING, ON_HOLD):
         case.waits = (*case.waits, Span(fact.at, None, case.status))
@@ -169,11 +68,17 @@ def _status_changed(case: Case, before: str, fact: f.Fact) -> None:
         case.asleep = _ended(case.asleep, fact.at)
 
 
-def _ended(spans: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+def _ended(spans: tuple[Span, ...], at: datetime, cause: str = "") -> tuple[Span, ...]:
     if not spans or spans[-1].end is not None:
         return spans
     last = spans[-1]
-    return (*spans[:-1], Span(last.start, max(at, last.start), last.cause))
+    return (*spans[:-1], Span(last.start, max(at, last.start), cause or last.cause))
+
+
+def _stands(case: Case, at: datetime) -> None:
+    """Keep how the ticket stood before, so that a late worker finds what had fallen due by then."""
+    standing = Standing(at, case.priority, case.category, case.team, case.assignee)
+    case.standings = (*case.standings, standing)
 
 
 def _end_update(case: Case, at: datetime, *, answered: bool) -> None:
@@ -199,6 +104,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.opened_at = fact.at
     case.updates = (Update(fact.at),)
     case.last_public_at = fact.at
+    _stands(case, fact.at)
 
 
 def _checked(case: Case, fact: f.Checked) -> None:
@@ -216,13 +122,18 @@ def _details_given(case: Case, fact: f.DetailsGiven) -> None:
 
 
 def _acknowledged(case: Case, fact: f.Acknowledged) -> None:
-    if case.acknowledged_at is None or fact.at < case.acknowledged_at:
-        case.acknowledged_at = fact.at
-        case.acknowledged_how = fact.how
+    _told_of_receipt(case, fact.at, fact.how)
+
+
+def _told_of_receipt(case: Case, at: datetime, how: str) -> None:
+    if case.acknowledged_at is None or at < case.acknowledged_at:
+        case.acknowledged_at = at
+        case.acknowledged_how = how
 
 
 def _acknowledgement_withheld(case: Case, fact: f.AcknowledgementWithheld) -> None:
     case.acknowledgement_withheld = fact.why
+    case.acknowledgement_withheld_at = case.acknowledgement_withheld_at or fact.at
 
 
 def _delivery_failed(case: Case, fact: f.DeliveryFailed) -> None:
@@ -232,6 +143,7 @@ def _delivery_failed(case: Case, fact: f.DeliveryFailed) -> None:
 def _categorised(case: Case, fact: f.Categorised) -> None:
     case.category = fact.category
     case.category_at = fact.at
+    _stands(case, fact.at)
 
 
 def _prioritised(case: Case, fact: f.Prioritised) -> None:
@@ -240,6 +152,7 @@ def _prioritised(case: Case, fact: f.Prioritised) -> None:
     if fact.priority != case.priority:
         case.priority = fact.priority
         case.priorities = (*case.priorities, Ranked(fact.at, fact.priority))
+        _stands(case, fact.at)
 
 
 def _assigned(case: Case, fact: f.Assigned) -> None:
@@ -249,6 +162,7 @@ def _assigned(case: Case, fact: f.Assigned) -> None:
     if fact.assignee != case.assignee:
         case.assignee = fact.assignee
         case.assignee_at = fact.at
+    _stands(case, fact.at)
 
 
 def _ticked(case: Case, fact: f.Ticked) -> None:
@@ -266,9 +180,7 @@ def _replied(case: Case, fact: f.Replied) -> None:
     case.worked_at = case.worked_at or fact.at
     case.minutes += fact.minutes
     case.first_response_at = case.first_response_at or fact.at
-    if case.acknowledged_at is None:
-        case.acknowledged_at = fact.at
-        case.acknowledged_how = "reply"
+    _told_of_receipt(case, fact.at, "reply")
     case.unanswered_since = None
     case.replies_awaited = _ended(case.replies_awaited, fact.at)
     case.promised_update = None
@@ -300,6 +212,7 @@ def _escalated(case: Case, fact: f.Escalated) -> None:
         case.team_at = fact.at
         case.assignee = None
         case.assignee_at = fact.at
+        _stands(case, fact.at)
 
 
 def _requester_told(case: Case, fact: f.RequesterTold) -> None:
@@ -308,16 +221,27 @@ def _requester_told(case: Case, fact: f.RequesterTold) -> None:
 
 
 def _promised(case: Case, fact: f.Promised) -> None:
+    if fact.promise in case.promises:
+        raise NotAllowed(f"There is already a promise '{fact.promise}'; give the new one another name.")
     case.promises[fact.promise] = Promise(fact.what, fact.at, fact.due)
 
 
+def _open_promise(case: Case, name: str) -> Promise:
+    made = case.promises.get(name)
+    if made is None:
+        raise NotAllowed(f"There is no promise '{name}' on this ticket.")
+    if made.kept_at or made.withdrawn_at:
+        raise NotAllowed(f"The promise '{name}' has already been {'kept' if made.kept_at else 'withdrawn'}.")
+    return made
+
+
 def _promise_kept(case: Case, fact: f.PromiseKept) -> None:
-    made = case.promises[fact.promise]
+    made = _open_promise(case, fact.promise)
     case.promises[fact.promise] = Promise(made.what, made.made_at, made.due, kept_at=fact.at)
 
 
 def _promise_withdrawn(case: Case, fact: f.PromiseWithdrawn) -> None:
-    made = case.promises[fact.promise]
+    made = _open_promise(case, fact.promise)
     case.promises[fact.promise] = Promise(made.what, made.made_at, made.due, withdrawn_at=fact.at)
 
 
@@ -330,10 +254,12 @@ def _resolved(case: Case, fact: f.Resolved) -> None:
     if fact.category != case.category:
         case.category = fact.category
         case.category_at = fact.at
+        _stands(case, fact.at)
     case.confirmed_at = None
+    case.confirmed_how = ""
     case.confirmation_asked_at = None
     case.unanswered_since = None
-    case.replies_awaited = _ended(case.replies_awaited, fact.at)
+    case.replies_awaited = _ended(case.replies_awaited, fact.at, cause=RESOLVED)
     _end_update(case, fact.at, answered=False)
 
 
@@ -356,6 +282,8 @@ def _reopened(case: Case, fact: f.Reopened) -> None:
     case.closed_at = None
     case.closed_why = ""
     case.confirmed_at = None
+    case.confirmed_how = ""
+    case.confirmation_asked_at = None
     case.updates = (*case.updates, Update(fact.at))
 
 

@@ -7,12 +7,13 @@ a `Procedure`: asked twice it answers the same, and it never looks at a wall clo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
-from forthwith.procedure.case import Case
-from forthwith.procedure.case import Span as Wait
+from forthwith.procedure.case_state import Case
+from forthwith.procedure.case_state import Span as Wait
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
@@ -25,6 +26,7 @@ NAMES = {
     "resolution": "resolution",
     "promise": "promise",
 }
+_NEVER = datetime.max.replace(tzinfo=UTC)
 Pauses = tuple[tuple[datetime, datetime | None], ...]
 
 
@@ -54,6 +56,7 @@ class Clock:
     """One clock in one cycle. `ended_at` None runs on; `ending` says what ended it.
 
     `met` means ended by what the clock waits for; `superseded` by something that makes it pointless.
+    `before` keeps how it was counted under earlier priorities, oldest first, and with it the old due times.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Clock:
     ended_at: datetime | None = None
     ending: str = ""
     detail: str = ""
+    before: tuple[Basis, ...] = ()
 
     @property
     def due_at(self) -> datetime | None:
@@ -100,10 +104,19 @@ class Clock:
         """Seconds of the target that are left; negative when late."""
         return self.basis.target - self.spent(now)
 
-    def moment(self, at: Moment) -> datetime | None:
-        """When a moment of the matrix falls on this clock; never before the clock counted that way."""
-        falls = self.basis.after(at.after_start(self.basis.target), self.pauses)
-        return None if falls is None else max(falls, self.basis.since)
+    def basis_at(self, at: datetime) -> Basis | None:
+        """How the clock was counted at an instant; None before it was counted at all."""
+        counted = [basis for basis in (*self.before, self.basis) if basis.since <= at]
+        return counted[-1] if counted else None
+
+    def moment(self, at: Moment, basis: Basis | None = None) -> datetime | None:
+        """When a moment of the matrix falls on this clock; never before the clock counted that way.
+
+        `basis` asks for the moment as the clock was counted earlier. None while a pause keeps it away.
+        """
+        basis = basis or self.basis
+        falls = basis.after(at.after_start(basis.target), self.pauses)
+        return None if falls is None else max(falls, basis.since)
 
     def explain(self, now: datetime) -> list[Span]:
         """Every stretch from the start to the end (the due instant, or `now` if later), counted or not."""
@@ -130,63 +143,51 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
         yield from _next_replies(case, procedure)
         yield from _next_updates(case, procedure)
     yield from _resolution(case, procedure, case.opened_at)
-    yield from _promises(case)
+    yield from _promises(case, procedure)
 
 
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
     target = procedure.acknowledgement
     basis = Basis(start, start, target.target, procedure.calendar(target.calendar))
-    if case.acknowledged_at is not None:
-        yield Clock("acknowledgement", 0, basis, (), case.acknowledged_at, "met", case.acknowledged_how)
-    elif not case.acknowledgement_withheld:
-        yield Clock("acknowledgement", 0, basis, ())
+    end, ending = case.acknowledged_at, "met"
+    if end is None and (end := case.acknowledgement_withheld_at):
+        ending = "superseded"
+    pauses = _pauses(case, procedure, "acknowledgement", end)
+    yield Clock("acknowledgement", 0, basis, pauses, end, ending if end else "", case.acknowledged_how)
 
 
 def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
-    pauses = _pauses(case, procedure, "first_response")
     end = case.first_response_at or _gone_at(case)
-    basis = _basis(case, procedure, "first_response", start, end, pauses)
-    if basis:
-        ending = "met" if case.first_response_at else "superseded" if end else ""
-        yield Clock("first_response", 0, basis, pauses, end, ending)
+    ending = "met" if case.first_response_at else "superseded"
+    yield from _clock(case, procedure, "first_response", 0, Stretch(start, end, ending))
 
 
 def _next_replies(case: Case, procedure: Procedure) -> Iterator[Clock]:
-    pauses = _pauses(case, procedure, "next_reply")
     for cycle, awaited in enumerate(case.replies_awaited):
-        basis = _basis(case, procedure, "next_reply", awaited.start, awaited.end, pauses)
-        if basis:
-            yield Clock("next_reply", cycle, basis, pauses, awaited.end, "met" if awaited.end else "")
+        ending = "superseded" if awaited.cause == RESOLVED else "met"
+        yield from _clock(case, procedure, "next_reply", cycle, Stretch(awaited.start, awaited.end, ending))
 
 
 def _next_updates(case: Case, procedure: Procedure) -> Iterator[Clock]:
-    pauses = _pauses(case, procedure, "next_update")
     for cycle, update in enumerate(case.updates):
-        basis = _basis(case, procedure, "next_update", update.start, update.end, pauses)
-        if basis:
-            ending = "" if update.end is None else "met" if update.answered else "superseded"
-            yield Clock("next_update", cycle, basis, pauses, update.end, ending)
+        ending = "met" if update.answered else "superseded"
+        yield from _clock(case, procedure, "next_update", cycle, Stretch(update.start, update.end, ending))
 
 
 def _resolution(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
-    waits = _pauses(case, procedure, "resolution")
-    slept = tuple((span.start, span.end) for span in case.asleep if span.end is not None)
-    end = case.resolved_at or _gone_at(case)
-    basis = _basis(case, procedure, "resolution", start, end, (*waits, *slept))
-    if basis:
-        yield Clock("resolution", 0, basis, (*waits, *slept), end, "met" if end else "")
+    yield from _clock(case, procedure, "resolution", 0, Stretch(start, case.resolved_at, "met"))
 
 
-def _promises(case: Case) -> Iterator[Clock]:
+def _promises(case: Case, procedure: Procedure) -> Iterator[Clock]:
     for cycle, promise in enumerate(case.promises.values()):
-        basis = Basis(promise.made_at, promise.made_at, _seconds(promise.made_at, promise.due), ALWAYS)
-        end = promise.kept_at or promise.withdrawn_at or _gone_at(case)
-        ending = "met" if promise.kept_at else "superseded" if end else ""
-        yield Clock("promise", cycle, basis, (), end, ending, promise.what)
-
-
-def _seconds(start: datetime, end: datetime) -> int:
-    return max(0, round((end - start).total_seconds()))
+        target = max(0, (promise.due - promise.made_at) // timedelta(seconds=1))
+        # Counted back from the promised instant, which may lie on part of a second.
+        basis = Basis(promise.due - timedelta(seconds=target), promise.made_at, target, ALWAYS)
+        settled = promise.kept_at or promise.withdrawn_at
+        end = settled or _gone_at(case)
+        pauses = _pauses(case, procedure, "promise", end)
+        ending = "met" if settled else "superseded" if end else ""
+        yield Clock("promise", cycle, basis, pauses, end, ending, promise.what)
 
 
 def _gone_at(case: Case) -> datetime | None:
@@ -196,8 +197,35 @@ def _gone_at(case: Case) -> datetime | None:
     return None
 
 
-def _pauses(case: Case, procedure: Procedure, clock: str) -> Pauses:
-    return tuple((wait.start, wait.end) for wait in case.waits if clock in _paused_by(procedure, wait))
+class Stretch(NamedTuple):
+    """From when to when a clock ran, half-open, and what its end means; `end` None runs on."""
+
+    start: datetime
+    end: datetime | None
+    ending: str
+
+
+def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
+    end = stretch.end
+    pauses = _pauses(case, procedure, name, end)
+    bases = _bases(case, procedure, name, stretch, pauses)
+    if bases:
+        before = tuple(bases[:-1])
+        yield Clock(name, cycle, bases[-1], pauses, end, stretch.ending if end else "", before=before)
+
+
+def _pauses(case: Case, procedure: Procedure, clock: str, end: datetime | None) -> Pauses:
+    """When a clock stood still: the waits that the procedure names, and while the ticket was resolved.
+
+    Nothing after the clock's end, so that what it was due by does not move any more.
+    """
+    found = [
+        *(wait for wait in case.waits if clock in _paused_by(procedure, wait)),
+        *(case.asleep if clock != "acknowledgement" else ()),
+    ]
+    if end is None:
+        return tuple((span.start, span.end) for span in found)
+    return tuple((span.start, min(span.end or end, end)) for span in found if span.start < end)
 
 
 def _paused_by(procedure: Procedure, wait: Wait) -> Sequence[str]:
@@ -205,39 +233,60 @@ def _paused_by(procedure: Procedure, wait: Wait) -> Sequence[str]:
     return found
 
 
-def _basis(
-    case: Case, procedure: Procedure, clock: str, start: datetime, end: datetime | None, pauses: Pauses
-) -> Basis | None:
-    """Which priority, since when, decides on this clock.
+class _Stage(NamedTuple):
+    """From when on a ticket had at least this priority, and what that asks of a clock."""
 
-    Lowered: the new target counts from the clock's start. Raised: the earlier of the old due instant and
-    the raise plus the new target, so that nobody is late the moment somebody else raises a ticket.
+    rank: int
+    at: datetime
+    target: Target | None
+
+
+def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pauses: Pauses) -> list[Basis]:
+    """How a clock was counted under each priority, oldest first; nothing when the last sets no target.
+
+    Lowered: the new target counts from the clock's start, as if the ticket had never been higher. Raised:
+    the earlier of the old due instant and the raise plus the new target, so that nobody is late the moment
+    somebody else raises a ticket.
     """
-    chosen: Basis | None = None
-    rank: int | None = None
+    start, end, _ = stretch
+    found: list[Basis] = []
+    stages: list[_Stage] = []
     for ranked in case.priorities:
         if end is not None and ranked.at > end:
             break
-        target = procedure.target(clock, ranked.priority) if ranked.priority in procedure.priorities else None
-        new_rank = procedure.ranks.get(ranked.priority, 0)
-        if target is None:
-            chosen = None
-        elif chosen is None or ranked.at <= start or rank is None or new_rank > rank:
-            chosen = _counted(procedure, target, start, max(start, ranked.at))
-        elif new_rank < rank:
-            chosen = _earlier(chosen, _counted(procedure, target, ranked.at, ranked.at), pauses)
-        rank = new_rank
-    return chosen
+        if ranked.priority not in procedure.priorities:
+            continue
+        rank, at = procedure.ranks[ranked.priority], ranked.at
+        while stages and stages[-1].rank <= rank:
+            at = stages.pop().at
+        if at <= start:
+            stages.clear()
+        stages.append(_Stage(rank, at, procedure.target(clock, ranked.priority)))
+        basis = _earliest(procedure, stages, start, max(start, ranked.at), pauses)
+        if basis is None or ranked.at <= start:
+            found.clear()
+        if basis and not (found and _counts_alike(found[-1], basis)):
+            found.append(basis)
+    return found
 
 
-def _counted(procedure: Procedure, target: Target, start: datetime, since: datetime) -> Basis:
-    return Basis(start, since, target.target, procedure.calendar(target.calendar))
+def _counts_alike(one: Basis, other: Basis) -> bool:
+    return replace(one, since=other.since) == other
 
 
-def _earlier(old: Basis, new: Basis, pauses: Pauses) -> Basis:
-    """The basis that falls due first; a pause that keeps both away is taken out of both."""
-    ended = tuple((start, end) for start, end in pauses if end is not None)
-    old_due, new_due = old.due(ended), new.due(ended)
-    if old_due is None or new_due is None:
-        return old if new_due is None else new
-    return old if old_due <= new_due else new
+def _earliest(
+    procedure: Procedure, stages: Sequence[_Stage], start: datetime, since: datetime, pauses: Pauses
+) -> Basis | None:
+    """Of all that the stages allow, what falls due first; a pause that has no end yet keeps all away alike."""
+    if stages[-1].target is None:
+        return None
+    bases = []
+    for i, stage in enumerate(stages):
+        if stage.target is not None:
+            counted_from = max(start, stage.at) if i else start
+            calendar = procedure.calendar(stage.target.calendar)
+            bases.append(Basis(counted_from, since, stage.target.target, calendar))
+    if len(bases) == 1:
+        return bases[0]
+    ended = tuple((first, last) for first, last in pauses if last is not None)
+    return min(bases, key=lambda basis: basis.due(ended) or _NEVER)

@@ -2,6 +2,7 @@
 
 A pure function of the facts and the procedure. `met` and `late` name their evidence; `missing` is a step
 whose time has come without it; `not due` is one whose time has not come; `not applicable` will never be due.
+A step without a target of its own has its time when a later step is taken.
 """
 
 from __future__ import annotations
@@ -9,21 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.case import Case, fold
+from forthwith.procedure.case import fold
+from forthwith.procedure.case_state import Case
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED
+from forthwith.procedure.matrix import closes_at, due, silence_ends
 from forthwith.procedure.model import Procedure
 
 Outcome = Literal["met", "late", "missing", "not due", "not applicable"]
-STEPS = ("1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2", "4.3", "5.1", "5.2", "6.1", "6.2", "7.1", "7.2")
+_SECTIONS = {1: 2, 2: 2, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2}
+STEPS = tuple(f"{section}.{step}" for section, steps in _SECTIONS.items() for step in range(1, steps + 1))
+_WORK = (f.Ticked, f.Noted, f.Replied)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of one step: outcome, since when, by whom, and which facts (numbers from 1) prove it."""
+    """What is to be said of one step: outcome, since when, by whom, and what proves it.
+
+    `facts` are numbers of facts from 1, the one that decided first. `due` is by when it had to be done.
+    """
 
     step: str
     outcome: Outcome
@@ -44,8 +53,9 @@ class _File:
     clocks: tuple[Clock, ...]
     now: datetime
 
-    def numbers(self, *kinds: type[f.Fact]) -> tuple[int, ...]:
-        return tuple(i for i, fact in enumerate(self.facts, 1) if isinstance(fact, kinds))
+    def numbers(self, *kinds: type[f.Fact], after: int = 0) -> tuple[int, ...]:
+        """Numbers of the facts of some kinds, in order; only those after a number."""
+        return tuple(i for i, fact in enumerate(self.facts, 1) if i > after and isinstance(fact, kinds))
 
     def clock(self, name: str) -> Clock | None:
         return next((clock for clock in self.clocks if clock.name == name), None)
@@ -53,15 +63,38 @@ class _File:
     def late(self, *names: str) -> list[Clock]:
         return [clock for clock in self.clocks if clock.name in names and clock.late_at(self.now)]
 
-    def proof(self, step: str, outcome: Outcome, why: str, numbers: tuple[int, ...], due: datetime | None = None) -> Verdict:
+    def lost(self, purpose: str) -> tuple[int, ...]:
+        """The facts that say that a message of that purpose was not delivered."""
+        failed = self.numbers(f.DeliveryFailed)
+        return tuple(i for i in failed if getattr(self.facts[i - 1], "purpose", "") == purpose)
+
+    @cached_property
+    def unresolved(self) -> bool:
+        return self.case.status in UNRESOLVED
+
+    @cached_property
+    def resolution(self) -> int:
+        """The number of the last resolution, 0 without one."""
+        return max(self.numbers(f.Resolved), default=0)
+
+    @cached_property
+    def begun(self) -> bool:
+        """Whether work on it has begun, so that what comes before work should have been done."""
+        return bool(self.numbers(*_WORK)) or not self.unresolved
+
+    def proof(
+        self, step: str, outcome: Outcome, why: str, numbers: tuple[int, ...], due: datetime | None = None
+    ) -> Verdict:
         """A verdict dated and signed by the first of its facts."""
         first = self.facts[numbers[0] - 1]
         return Verdict(step, outcome, why, first.at, first.by, numbers, due)
 
 
 def judge(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> dict[str, Verdict]:
-    """The verdict on each step of the SOP, by its id, as of `now`."""
+    """The verdict on each step of the SOP, by its id, as of `now`. ValueError when there is no request to judge."""
     case = fold(facts)
+    if case.opened_at is None:
+        raise ValueError("There is nothing to judge: the facts do not begin with a request received.")
     file = _File(facts, case, procedure, clocks(case, procedure), now)
     return {step: _JUDGES[step](file) for step in STEPS}
 
@@ -71,7 +104,8 @@ def _watched(file: _File) -> Verdict:
     channel = file.procedure.channels.get(file.case.channel)
     if not channel:
         return file.proof("1.1", "missing", f"No watch is kept on {file.case.channel}.", received)
-    return file.proof("1.1", "met", f"{channel.name} was watched and the request taken in.", received)
+    watch = "a machine" if channel.watch.by == "machine" else "people"
+    return file.proof("1.1", "met", f"Taken in from {channel.name}, which {watch} watched.", received)
 
 
 def _logged(file: _File) -> Verdict:
@@ -81,7 +115,9 @@ def _logged(file: _File) -> Verdict:
 def _checked(file: _File) -> Verdict:
     checked = file.numbers(f.Checked)
     if not checked:
-        return Verdict("2.1", "missing", "Completeness was never verified.")
+        if file.begun:
+            return Verdict("2.1", "missing", "Completeness was never verified.")
+        return Verdict("2.1", "not due", "Completeness is verified before work begins.")
     numbers = (*checked, *file.numbers(f.DetailsAsked, f.DetailsGiven))
     missing = file.case.missing
     if not missing:
@@ -89,7 +125,10 @@ def _checked(file: _File) -> Verdict:
     names = ", ".join(_detail(file, key) for key in missing)
     if set(missing) <= file.case.details_asked:
         return file.proof("2.1", "met", f"Verified; asked for what is missing: {names}.", numbers)
-    return file.proof("2.1", "met", f"Verified; missing: {names}.", numbers)
+    if not file.case.from_person:
+        return file.proof("2.1", "met", f"Verified; nobody is there to ask for what is missing: {names}.", numbers)
+    why = f"Verified, but nobody asked for what is missing: {names}."
+    return file.proof("2.1", "missing" if file.begun else "not due", why, numbers)
 
 
 def _detail(file: _File, key: str) -> str:
@@ -98,36 +137,41 @@ def _detail(file: _File, key: str) -> str:
 
 
 def _acknowledged(file: _File) -> Verdict:
-    if file.case.acknowledgement_withheld and file.case.acknowledged_at is None:
-        numbers = file.numbers(f.AcknowledgementWithheld)
-        return file.proof("2.2", "not applicable", f"Not acknowledged: {file.case.acknowledgement_withheld}.", numbers)
-    clock = file.clock("acknowledgement")
-    assert clock is not None
-    failed = file.numbers(f.DeliveryFailed) if _undelivered(file) else ()
-    if clock.ended_at is None:
-        return _unended("2.2", clock, file.now, "acknowledgement")
-    numbers = file.numbers(f.Acknowledged) or file.numbers(f.Replied)[:1]
+    case, clock = file.case, file.clock("acknowledgement")
+    lost = file.lost("acknowledgement")
+    if clock is None or clock.ended_at is None:
+        return _unended("2.2", clock, file, "acknowledgement", lost)
+    if case.acknowledged_at is None:
+        withheld = file.numbers(f.AcknowledgementWithheld)
+        return file.proof("2.2", "not applicable", f"Not acknowledged: {case.acknowledgement_withheld}.", withheld)
+    deciding = tuple(i for i in file.numbers(f.Acknowledged, f.Replied) if file.facts[i - 1].at == case.acknowledged_at)
     how = {"reply": "by a person's reply", "by hand": "by hand"}.get(clock.detail, "automatically")
-    lost = ", but it could not be delivered" if failed else ""
-    outcome: Outcome = "late" if clock.late_at(file.now) else "met"
-    return file.proof("2.2", outcome, f"Acknowledged {how}{lost}.", (*numbers, *failed), clock.due_at)
+    why = f"Acknowledged {how}{', but it could not be delivered' if lost else ''}."
+    return file.proof("2.2", _in_time(clock, file), why, (*deciding[:1], *lost), clock.due_at)
 
 
-def _undelivered(file: _File) -> bool:
-    return any(purpose == "acknowledgement" for purpose, _ in file.case.undelivered)
+def _in_time(clock: Clock, file: _File) -> Outcome:
+    return "late" if clock.late_at(file.now) else "met"
 
 
-def _unended(step: str, clock: Clock, now: datetime, name: str) -> Verdict:
-    if clock.late_at(now):
-        return Verdict(step, "missing", f"The {name} is overdue.", due=clock.due_at)
-    return Verdict(step, "not due", f"The {name} is not due yet.", due=clock.due_at)
+def _unended(step: str, clock: Clock | None, file: _File, name: str, numbers: tuple[int, ...] = ()) -> Verdict:
+    if clock is None:
+        return Verdict(step, "not due", f"The {name} has no target until there is a priority.", facts=numbers)
+    failed = " An attempt could not be delivered." if numbers else ""
+    if clock.late_at(file.now):
+        return Verdict(step, "missing", f"The {name} is overdue.{failed}", facts=numbers, due=clock.due_at)
+    return Verdict(step, "not due", f"The {name} is not due yet.{failed}", facts=numbers, due=clock.due_at)
 
 
 def _categorised(file: _File) -> Verdict:
     numbers = file.numbers(f.Categorised)
-    if not numbers:
-        return Verdict("3.1", "missing", "No category was chosen.")
-    return file.proof("3.1", "met", f"Categorised as {_category(file)}.", numbers)
+    if numbers:
+        return file.proof("3.1", "met", f"Categorised as {_category(file)}.", numbers)
+    return _before_work("3.1", file, "No category was chosen.")
+
+
+def _before_work(step: str, file: _File, why: str) -> Verdict:
+    return Verdict(step, "missing" if file.begun else "not due", why)
 
 
 def _category(file: _File) -> str:
@@ -138,105 +182,138 @@ def _category(file: _File) -> str:
 def _prioritised(file: _File) -> Verdict:
     numbers = file.numbers(f.Prioritised)
     if not numbers:
-        return Verdict("3.2", "missing", "No priority was set.")
+        return _before_work("3.2", file, "No priority was set.")
     priority = file.procedure.priorities.get(file.case.priority or "")
     return file.proof("3.2", "met", f"Priority {priority.name if priority else file.case.priority}.", numbers)
 
 
 def _assigned(file: _File) -> Verdict:
-    numbers = tuple(
-        i for i, fact in enumerate(file.facts, 1) if isinstance(fact, f.Assigned) and fact.assignee is not None
-    )
+    assigned = file.numbers(f.Assigned)
+    numbers = tuple(i for i in assigned if getattr(file.facts[i - 1], "assignee", None) is not None)
     if numbers:
         return file.proof("4.1", "met", "Assigned to an available agent.", numbers)
-    if file.case.status not in UNRESOLVED:
-        return Verdict("4.1", "missing", "It was never assigned to an agent.")
-    return Verdict("4.1", "not due", "It waits in its team's queue for an available agent.")
+    if not file.unresolved:
+        return Verdict("4.1", "missing", "It was never assigned to an agent.", facts=assigned)
+    return Verdict("4.1", "not due", "It waits in its team's queue for an available agent.", facts=assigned)
 
 
 def _worked(file: _File) -> Verdict:
-    numbers = file.numbers(f.Ticked, f.Noted, f.Replied)
+    numbers = file.numbers(*_WORK)
     if numbers:
         ticked = len(file.case.ticked)
-        why = f"{ticked} runbook steps followed." if ticked else "Troubleshooting is on record."
-        return file.proof("4.2", "met", why, numbers)
-    if file.case.status not in UNRESOLVED:
+        followed = f"Runbook steps followed: {ticked}."
+        return file.proof("4.2", "met", followed if ticked else "Troubleshooting is on record.", numbers)
+    if not file.unresolved:
         return Verdict("4.2", "missing", "No troubleshooting is on record.")
     return Verdict("4.2", "not due", "Troubleshooting has not begun.")
 
 
 def _communicated(file: _File) -> Verdict:
-    clock = file.clock("first_response")
-    if not file.case.from_person or clock is None:
+    if not file.case.from_person:
         return Verdict("4.3", "not applicable", "Nobody waits for a first response.")
-    if clock.ended_at is None:
-        return _unended("4.3", clock, file.now, "first response")
-    numbers = file.numbers(f.Replied)
-    if not numbers:
-        return Verdict("4.3", "missing", "It was closed without a word to the requester.", due=clock.due_at)
+    clock = file.clock("first_response")
+    replies = file.numbers(f.Replied)
+    if clock is None or (clock.ended_at is None and not replies):
+        return _unended("4.3", clock, file, "first response")
+    if not replies:
+        return Verdict("4.3", "missing", "It was resolved without a word to the requester.", due=clock.due_at)
     if clock.late_at(file.now):
-        return file.proof("4.3", "late", "The first response came late.", numbers[:1], clock.due_at)
+        return file.proof("4.3", "late", "The first response came late.", replies[:1], clock.due_at)
+    return _next_steps(file, clock, replies)
+
+
+def _next_steps(file: _File, clock: Clock, replies: tuple[int, ...]) -> Verdict:
+    """A first response came in time: whether a next step was stated in time too, and in all that followed."""
+    due_at = clock.due_at
+    stating = _stating(file)
+    if not stating:
+        overdue = due_at is not None and due_at < file.now
+        why = "There is an answer, but it states no next step."
+        return file.proof("4.3", "missing" if overdue else "not due", why, replies, due_at)
+    if due_at is not None and file.facts[stating[0] - 1].at > due_at:
+        return file.proof("4.3", "late", "The first response was in time; a next step came late.", stating, due_at)
+    lost = file.lost("reply")
     late = file.late("next_reply", "next_update")
+    numbers = (*dict.fromkeys((*stating[:1], *replies)), *lost)
     if late:
-        why = f"The first response was in time, but {len(late)} later answers were not."
+        why = f"The first response was in time; later answers that were not: {len(late)}."
         return file.proof("4.3", "late", why, numbers, late[0].due_at)
-    return file.proof("4.3", "met", "The first response, and every one since, came in time.", numbers, clock.due_at)
+    why = f"Every answer was given in time{', but not all could be delivered' if lost else ''}."
+    return file.proof("4.3", "met", why, numbers, due_at)
+
+
+def _stating(file: _File) -> tuple[int, ...]:
+    """What states a next step: a reply that says one, or a resolution, which asks whether it is solved."""
+    steps = file.numbers(f.Replied, f.Resolved)
+    return tuple(i for i in steps if getattr(file.facts[i - 1], "next_step", "resolved"))
 
 
 def _escalated(file: _File) -> Verdict:
     numbers = file.numbers(f.Escalated)
+    owed = [step for step in due(file.case, file.procedure, file.now) if step.at < file.now]
+    if owed:
+        first = owed[0]
+        why = f"The matrix asked for {_words(first.rung.key)}, and nobody acted on it."
+        return Verdict("5.1", "missing", why, facts=numbers, due=first.at)
     if numbers:
-        return file.proof("5.1", "met", "Escalated by the matrix or by hand.", numbers)
-    breached = [c for c in file.clocks if c.late_at(file.now) and _has_rung(file, c)]
-    if breached:
-        return Verdict("5.1", "missing", f"The {breached[0].name.replace('_', ' ')} was breached without escalation.")
-    if file.case.status in UNRESOLVED:
+        rungs = {getattr(file.facts[i - 1], "rung", "") for i in numbers}
+        how = " and ".join(way for way, used in (("by the matrix", any(rungs)), ("by hand", "" in rungs)) if used)
+        return file.proof("5.1", "met", f"Escalated {how}.", numbers)
+    if file.unresolved:
         return Verdict("5.1", "not due", "No rung of the matrix has fallen due.")
     return Verdict("5.1", "not applicable", "Resolved without reaching a rung of the matrix.")
 
 
-def _has_rung(file: _File, clock: Clock) -> bool:
-    return any(
-        rung.clock == clock.name and (not rung.priorities or file.case.priority in rung.priorities)
-        for rung in file.procedure.escalation
-    )
+def _words(key: str) -> str:
+    return f"'{key.replace('_', ' ')}'"
 
 
 def _told(file: _File) -> Verdict:
-    owed = [i for i, fact in enumerate(file.facts, 1) if isinstance(fact, f.Escalated) and _owes_word(file, fact)]
-    told = file.numbers(f.RequesterTold)
+    owed = [i for i in file.numbers(f.Escalated) if _owes_word(file, file.facts[i - 1])]
     if not owed:
-        later = "not due" if file.case.status in UNRESOLVED else "not applicable"
-        outcome: Outcome = "not due" if later == "not due" else "not applicable"
+        outcome: Outcome = "not due" if file.unresolved else "not applicable"
         return Verdict("5.2", outcome, "No escalation that the requester must hear of.")
-    after = tuple(i for i in told if i > owed[0]) or tuple(i for i in file.numbers(f.Replied) if i > owed[0])
-    if after:
-        return file.proof("5.2", "met", "The requester was told of the escalation.", after)
-    return Verdict("5.2", "missing", "The requester was not told of the escalation.")
+    told = file.numbers(f.RequesterTold, after=owed[-1])
+    if not told:
+        why = "The requester was not told of the escalation."
+        return Verdict("5.2", "missing", why, facts=tuple(owed))
+    if not any(_estimates(file.facts[i - 1]) for i in told):
+        return file.proof("5.2", "missing", "The requester was told, but without estimated timelines.", told)
+    lost = file.lost("escalation_notice")
+    why = f"The requester was told of the escalation{', but it could not be delivered' if lost else ''}."
+    return file.proof("5.2", "met", why, (*told, *owed, *lost))
 
 
-def _owes_word(file: _File, fact: f.Escalated) -> bool:
-    if fact.moot or not file.case.from_person:
+def _estimates(fact: f.Fact) -> bool:
+    return isinstance(fact, f.RequesterTold) and bool(fact.next_update or fact.resolution_estimate)
+
+
+def _owes_word(file: _File, fact: f.Fact) -> bool:
+    if not isinstance(fact, f.Escalated) or fact.moot or not file.case.from_person:
         return False
-    rung = next((rung for rung in file.procedure.escalation if rung.key == fact.rung), None)
-    return rung.tell_requester if rung else True
+    if not fact.rung:
+        return True
+    return any(rung.key == fact.rung and rung.tell_requester for rung in file.procedure.escalation)
 
 
 def _documented(file: _File) -> Verdict:
-    numbers = file.numbers(f.Resolved)
-    if not numbers:
+    case, number = file.case, file.resolution
+    if not number or file.unresolved:
         return Verdict("6.1", "not due", "The record is kept; the resolution is not written yet.")
-    case = file.case
-    if case.cause and case.solution:
-        return file.proof("6.1", "met", "Cause, solution and category are on record.", numbers)
-    return file.proof("6.1", "missing", "The resolution does not say what was wrong and what was done.", numbers)
+    said = (("what was wrong", case.cause), ("what was done", case.solution), ("a category", case.category))
+    lacking = [name for name, text in said if not (text or "").strip()]
+    if lacking:
+        why = f"The resolution lacks {' and '.join(lacking)}."
+        return file.proof("6.1", "missing", why, (number,))
+    record = file.numbers(*_WORK, f.RequesterWrote)
+    return file.proof("6.1", "met", "Cause, solution and category are on record.", (number, *record))
 
 
 def _known(file: _File) -> Verdict:
-    numbers = file.numbers(f.KnowledgeReviewed)
+    numbers = file.numbers(f.KnowledgeReviewed)[::-1]
     if numbers:
         return file.proof("6.2", "met", f"Knowledge base: {file.case.knowledge}.", numbers)
-    if file.case.status in (RESOLVED, CLOSED):
+    if not file.unresolved:
         return Verdict("6.2", "missing", "Nobody decided whether an article is needed.")
     return Verdict("6.2", "not due", "Decided when the ticket is resolved.")
 
@@ -245,20 +322,41 @@ def _confirmed(file: _File) -> Verdict:
     case = file.case
     if not case.from_person:
         return Verdict("7.1", "not applicable", "Nobody is there to confirm.")
-    numbers = file.numbers(f.ConfirmationAsked, f.Confirmed, f.Rated)
-    if case.confirmed_at:
-        return file.proof("7.1", "met", f"The requester confirmed: {case.confirmed_how}.", numbers)
-    if case.status == CLOSED and case.confirmation_asked_at:
-        return file.proof("7.1", "met", "The requester was asked and kept silent.", numbers)
-    if case.status == CLOSED:
-        return Verdict("7.1", "missing", "The requester was never asked whether it is solved.")
-    return Verdict("7.1", "not due", "The requester is asked once it is resolved.")
+    if file.unresolved:
+        return Verdict("7.1", "not due", "The requester is asked once it is resolved.")
+    asked, rated = file.numbers(f.ConfirmationAsked, after=file.resolution), file.numbers(f.Rated)
+    confirmed = file.numbers(f.Confirmed, after=file.resolution)
+    if confirmed:
+        why = f"The requester confirmed: {case.confirmed_how}."
+        return file.proof("7.1", "met", why, (*confirmed, *asked, *rated))
+    silence = silence_ends(case, file.procedure)
+    if case.status == RESOLVED:
+        why = "The requester was asked, and may still answer." if asked else "The requester is to be asked."
+        return Verdict("7.1", "not due", why, facts=asked, due=silence)
+    if not asked:
+        return Verdict("7.1", "missing", "The requester was never asked whether it is solved.", facts=rated)
+    return _closed_unconfirmed(file, (*asked, *rated), silence)
+
+
+def _closed_unconfirmed(file: _File, asked: tuple[int, ...], silence: datetime | None) -> Verdict:
+    closed = file.numbers(f.Closed)[-1:]
+    fact = file.facts[closed[0] - 1]
+    numbers, lost = (*asked, *closed), file.lost("confirmation")
+    if fact.by is not None and fact.by == file.case.requester:
+        return file.proof("7.1", "met", "The requester closed it.", (*closed, *asked))
+    if silence is not None and fact.at < silence:
+        return file.proof("7.1", "missing", "It was closed before the requester could answer.", numbers, silence)
+    why = f"The requester was asked{', though it could not be delivered,' if lost else ''} and kept silent."
+    return file.proof("7.1", "met", why, (*numbers, *lost))
 
 
 def _closed(file: _File) -> Verdict:
     if file.case.status == CLOSED:
         return file.proof("7.2", "met", f"Closed: {file.case.closed_why}.", file.numbers(f.Closed)[-1:])
-    return Verdict("7.2", "not due", "Not closed yet.")
+    closes = closes_at(file.case, file.procedure)
+    if closes is not None and closes < file.now:
+        return Verdict("7.2", "missing", "Nothing was heard, and it was not closed.", due=closes)
+    return Verdict("7.2", "not due", "Not closed yet.", due=closes)
 
 
 _JUDGES: dict[str, Callable[[_File], Verdict]] = dict(

@@ -1,7 +1,8 @@
 """What can happen to a ticket: typed, in the past tense, never changed (SOP 6.1).
 
 A fact says when it was true (`at`, aware UTC) and by whom (`by`, a person's id, or None for the system).
-Bodies of messages are not in facts but their digests are, so that a body can be redacted and the chain still holds.
+Bodies of messages are not in facts but their digests are, so that a body can be redacted and the chain
+still holds.
 """
 
 from __future__ import annotations
@@ -295,7 +296,9 @@ def to_data(fact: Fact) -> dict[str, Any]:
 
 def from_data(kind: str, at: datetime, by: int | None, data: dict[str, Any]) -> Fact:
     """The fact that `to_data` came from. KeyError for an unknown kind, TypeError for wrong fields."""
-    cls = KINDS[kind]
+    cls = KINDS.get(kind)
+    if cls is None:
+        raise KeyError(f"There is no fact of the kind '{kind}'; a newer version of the program may know it.")
     revive = _REVIVE[cls]
     values = data if not revive else {k: revive[k](v) if k in revive else v for k, v in data.items()}
     return cls(at=at, by=by, **values)
@@ -323,8 +326,14 @@ def _reader(hint: Any) -> Any:
     return None
 
 
-_OWN = {kind: tuple(f.name for f in fields(kind) if f.name not in ("at", "by")) for kind in KINDS.values()}
-_REVIVE = {
-    kind: {name: reader for name, hint in get_type_hints(kind).items() if name not in ("at", "by") and (reader := _reader(hint))}
-    for kind in KINDS.values()
-}
+def _own(kind: type[Fact]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in ("at", "by"))
+
+
+def _revived(kind: type[Fact]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {name: reader for name in _own(kind) if (reader := _reader(hints[name]))}
+
+
+_OWN = {kind: _own(kind) for kind in KINDS.values()}
+_REVIVE = {kind: _revived(kind) for kind in KINDS.values()}

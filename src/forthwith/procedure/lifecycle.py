@@ -30,7 +30,8 @@ UNCLOSED = (*UNRESOLVED, RESOLVED)
 ANY = (*UNCLOSED, CLOSED)
 
 SYSTEM, REQUESTER = "system", "requester"
-AGENT, SPECIALIST, LEADER, ADMINISTRATOR, AUDITOR = "agent", "specialist", "team_leader", "administrator", "auditor"
+AGENT, SPECIALIST, LEADER = "agent", "specialist", "team_leader"
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
 ROLES = {
     REQUESTER: "Requester",
     AGENT: "Support agent",
@@ -113,7 +114,7 @@ def permit(kind: type[f.Fact], status: str | None, role: str) -> Act:
     if not lines:
         now = STATUSES[status] if status else "not there yet"
         raise NotAllowed(f"'{name}' is not possible while the ticket is {now.lower()}.")
-    may = ", ".join(ROLES.get(who, who) for who in lines[0].who).lower()
+    may = ", ".join(dict.fromkeys(ROLES.get(who, who) for act in lines for who in act.who)).lower()
     raise NotAllowed(f"'{name}' is for {may}; you act as {ROLES.get(role, role).lower()}.")
 
 

@@ -2,6 +2,7 @@
 
 A rung is due when its moment has come while its clock was running: a clock that ended after the moment
 but before anybody looked still owes the rung, so the outcome does not depend on when a worker ran.
+So does one that a priority, a team, a category or an assignee kept away only after it had come.
 A moment that falls exactly on the instant a clock was met is not due: met in time is met.
 """
 
@@ -10,29 +11,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from forthwith.procedure.case import Case
-from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.case_state import Case, Standing
+from forthwith.procedure.clocks import Basis, Clock, clocks
 from forthwith.procedure.lifecycle import CLOSED, ON_HOLD, RESOLVED
-from forthwith.procedure.model import Procedure, Rung
+from forthwith.procedure.model import Procedure, Rung, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A rung whose moment has come on a clock: when, and whether the clock has ended since."""
+    """A rung whose moment has come on a clock: when, and whether that still matters.
+
+    `outdated` says that the ticket has come to stand otherwise since: lowered, or no longer of the rung's kind.
+    """
 
     rung: Rung
     clock: Clock
     at: datetime
+    outdated: bool = False
 
     @property
     def moot(self) -> bool:
-        """The clock ended after the moment and before it was acted on."""
-        return self.clock.ended_at is not None
+        """The clock ended, or the ticket came to stand otherwise, after the moment and before it was acted on."""
+        return self.outdated or self.clock.ended_at is not None
 
 
 def due(case: Case, procedure: Procedure, now: datetime) -> list[Due]:
-    """Rungs to act on at `now`, each once, oldest first."""
+    """Rungs to act on at `now`, each once, oldest first.
+
+    Acting on one may move the ticket, and with it what else is due: act on the first, then ask again.
+    """
     found = [step for step in _untaken(case, procedure) if step.at <= now]
     return sorted(found, key=lambda step: step.at)
 
@@ -54,22 +63,29 @@ def wakes_at(case: Case) -> datetime | None:
 
 def closes_at(case: Case, procedure: Procedure) -> datetime | None:
     """When silence closes a resolved ticket (SOP 7.1); None when it is not resolved."""
-    if case.status != RESOLVED or case.resolved_at is None:
+    return silence_ends(case, procedure) if case.status == RESOLVED else None
+
+
+def silence_ends(case: Case, procedure: Procedure) -> datetime | None:
+    """Until when the requester may answer that it is not solved (SOP 7.1); None when it is not resolved."""
+    if case.resolved_at is None:
         return None
-    silence = procedure.closing.silence
     since = max(case.resolved_at, case.confirmation_asked_at or case.resolved_at)
-    return procedure.calendar(silence.calendar).add(since, silence.target)
+    return _after(procedure.closing.silence, since, procedure)
 
 
 def reopens_until(case: Case, procedure: Procedure) -> datetime | None:
     """Until when a reply reopens a closed ticket (SOP 7.2); None when it is not closed."""
     if case.status != CLOSED or case.closed_at is None:
         return None
-    window = procedure.closing.reopen_within
-    return procedure.calendar(window.calendar).add(case.closed_at, window.target)
+    return _after(procedure.closing.reopen_within, case.closed_at, procedure)
 
 
-def applies(rung: Rung, case: Case, procedure: Procedure) -> bool:
+def _after(target: Target, since: datetime, procedure: Procedure) -> datetime:
+    return procedure.calendar(target.calendar).add(since, target.target)
+
+
+def applies(rung: Rung, case: Case | Standing, procedure: Procedure) -> bool:
     """Whether a rung is for this ticket as it stands."""
     if rung.priorities and case.priority not in rung.priorities:
         return False
@@ -82,7 +98,7 @@ def applies(rung: Rung, case: Case, procedure: Procedure) -> bool:
     return rung.move_to is None or destination(rung, case, procedure) is not None
 
 
-def destination(rung: Rung, case: Case, procedure: Procedure) -> str | None:
+def destination(rung: Rung, case: Case | Standing, procedure: Procedure) -> str | None:
     """The team a rung moves the ticket to, or None when it moves nothing or it is already there."""
     team = rung.move_to
     if team == "specialists":
@@ -95,29 +111,58 @@ def _within(category: str | None, path: str) -> bool:
     return category is not None and (category == path or category.startswith(f"{path}."))
 
 
+class _Stood(NamedTuple):
+    """How the ticket stood in `[since, until)`; `until` None is now."""
+
+    since: datetime
+    until: datetime | None
+    standing: Standing
+
+
+def _stood(case: Case) -> list[_Stood]:
+    """How the ticket stood from when to when, latest first; nothing for a standing that was overtaken."""
+    found = []
+    until: datetime | None = None
+    for standing in reversed(case.standings):
+        if until is None or standing.at < until:
+            found.append(_Stood(standing.at, until, standing))
+            until = standing.at
+    return found
+
+
 def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
     by_clock: dict[str, list[Clock]] = {}
     for clock in clocks(case, procedure):
         by_clock.setdefault(clock.name, []).append(clock)
+    stood = _stood(case)[::-1]
     for rung in procedure.escalation:
-        if not applies(rung, case, procedure):
-            continue
-        for clock in by_clock.get(rung.clock, ()):
-            if (rung.key, clock.cycle) in case.taken:
+        spans = [span for span in stood if applies(rung, span.standing, procedure)]
+        for clock in by_clock.get(rung.clock, ()) if spans else ():
+            if (rung.key, clock.cycle) not in case.taken and (at := _falls(rung, clock, spans)):
+                yield Due(rung, clock, at, _outdated(clock, at, over=spans[-1].until is not None))
+
+
+def _falls(rung: Rung, clock: Clock, spans: list[_Stood]) -> datetime | None:
+    """When the rung falls on the clock: at the first instant at which somebody looking would have seen it due."""
+    bases = (*clock.before, clock.basis)
+    moments = {basis.since: clock.moment(rung.at, basis) for basis in bases}
+    for since, until, _ in spans:
+        ends = [end for end in (until, clock.ended_at) if end is not None]
+        for i, basis in enumerate(bases):
+            moment = moments[basis.since]
+            if moment is None:
                 continue
-            at = _falls(rung, clock, case)
-            if at is not None and (clock.ended_at is None or at < clock.ended_at):
-                yield Due(rung, clock, at)
+            at = max(moment, since)
+            before = [*ends, bases[i + 1].since] if i + 1 < len(bases) else ends
+            if all(at < end for end in before):
+                return at
+    return None
 
 
-def _falls(rung: Rung, clock: Clock, case: Case) -> datetime | None:
-    """When the rung falls on the clock; not before the ticket came to be of the rung's kind."""
-    at = clock.moment(rung.at)
-    if at is None:
-        return None
-    since = (
-        case.category_at if rung.categories or rung.move_to else None,
-        case.team_at if rung.teams else None,
-        case.assignee_at if rung.only_if else None,
-    )
-    return max([at, *(instant for instant in since if instant is not None)])
+def _outdated(clock: Clock, at: datetime, *, over: bool) -> bool:
+    """Whether the ticket was lowered, or ceased to be of the rung's kind, after the moment."""
+    counted: Basis | None = clock.basis_at(at)
+    if over or counted is None or counted == clock.basis:
+        return over
+    was, is_now = counted.due(clock.pauses), clock.due_at
+    return was is not None and (is_now is None or is_now > was)

@@ -1,6 +1,7 @@
 """The same facts under another procedure: what would have been met, breached and escalated (SOP H1).
 
-What people and requesters did is kept; what the system did by the old procedure's matrix is derived anew.
+What people and requesters did is kept; what the system did by the old procedure's matrix is derived anew, each
+rung acted on at the instant at which it falls due.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from datetime import datetime
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
-from forthwith.procedure.matrix import Due, due
+from forthwith.procedure.matrix import Due, destination, due
 from forthwith.procedure.model import Procedure
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One ticket under one procedure: its case, its clocks, and the rungs that fall due by `now`."""
+    """One ticket under one procedure: its case, its clocks, and the rungs that fall due by `now`, oldest first."""
 
     case: Case
     clocks: tuple[Clock, ...]
@@ -26,10 +27,33 @@ class Replay:
 
 
 def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Replay:
-    """Fold what people did under `procedure`: priorities come from its own matrix, rungs from its own ladder."""
-    kept = [_reread(fact, procedure) for fact in facts if not _by_matrix(fact)]
+    """Fold what people did under `procedure`: priorities come from its own matrix, rungs from its own ladder.
+
+    Only what was recorded by `now` counts. A priority that a person chose stays, unless this procedure has none of
+    that name: then its matrix decides.
+    """
+    kept = [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
+    rungs: list[Due] = []
+    while steps := due(fold(kept), procedure, now):
+        step = steps[0]
+        rungs.append(step)
+        where = next((i for i, fact in enumerate(kept) if fact.at > step.at), len(kept))
+        kept.insert(where, _acted_on(step, fold(kept[:where]), procedure))
     case = fold(kept)
-    return Replay(case, clocks(case, procedure), tuple(due(case, procedure, now)))
+    return Replay(case, clocks(case, procedure), tuple(rungs))
+
+
+def _acted_on(step: Due, case: Case, procedure: Procedure) -> f.Escalated:
+    rung, clock = step.rung, step.clock
+    return f.Escalated(
+        at=step.at,
+        kind=rung.kind,
+        why="replayed",
+        rung=rung.key,
+        clock=clock.name,
+        cycle=clock.cycle,
+        to_team=destination(rung, case, procedure),
+    )
 
 
 def _by_matrix(fact: f.Fact) -> bool:
@@ -38,7 +62,9 @@ def _by_matrix(fact: f.Fact) -> bool:
 
 def _reread(fact: f.Fact, procedure: Procedure) -> f.Fact:
     """A priority that the new matrix sets otherwise for the same impact and urgency is the new one."""
-    if not isinstance(fact, f.Prioritised) or fact.by is not None:
+    if not isinstance(fact, f.Prioritised):
+        return fact
+    if fact.by is not None and fact.priority in procedure.priorities:
         return fact
     row = procedure.matrix.get(fact.impact, {})
     return replace(fact, priority=row.get(fact.urgency, fact.priority))

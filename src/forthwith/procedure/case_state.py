@@ -1,0 +1,125 @@
+"""What a ticket's facts add up to: the `Case` and the values it is made of. `case.fold` makes one (SOP 6.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of time `[start, end)` with its cause; `end` None is still going on."""
+
+    start: datetime
+    end: datetime | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The time from one public message to the next: what a requester waited for news (next update).
+
+    `answered` says that a person at the desk ended it; otherwise the requester's own message, or the
+    ticket's resolution, did.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise made to the requester, and how it ended."""
+
+    what: str
+    made_at: datetime
+    due: datetime
+    kept_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A priority and since when the ticket has it."""
+
+    at: datetime
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the escalation matrix asks of a ticket, and since when the ticket stands so."""
+
+    at: datetime
+    priority: str | None = None
+    category: str | None = None
+    team: str | None = None
+    assignee: int | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids."""
+
+    count: int = 0
+    status: str = ""
+    channel: str = ""
+    subject: str = ""
+    requester: int = 0
+    follows: int | None = None
+    from_person: bool = True
+    opened_at: datetime | None = None
+    found: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
+    details_asked: frozenset[str] = frozenset()
+    acknowledged_at: datetime | None = None
+    acknowledged_how: str = ""
+    acknowledgement_withheld: str = ""
+    acknowledgement_withheld_at: datetime | None = None
+    category: str | None = None
+    category_at: datetime | None = None
+    priority: str | None = None
+    impact: str | None = None
+    urgency: str | None = None
+    priorities: tuple[Ranked, ...] = ()
+    team: str | None = None
+    team_at: datetime | None = None
+    assignee: int | None = None
+    assignee_at: datetime | None = None
+    standings: tuple[Standing, ...] = ()
+    participants: tuple[str, ...] = ()
+    worked_at: datetime | None = None
+    ticked: tuple[str, ...] = ()
+    minutes: int = 0
+    first_response_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    replies_awaited: tuple[Span, ...] = ()
+    updates: tuple[Update, ...] = ()
+    waits: tuple[Span, ...] = ()
+    wait_until: datetime | None = None
+    asleep: tuple[Span, ...] = ()
+    taken: frozenset[tuple[str, int]] = frozenset()
+    escalated_at: datetime | None = None
+    told_at: datetime | None = None
+    promised_update: datetime | None = None
+    undelivered: tuple[tuple[str, str], ...] = ()
+    promises: dict[str, Promise] = field(default_factory=dict)
+    resolved_at: datetime | None = None
+    cause: str = ""
+    solution: str = ""
+    knowledge: str = ""
+    confirmation_asked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_how: str = ""
+    reopened: int = 0
+    closed_at: datetime | None = None
+    closed_why: str = ""
+    rating: int | None = None
+    last_public_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def last_update(self) -> Update | None:
+        """The current, or last, time between two public messages."""
+        return self.updates[-1] if self.updates else None
