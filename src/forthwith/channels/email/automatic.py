@@ -89,9 +89,7 @@ def _feedback(root: Part, report: str) -> Automatic | None:
         return Automatic("feedback", "it carries a feedback report (RFC 5965)")
     if root.headers.raw("x-apple-action").lower() == "opt-out":
         return Automatic("feedback", "it is a mail client's request to be taken off a list")
-    if "x-hmxmroriginalrecipient" in root.headers or root.headers.raw("subject").lower().startswith(
-        "complaint about"
-    ):
+    if "x-hmxmroriginalrecipient" in root.headers or root.headers.raw("subject").lower().startswith("complaint about"):
         return Automatic("feedback", "it is a complaint forwarded by a mailbox provider")
     return None
 

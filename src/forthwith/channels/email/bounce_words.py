@@ -72,9 +72,7 @@ SURE_LINES = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         r"^[ \t>*•-]{0,12}[<\[]" + _A + r"[>\]][ \t]{0,4}(?::|\.\.\.|\()",
-        r"^[ \t>*•-]{0,12}<?"
-        + _A
-        + r">?[ \t]{0,4}(?:\.\.\.|:|-|--|;|,)[ \t]{0,8}(?=[^\n]{0,120}(?:unknown|no such"
+        r"^[ \t>*•-]{0,12}<?" + _A + r">?[ \t]{0,4}(?:\.\.\.|:|-|--|;|,)[ \t]{0,8}(?=[^\n]{0,120}(?:unknown|no such"
         r"|not (?:exist|found|known|listed|valid|deliver)|fail|reject|refus|full|quota|disabl|invalid|unreach|unrout"
         r"|denied|error|inactive|expired|does ?n|has moved|5\d\d|4\d\d))",
         r"(?:error|problem|failure) delivering (?:your |the )?(?:mail|message) to <?" + _A,

@@ -33,11 +33,9 @@ from forthwith.channels.email.structure import Part, read_structure
 
 _MAX_REPORT = 200_000
 _MAX_RECIPIENTS = 500
-_DSN_FIELD = re.compile(
-    r"^(?:Final-Recipient|Original-Recipient|Action|Status)[ \t]*:", re.IGNORECASE | re.MULTILINE
-)
+_DSN_FIELD = re.compile(r"^(?:Final-Recipient|Original-Recipient|Action|Status)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(r"^([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
-_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.:/-])([45][0-5]\d)(?=[ -]|\b[^\d.:/])")
 _REFUSED = re.compile(r"^Disposition:[^\n]{0,100}(?:deleted|denied|failed)", re.IGNORECASE | re.MULTILINE)
 _ROBOT = re.compile(r"mailer[-_.]?daemon\Z|double-bounce\Z", re.IGNORECASE)
@@ -138,9 +136,7 @@ def _report_of(fields: dict[str, str]) -> Iterator[_Report]:
 
 
 def _recipients(reports: list[_Report]) -> tuple[str, ...]:
-    bad = [
-        report for report in reports if report.action not in ("delivered", "relayed", "expanded", "delayed")
-    ]
+    bad = [report for report in reports if report.action not in ("delivered", "relayed", "expanded", "delayed")]
     late = [report for report in reports if report.action == "delayed"]
     found = (report.recipient for report in (bad or late or reports) if report.recipient)
     return tuple(dict.fromkeys(found))[:_MAX_RECIPIENTS]
@@ -168,11 +164,9 @@ def _evidence(headers: Headers, sender: Address, subject: str, texts: list[str])
     )
 
 
-def _is_home_made(
-    headers: Headers, sender: Address, subject: str, texts: list[str], *, is_report: bool
-) -> bool:
+def _is_home_made(headers: Headers, sender: Address, subject: str, texts: list[str], *, is_report: bool) -> bool:
     start = "\n".join(texts)[:6_000]
-    if re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr)\s*:", subject, re.IGNORECASE):
+    if not _machine(sender) and re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr)\s*:", subject, re.IGNORECASE):
         return False
     if is_report:
         return True
@@ -190,9 +184,7 @@ def _top(texts: list[str]) -> str:
 
 
 def _addresses_in(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(match.strip(".'-=\"") for match in ADDRESS.findall(text[:40_000])))[
-        :_MAX_RECIPIENTS
-    ]
+    return tuple(dict.fromkeys(match.strip(".'-=\"") for match in ADDRESS.findall(text[:40_000])))[:_MAX_RECIPIENTS]
 
 
 def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tuple[str, ...]:
@@ -209,7 +201,7 @@ def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tu
             for match in pattern.finditer(top):
                 address = (match[1] if pattern.groups else match[0]).strip(".'-=\"")
                 ruled_out = address.lower() in own or DAEMON.match(address.partition("@")[0])
-                if "@" in address and (sure or not ruled_out):
+                if "@" in address and ".@" not in address and (sure or not ruled_out):
                     found.setdefault(address)
         if found:
             return tuple(found)[:_MAX_RECIPIENTS]
@@ -218,9 +210,7 @@ def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tu
 
 def _status(reports: list[_Report], top: str) -> tuple[str, str]:
     """The most telling enhanced status code (RFC 3463), and the words it comes with."""
-    bad = [
-        report for report in reports if report.action not in ("delivered", "relayed", "expanded")
-    ] or reports
+    bad = [report for report in reports if report.action not in ("delivered", "relayed", "expanded")] or reports
     for report in bad:
         # The other server's own words tell more than the number that our relay made of them.
         for code in [*_ENHANCED.findall(report.diagnostic), report.status]:
@@ -229,7 +219,8 @@ def _status(reports: list[_Report], top: str) -> tuple[str, str]:
     vague = next((report.status for report in bad if report.status), "")
     said = " ".join(report.diagnostic for report in bad) or top
     for code in _ENHANCED.findall(said):
-        if not code.endswith(".0.0") and (not vague or code[0] == vague[0]):
+        # In running text a 2.x.y is somebody's version number.
+        if code[0] != "2" and not code.endswith(".0.0") and (not vague or code[0] == vague[0]):
             return code, _around(said, code)
     for pattern, status in REASONS:
         if pattern.search(said):

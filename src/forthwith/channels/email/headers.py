@@ -119,11 +119,7 @@ def _joined(words: list[tuple[str, bytes]]) -> str:
     run = b""
     for index, (charset, data) in enumerate(words):
         run += data
-        if (
-            index + 1 == len(words)
-            or words[index + 1][0] != charset
-            or codec_of(charset).startswith("iso2022")
-        ):
+        if index + 1 == len(words) or words[index + 1][0] != charset or codec_of(charset).startswith("iso2022"):
             text.append(decode(run, charset))
             run = b""
     return "".join(text)

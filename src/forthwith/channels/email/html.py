@@ -51,6 +51,10 @@ _IMG = re.compile(r"<img\b((?:[^<>\"]|\"[^\"]*\")*)>")
 _SRC = re.compile(r'(?<![\w-])src="([^"]*)"')
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:[^<>\"]|\"[^\"]*\")*)>|([^<]+)|<")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_OPENED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]{0,200})")
+_FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+_VOID = {"br", "hr", "img", "wbr", "col", "input", "meta", "link", "base", "area", "embed", "param", "source", "track"}
+_MAX_COST = 400_000
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 
@@ -91,32 +95,31 @@ def _safe(source: str) -> str:
 def _bearable(html: str) -> bool:
     """Whether an HTML5 parser reads this in reasonable time.
 
-    Formatting elements left open are opened again in every following block (HTML5 13.2.4.3), which makes the tree
-    grow with the square of their number; so does every level of nesting in what walks the tree after.
+    Formatting elements left open are opened again in every following block (HTML5 13.2.4.3), at most three of the
+    same; every tag may search all that are open. Both are summed up here as the parser would meet them.
     """
     if len(html) > MAX_HTML:
         return False
-    lower = html.lower()
-    for name in (
-        "b",
-        "i",
-        "u",
-        "a",
-        "font",
-        "em",
-        "strong",
-        "s",
-        "small",
-        "big",
-        "code",
-        "tt",
-        "nobr",
-        "strike",
-    ):
-        opened = len(re.findall(f"<{name}[\\s>/]", lower))
-        if opened - lower.count(f"</{name}") > 300:
+    depth = reopened = cost = 0
+    open_formats: dict[str, list[str]] = {}
+    for closing, tag, rest in _OPENED.findall(html):
+        name = tag.lower()
+        if closing:
+            depth = max(0, depth - 1)
+            if open_formats.get(name):
+                open_formats[name].pop()
+                reopened -= 1
+        elif name not in _VOID:
+            depth += 1
+            if name in _FORMATTING:
+                formats = open_formats.setdefault(name, [])
+                if formats[-3:] != [rest] * 3:
+                    formats.append(rest)
+                    reopened += 1
+        cost += reopened + depth // 250
+        if cost > _MAX_COST:
             return False
-    return lower.count("<div") + lower.count("<span") - lower.count("</div") - lower.count("</span") < 2_000
+    return True
 
 
 def _crude_text(html: str) -> str:
@@ -139,7 +142,6 @@ _BLOCKS = {
     "section", "table", "tr", "ul", "tbody", "thead", "tfoot", "caption",
 }  # fmt: skip
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"}
-_VOID = {"br", "hr", "img", "wbr", "col"}
 _TEXT_TAGS = _BLOCKS | {"a", "b", "strong", "br", "img", "td", "th", "span", "font", "wbr"}
 
 # Marks by which clients set off what they quote: Gmail, Yahoo, Proton, Tutanota, Zoho, Yandex, Zimbra, Front, ...

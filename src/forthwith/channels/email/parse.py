@@ -36,7 +36,7 @@ _CID = re.compile(r"cid:([^\s\"'<>)&]{1,250})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _PGP = re.compile(r"^-----BEGIN PGP (?:SIGNED )?MESSAGE-----", re.MULTILINE)
 _QUOTE_DEPTH = re.compile(r">+")
-_MAX_TEXT_FOR_REPLY = 1_000_000
+_MAX_TEXT_FOR_REPLY = 500_000
 
 
 @dataclass(slots=True)
@@ -96,9 +96,7 @@ def _checked(raw: bytes) -> bytes:
     if any(_KNOWN_FIELD.match(name) for name, _ in headers.fields):
         return raw
     if b"\0" in raw[:1000] or sum(byte >= 0x7F or byte < 9 for byte in raw[:1000]) * 5 > len(raw[:1000]):
-        raise NotMail(
-            "The file is binary data, not a mail: no header field such as 'From:' stands at its beginning."
-        )
+        raise NotMail("The file is binary data, not a mail: no header field such as 'From:' stands at its beginning.")
     raise NotMail(
         "The file is text, not a mail: no header field such as 'From:' or 'Subject:' stands at its beginning."
     )
@@ -114,9 +112,7 @@ def _sender(headers: Headers) -> Address:
 
 
 def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
-    found = [
-        address for value in headers.all(name)[:50] for address in addresses(value, headers.charset_hint)
-    ]
+    found = [address for value in headers.all(name)[:50] for address in addresses(value, headers.charset_hint)]
     return tuple(dict.fromkeys(found))
 
 
@@ -216,9 +212,7 @@ def _text_of(found: _Found) -> str:
 def _html_of(found: _Found) -> str:
     if not any(html for _, html in found.bodies):
         return ""
-    pieces = [
-        html if html is not None else f"<pre>{escape(plain or '')}</pre>" for plain, html in found.bodies
-    ]
+    pieces = [html if html is not None else f"<pre>{escape(plain or '')}</pre>" for plain, html in found.bodies]
     return "\n".join(pieces)
 
 
@@ -259,8 +253,6 @@ def _signed(root: Part, text: str) -> Literal["smime", "pgp"] | None:
     kinds += [leaf.type for leaf in list(root.leaves())[:50]]
     if any("pkcs7" in kind for kind in kinds):
         return "smime"
-    if any("application/pgp-" in kind and kind != "application/pgp-keys" for kind in kinds) or _PGP.search(
-        text
-    ):
+    if any("application/pgp-" in kind and kind != "application/pgp-keys" for kind in kinds) or _PGP.search(text):
         return "pgp"
     return None

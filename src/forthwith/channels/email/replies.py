@@ -15,11 +15,12 @@ from forthwith.channels.email.reply_words import (
     ADDRESS,
     ANY_KEY,
     BELOW_LINE,
-    DASHED_ATTRIBUTION,
     DATED,
     ENDS_WITH_ADDRESS,
     ENDS_ATTRIBUTION,
     FOOTER_RULE,
+    FORWARD_LINE,
+    FULL_DATE,
     HEADER_KEY,
     LEAD_IN,
     SENT_FROM,
@@ -30,7 +31,9 @@ from forthwith.channels.email.reply_words import (
 
 _LOOK = 300
 _SPAN = 5
+_MAX_LINES = 10_000
 _SIGNATURE_LINES = 25
+_DASHES = "-_=—–* \t:"
 _QUOTED = re.compile(r"[ \t]{0,3}>|[ \t]{0,3}\|[ \t]")
 _RULE = re.compile(r"[\s>*]*(?:[-_=*—]{3,}|\*\*)?[\s*]*\Z")
 
@@ -69,6 +72,8 @@ def signature_of(text: str, sender: str = "") -> str:
     for index in range(len(lines) - 1, max(0, len(lines) - 8), -1):
         line = lines[index].strip().lower()
         if names and line and len(line) < 60 and all(name in line for name in names):
+            while index > 1 and 0 < len(lines[index - 1].strip()) < 60 and len(lines) - index < 8:
+                index -= 1
             return "\n".join(lines[index:]).strip() if len(lines) - index > 1 else ""
     return ""
 
@@ -101,7 +106,8 @@ def _segments(lines: list[str]) -> tuple[list[_Segment], bool]:
             index = _take_quote(lines, index, current, segments, introduced=False)
             current = []
             continue
-        length = _history_at(lines, index, quoted_below) if line and not line.isspace() else 0
+        examined = index < _MAX_LINES and line and not line.isspace()
+        length = _history_at(lines, index, quoted_below) if examined else 0
         if length < 0:
             start = index + length + 1
             current = current[: len(current) - (index - start)]
@@ -120,9 +126,7 @@ def _segments(lines: list[str]) -> tuple[list[_Segment], bool]:
     return segments, False
 
 
-def _take_quote(
-    lines: list[str], index: int, before: list[str], segments: list[_Segment], *, introduced: bool
-) -> int:
+def _take_quote(lines: list[str], index: int, before: list[str], segments: list[_Segment], *, introduced: bool) -> int:
     segments.append(_Segment(False, before))
     quote: list[str] = []
     while index < len(lines):
@@ -140,11 +144,7 @@ def _is_wrapped(lines: list[str], index: int) -> bool:
     above, line = lines[index - 1], lines[index]
     below = lines[index + 1] if index + 1 < len(lines) else ""
     return bool(
-        len(above) >= 60
-        and _QUOTED.match(above)
-        and _QUOTED.match(below)
-        and line[:1].islower()
-        and len(line) < 80
+        len(above) >= 60 and _QUOTED.match(above) and _QUOTED.match(below) and line[:1].islower() and len(line) < 80
     )
 
 
@@ -160,29 +160,46 @@ def _next_quoted(lines: list[str]) -> list[bool]:
 def _history_at(lines: list[str], index: int, quoted_below: Sequence[bool]) -> int:
     """What begins or ends at this line: 1 an unquoted history, -n an introduction of n lines ending here, 0 nothing."""
     line = lines[index][:_LOOK]
-    if SEPARATOR.match(line) or _is_header_block(lines, index):
+    if _is_separator(line) or _is_header_block(lines, index):
         return 1
     if len(lines[index]) > _LOOK:
         return 0
     return -_introduction(lines, index, quoted=quoted_below[index + 1])
 
 
+def _is_separator(line: str) -> bool:
+    text = line.strip()
+    inside = text.strip(_DASHES)
+    dashed = len(inside) <= 80 and text[:2].strip(_DASHES) == "" and text[-2:].strip(_DASHES) == ""
+    return bool((dashed and inside and SEPARATOR.search(inside)) or FORWARD_LINE.match(line))
+
+
 def _introduction(lines: list[str], index: int, *, quoted: bool) -> int:
     """How many lines, ending at `index`, say "on that day somebody wrote:"; 0 when they do not."""
     last = lines[index].rstrip()
-    if DASHED_ATTRIBUTION.match(last) and DATED.search(last):
+    if last.lstrip().startswith("--") and DATED.search(last) and WROTE.search(last):
         return 1
     if not ENDS_ATTRIBUTION.search(last[-40:]) and not WROTE.search(last[-12:]):
         return 0
-    joined, length = "", 0
-    for length in range(1, _SPAN + 1):
-        at = index - length + 1
-        if at < 0 or not lines[at].strip() or len(lines[at]) > _LOOK or _QUOTED.match(lines[at]):
-            return 0
-        joined = lines[at].strip() + " " + joined
-        if _introduces(joined, quoted=quoted):
+    span = _joinable(lines, index)
+    whole = " ".join(span)
+    if not quoted and not DATED.search(whole) and not ADDRESS.search(whole):
+        return 0
+    for length in range(1, len(span) + 1):
+        if _introduces(" ".join(span[-length:]), quoted=quoted):
             return _extended(lines, index, length)
     return 0
+
+
+def _joinable(lines: list[str], index: int) -> list[str]:
+    """The lines up to `index` that could be one wrapped sentence, at most five."""
+    start = index
+    while start > max(0, index - _SPAN + 1):
+        above = lines[start - 1]
+        if not above.strip() or len(above) > _LOOK or _QUOTED.match(above):
+            break
+        start -= 1
+    return [line.strip() for line in lines[start : index + 1]]
 
 
 def _introduces(joined: str, *, quoted: bool) -> bool:
@@ -204,15 +221,15 @@ def _introduces(joined: str, *, quoted: bool) -> bool:
 
 def _extended(lines: list[str], index: int, length: int) -> int:
     """Take in the lines above that belong to the same sentence, when it does not begin with its date yet."""
-    first = lines[index - length + 1]
-    if LEAD_IN.match(first) and DATED.search(first[:_LOOK]):
+    first = lines[index - length + 1][:_LOOK]
+    if LEAD_IN.match(first) and FULL_DATE.search(first):
         return length
     for longer in range(length + 1, _SPAN + 1):
         at = index - longer + 1
         if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
             break
         line = lines[at][:_LOOK]
-        if LEAD_IN.match(line) and (DATED.search(line) or re.search(r"\d", line)):
+        if LEAD_IN.match(line) and re.search(r"\d", line) and not re.search(r"[.!?]\s*\Z", line):
             return longer
     return length
 
@@ -220,7 +237,7 @@ def _extended(lines: list[str], index: int, length: int) -> int:
 def _is_header_block(lines: list[str], index: int) -> bool:
     """From, Sent, To, Subject in any listed language, or four lines of that shape in another."""
     first = HEADER_KEY.match(lines[index][:_LOOK])
-    if not first and not ANY_KEY.match(lines[index][:_LOOK]):
+    if not first and not (ADDRESS.search(lines[index][:_LOOK]) and ANY_KEY.match(lines[index][:_LOOK])):
         return False
     kinds: set[str] = set()
     block: list[str] = []
@@ -298,10 +315,7 @@ def _is_list_footer(lines: list[str], index: int) -> bool:
     rest = [line for line in lines[index + 1 : index + 13] if line.strip()]
     if not rest or len(lines) - index > 12:
         return False
-    return any(
-        re.search(r"mailing list|listinfo|unsubscribe|list-?serv", line[:_LOOK], re.IGNORECASE)
-        for line in rest
-    )
+    return any(re.search(r"mailing list|listinfo|unsubscribe|list-?serv", line[:_LOOK], re.IGNORECASE) for line in rest)
 
 
 def _is_sent_from(lines: list[str], index: int) -> bool:
@@ -313,6 +327,4 @@ def _is_sent_from(lines: list[str], index: int) -> bool:
     if index and lines[index - 1].strip() and not SIGNATURE.match(lines[index - 1][:_LOOK]):
         return False
     # A sentence about something sent has a comma, a verb after it, a full stop.
-    return not re.search(r"[,;?!]|\.\s*\Z", line) or bool(
-        re.match(r"sent from my (?:iphone|ipad|android)", line, re.I)
-    )
+    return not re.search(r"[,;?!]|\.\s*\Z", line) or bool(re.match(r"sent from my (?:iphone|ipad|android)", line, re.I))

@@ -44,14 +44,13 @@ LEAD_IN = re.compile(
 
 ADDRESS = re.compile(r"[^\s<>@:,;\"']{1,64}@[^\s<>@:,;\"']{1,190}")
 ENDS_WITH_ADDRESS = re.compile(r"<[^<>]{0,60}@[^<>]{0,190}>\)?\s*[:：]\s*\Z")
+FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", re.IGNORECASE)
 DATED = re.compile(
     r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,",
     re.IGNORECASE,
 )
-ENDS_ATTRIBUTION = re.compile(
-    r"(?:[:：]|[:：]\s*\*+|[>\"]\s*[:：]?|-{3,}|[:：]?\s*wrote\s*[:：]?)\s*\Z", re.IGNORECASE
-)
+ENDS_ATTRIBUTION = re.compile(r"(?:[:：]|[:：]\s*\*+|[>\"]\s*[:：]?|-{3,}|[:：]?\s*wrote\s*[:：]?)\s*\Z", re.IGNORECASE)
 
 # Keys of the header block that Outlook and others put before the quoted mail.
 _FROM = (
@@ -80,22 +79,12 @@ _SUBJECT = (
     "เรื่อง|主题|主旨|標題|件名|題名|제목|assumpte|efni|importance|priority|wichtigkeit|priorité|attachments|anlagen"
 )
 HEADER_KEY = re.compile(
-    r"[\s*_>|]{0,12}(?:(?P<sender>"
-    + _FROM
-    + ")|(?P<date>"
-    + _DATE
-    + ")|(?P<to>"
-    + _TO
-    + ")|(?P<cc>"
-    + _CC
-    + ")"
+    r"[\s*_>|]{0,12}(?:(?P<sender>" + _FROM + ")|(?P<date>" + _DATE + ")|(?P<to>" + _TO + ")|(?P<cc>" + _CC + ")"
     r"|(?P<subject>" + _SUBJECT + r"))[ \t\xa0*_]{0,5}[:：][\s*_]{0,5}",
     re.IGNORECASE,
 )
 # The same block in a language not listed: short keys, a colon, something after it.
-ANY_KEY = re.compile(
-    r"[\s*_]{0,6}[^\s:：\d*]{1,16}(?: [^\s:：\d*]{1,14}){0,2}[ \xa0*]{0,2}[:：][ \t\xa0*]{0,4}\S"
-)
+ANY_KEY = re.compile(r"[\s*_]{0,6}[^\s:：\d*]{1,16}(?: [^\s:：\d*]{1,14}){0,2}[ \xa0*]{0,2}[:：][ \t\xa0*]{0,4}\S")
 
 _SEPARATOR_WORDS = _any(
     r"original(?:e|es|a)?\b", r"ursprüngliche", r"forwarded", r"weitergeleitet", r"reply message", r"replied message",
@@ -109,17 +98,15 @@ _SEPARATOR_WORDS = _any(
     r"元のメール", r"転送", r"original message", r"원본", r"전달", r"pesan asli", r"thư gốc", r"missatge original",
     r"izvorna", r"izvirno", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
 )  # fmt: skip
-SEPARATOR = re.compile(
-    r"[\s>*]{0,6}(?:[-_=—–*]{2,}[ \t]{0,8}[^\n]{0,30}?"
-    + _SEPARATOR_WORDS
-    + r"[^\n]{0,80}?[ \t]{0,8}[-_=—–*]{2,}"
-    r"|begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)"
-    r"|inizio messaggio inoltrato|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reencaminhada)"
-    r"|begin doorgestuurd bericht|vidarebefordrat brev|välitetty viesti alkaa|начало переадресованного сообщения"
-    r"|message d'origine|original message)\s*[:：*]*\s*\Z",
+# Between dashes ("----- Original Message -----"), and as a line of its own.
+SEPARATOR = re.compile(_SEPARATOR_WORDS, re.IGNORECASE)
+FORWARD_LINE = re.compile(
+    r"[\s>*]{0,6}(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|message d'origine"
+    r"|début du message (?:transféré|réexpédié)|inizio messaggio inoltrato|inicio del mensaje reenviado"
+    r"|início da mensagem (?:encaminhada|reencaminhada)|begin doorgestuurd bericht|vidarebefordrat brev"
+    r"|välitetty viesti alkaa|начало переадресованного сообщения|original message)\s{0,3}[:：*]{0,3}\s*\Z",
     re.IGNORECASE,
 )
-DASHED_ATTRIBUTION = re.compile(r"\s*-{2,}.{0,160}(?:\bwrote|\bschrieb|\bécrit|写道).{0,20}\Z", re.IGNORECASE)
 
 # "Please write above this line", which help desks put over their own history.
 ABOVE_LINE = re.compile(
@@ -130,9 +117,7 @@ ABOVE_LINE = re.compile(
     r"|この(?:行|線)(?:より|の)上|在此行(?:之)?上|此线以上)",
     re.IGNORECASE,
 )
-BELOW_LINE = re.compile(
-    r"(?:\b(?:under|below) this line|unter dieser (?:linie|zeile)|sous cette ligne)", re.IGNORECASE
-)
+BELOW_LINE = re.compile(r"(?:\b(?:under|below) this line|unter dieser (?:linie|zeile)|sous cette ligne)", re.IGNORECASE)
 
 # What phones and apps add under a mail. The device may be anything, so the line must be short and no sentence.
 SENT_FROM = re.compile(

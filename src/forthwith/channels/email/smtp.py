@@ -68,7 +68,7 @@ class Receiver:
     def _store(self, body: bytes, sender: str, recipients: list[str]) -> str:
         try:
             close_old_connections()
-            receipt = intake.receive(body, sender=sender, recipients=recipients, now=self.clock())
+            receipt = intake.receive_mail(body, sender=sender, recipients=recipients, now=self.clock())
         except Exception:  # the sender must be told, whatever it was
             _log.exception("A mail of %d bytes could not be stored", len(body))
             return TRY_AGAIN

@@ -23,9 +23,7 @@ _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,120}\Z")
 _LIKELY_BOUNDARY = re.compile(rb"^--([^\r\n]{4,70})\r?\n[A-Za-z-]{3,40}:", re.MULTILINE)
 # A preamble longer than this is no preamble; without the bound, 10,000 untrue boundaries cost a search each.
 _PREAMBLE = 65_536
-_NOT_BASE64 = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-)
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
 @dataclass(slots=True)
