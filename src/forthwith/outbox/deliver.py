@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from forthwith.outbox.models import Outgoing
-from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Sender
+from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Sender, compose
 
-__all__ = ["Outcome", "Sender", "claim", "deliver_one", "send", "set_aside", "settle", "waits_until"]
+__all__ = ["Accepted", "Outcome", "Sender", "claim", "compose", "deliver_one", "send", "set_aside", "settle", "waits_until"]
 
 # Longer than all the time-outs of one sending together.
 LEASE = timedelta(minutes=6)

@@ -1,0 +1,169 @@
+"""The demo desk: a few days of a small support team, made through the real doors with past instants.
+
+Mails come in as raw bytes, people act, alarms fire and mail is delivered, in the order in which it would
+have happened; no row of a ticket is ever written by hand.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from forthwith.channels.email import intake
+from forthwith.config.demo_story import AGENTS, REQUESTERS, STORY, Did, Told
+from forthwith.outbox import catcher, deliver
+from forthwith.people.models import Membership, Organisation, Person
+from forthwith.people.permits import Actor
+from forthwith.record import procedures
+from forthwith.record.models import Ticket
+from forthwith.steps import acts, receive, workflow
+from forthwith.worker.alarms import next_instant
+
+_RELAY_TAKES = timedelta(seconds=2)
+
+
+def load(now: datetime) -> bool:
+    """Load the demo desk into an empty desk; False, and nothing done, when there are tickets already."""
+    if Ticket.objects.exists():
+        return False
+    with transaction.atomic():
+        _people(_password(), now)
+    for at, number, happening in _timeline(now):
+        _let_pass(at)
+        _happen(number, happening, at)
+        _deliver(at)
+    _let_pass(now)
+    _deliver(now)
+    receive.heartbeat("email", now)
+    return True
+
+
+def logins() -> list[tuple[str, str, str]]:
+    """Role, address and password of everybody who can sign in to the demo desk."""
+    password = _password()
+    return [(agent.title, agent.address, password) for agent in AGENTS.values()]
+
+
+def _password() -> str:
+    """The demo's password, made up once a home and kept readable by its owner only."""
+    path = Path(settings.HOME) / "demo-password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"calm-desk-{secrets.token_hex(3)}\n")
+    return path.read_text().strip()
+
+
+def _people(password: str, now: datetime) -> None:
+    for agent in AGENTS.values():
+        person = Person.objects.create_user(
+            agent.address, password, name=agent.name, role=agent.role, available=agent.available, joined_at=now
+        )
+        Membership.objects.bulk_create(
+            Membership(person=person, team=team, leads=agent.role == "team_leader") for team in agent.teams
+        )
+    for requester in REQUESTERS.values():
+        organisation, _ = Organisation.objects.get_or_create(name=requester.organisation)
+        Person.objects.create_user(
+            requester.address, name=requester.name, organisation=organisation, joined_at=now
+        )
+
+
+def _timeline(now: datetime) -> Iterator[tuple[datetime, int, Told | Did]]:
+    """Everything that happened up to now, in order, with the place of its story."""
+    days = _working_days(now)
+    moments: list[tuple[datetime, int, int, Told | Did]] = []
+    for place, told in enumerate(STORY):
+        came = _instant(told, days, now)
+        moments.append((came, place, 0, told))
+        moments += [(came + timedelta(minutes=did.after), place, i, did) for i, did in enumerate(told.then, 1)]
+    for at, place, _, happening in sorted(moments, key=lambda moment: moment[:3]):
+        if at <= now:
+            yield at, place, happening
+
+
+def _working_days(now: datetime) -> list[datetime]:
+    """Midnights of the latest five working days before today, the latest last, by the procedure's calendar."""
+    procedure = procedures.load(procedures.in_force().pk)
+    calendar = procedure.calendar(procedure.closing.silence.calendar)
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    days = [midnight - timedelta(days=back) for back in range(1, 15)]
+    worked = [day for day in days if calendar.between(day, day + timedelta(days=1))]
+    return worked[:5][::-1]
+
+
+def _instant(told: Told, days: list[datetime], now: datetime) -> datetime:
+    """`day` 1 is yesterday's working day and 5 the earliest; 0 counts `at` in minutes back from now."""
+    if told.day == 0:
+        return now - timedelta(minutes=int(told.at))
+    hour, minute = told.at.split(":")
+    return days[-told.day] + timedelta(hours=int(hour), minutes=int(minute))
+
+
+_NUMBERS: dict[int, int] = {}
+
+
+def _happen(place: int, happening: Told | Did, at: datetime) -> None:
+    if isinstance(happening, Told):
+        receipt = intake.receive_mail(_mail(happening, at), sender="", recipients=[settings.DESK_ADDRESS], now=at)
+        _NUMBERS[place] = receipt.ticket or 0
+        return
+    number = _NUMBERS[place]
+    if happening.act == "writes":
+        person = Ticket.objects.select_related("requester").get(pk=number).requester
+        acts.requester_writes(number, by=Actor.requester(person.pk), now=at, text=happening.how["text"])
+    elif happening.who:
+        agent = Person.objects.get(email=AGENTS[happening.who].address)
+        _act(happening.act, number, Actor.of(agent), at, dict(happening.how))
+    else:
+        requester = Ticket.objects.get(pk=number).requester_id
+        _act(happening.act, number, Actor.requester(requester), at, dict(happening.how))
+
+
+def _act(name: str, number: int, by: Actor, at: datetime, how: dict[str, Any]) -> None:
+    if "for_hours" in how:
+        how["until"] = at + timedelta(hours=how.pop("for_hours"))
+    if name == "tick":
+        for step in _runbook(number)[: how["steps"]]:
+            acts.tick(number, by=by, now=at, step=step)
+        return
+    getattr(acts, name)(number, by=by, now=at, **how)
+
+
+def _runbook(number: int) -> tuple[str, ...]:
+    ticket = Ticket.objects.only("category", "revision").get(pk=number)
+    return procedures.load(ticket.revision_id).category_paths[ticket.category].runbook
+
+
+def _mail(told: Told, at: datetime) -> bytes:
+    requester = REQUESTERS[told.who]
+    mail = EmailMessage()
+    mail["From"] = f"{requester.name} <{requester.address}>"
+    mail["To"] = settings.MAIL_FROM
+    mail["Subject"] = told.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{secrets.token_hex(8)}@{requester.address.partition('@')[2]}>"
+    mail.set_content(told.text)
+    return bytes(mail)
+
+
+def _let_pass(until: datetime) -> None:
+    """Let every alarm fire at its own instant, and what it queued be delivered, up to an instant."""
+    while (at := next_instant()) is not None and at <= until:
+        workflow.on_alarm(at)
+        _deliver(at)
+
+
+def _deliver(at: datetime) -> None:
+    """Deliver what is queued into the mail catcher's folder, as a relay that takes two seconds would."""
+    now = at + _RELAY_TAKES
+    while (row := deliver.claim(now)) is not None:
+        catcher.keep(Path(settings.HOME) / "caught", deliver.compose(row), now=now)
+        deliver.settle(row, deliver.Accepted("250 taken"), now=now, told=lambda sent: workflow.on_delivery(sent, now=now))
