@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from a2wsgi import WSGIMiddleware
 
-from forthwith.config.wsgi import application as pages
+from forthwith.config import wsgi
 from forthwith.live import stream
 
 Scope = MutableMapping[str, Any]
@@ -26,7 +26,8 @@ _IN_MEMORY = 1024 * 1024
 _CHUNK = 64 * 1024
 
 # The two projects type the same protocol differently.
-_pages: Any = WSGIMiddleware(pages, workers=THREADS)
+_application: Any = wsgi.application
+_pages: Any = WSGIMiddleware(_application, workers=THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

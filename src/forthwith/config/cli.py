@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
+from typing import TypeAlias
 
 from forthwith.config.environment import WrongVariable
 
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-_Commands = argparse._SubParsersAction  # type: ignore[type-arg]
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add(
@@ -111,7 +112,13 @@ def _running(commands: _Commands) -> None:
     worker = _add(commands, "worker", "Act on alarms and send mail; any number of these may run.", module="worker")
     worker.add_argument("--receive", action="store_true", help="also receive mail on FORTHWITH_SMTP_LISTEN")
     worker.add_argument("--catch", type=_port, metavar="PORT", help="also run the demo's mail catcher on this port")
-    _add(commands, "receiver", "Receive mail on FORTHWITH_SMTP_LISTEN, and no more.", module="worker", function="receiver")
+    _add(
+        commands,
+        "receiver",
+        "Receive mail on FORTHWITH_SMTP_LISTEN, and no more.",
+        module="worker",
+        function="receiver",
+    )
 
 
 def _mail(commands: _Commands) -> None:
@@ -133,7 +140,13 @@ def _tickets(commands: _Commands) -> None:
     listing.add_argument("--after", type=int, metavar="NUMBER", help="go on after this ticket of an earlier list")
     for commands_of, name, text, module, function in (
         (ticket, "show", "One ticket with all that is on record.", "ticket", "show"),
-        (commands, "explain", "Every clock of a ticket in words: what counted, what did not, and why.", "explain", "run"),
+        (
+            commands,
+            "explain",
+            "Every clock of a ticket in words: what counted, what did not, and why.",
+            "explain",
+            "run",
+        ),
         (commands, "conformance", "The verdict on each step of the procedure for a ticket.", "conformance", "run"),
     ):
         added = _add(commands_of, name, text, module=module, function=function)

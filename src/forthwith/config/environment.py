@@ -17,6 +17,7 @@ DEFAULTS = {
     "FORTHWITH_SMTP_URL": "",
     "FORTHWITH_SMTP_LISTEN": "127.0.0.1:2525",
     "FORTHWITH_MAIL_FROM": "Support <support@desk.example>",
+    "FORTHWITH_DEMO": "0",
 }
 _RELAY_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
@@ -49,6 +50,7 @@ class Environment:
     relay: Relay | None
     listen: tuple[str, int]
     mail_from: str
+    demo: bool
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -63,6 +65,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         relay=relay(value["FORTHWITH_SMTP_URL"]),
         listen=_listen(value["FORTHWITH_SMTP_LISTEN"]),
         mail_from=_mail_from(value["FORTHWITH_MAIL_FROM"]),
+        demo=_demo(value["FORTHWITH_DEMO"]),
     )
 
 
@@ -116,6 +119,12 @@ def _mail_from(value: str) -> str:
     if not local or not domain or any(c.isspace() for c in address):
         raise WrongVariable("FORTHWITH_MAIL_FROM", value, "is no mail address", "Support <support@example.org>")
     return value
+
+
+def _demo(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise WrongVariable("FORTHWITH_DEMO", value, "is neither 0 nor 1", "1")
+    return value == "1"
 
 
 def secret(home: Path) -> str:

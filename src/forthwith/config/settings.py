@@ -25,6 +25,7 @@ DESK_NAME, DESK_ADDRESS = parseaddr(MAIL_FROM)
 RELAY = ENVIRONMENT.relay
 SMTP_LISTEN = ENVIRONMENT.listen
 FILES = HOME / "files"
+DEMO = ENVIRONMENT.demo
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "forthwith.live",
     "forthwith.desk",
     "forthwith.portal",
+    "forthwith.setup",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -27,7 +27,7 @@ class Catcher:
         """A server for one connection."""
         return SMTP(self, hostname="catcher.localhost", ident="Forthwith mail catcher", enable_SMTPUTF8=True)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer 250 once the file is there."""
         name = await asyncio.to_thread(keep, self.folder, bytes(envelope.original_content or b""), now=self.clock())
         return f"250 2.0.0 Caught as {name}"

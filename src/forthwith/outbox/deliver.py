@@ -17,7 +17,18 @@ from django.db.models import F, Q, QuerySet
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Sender, compose
 
-__all__ = ["Accepted", "Outcome", "Sender", "claim", "compose", "deliver_one", "send", "set_aside", "settle", "waits_until"]
+__all__ = [
+    "Accepted",
+    "Outcome",
+    "Sender",
+    "claim",
+    "compose",
+    "deliver_one",
+    "send",
+    "set_aside",
+    "settle",
+    "waits_until",
+]
 
 # Longer than all the time-outs of one sending together.
 LEASE = timedelta(minutes=6)
@@ -66,9 +77,7 @@ def send(sender: Sender, row: Outgoing) -> Outcome:
     return sender.send(row)
 
 
-def settle(
-    row: Outgoing, outcome: Outcome, *, now: datetime, told: Callable[[Outgoing], None] | None = None
-) -> None:
+def settle(row: Outgoing, outcome: Outcome, *, now: datetime, told: Callable[[Outgoing], None] | None = None) -> None:
     """Write what came of a claimed row: sent, failed for good, or to be tried again later.
 
     `told` is called in the same transaction for a row that is sent or failed: either both are kept, or
@@ -109,4 +118,4 @@ def _wait(row: Outgoing, outcome: Outcome) -> timedelta:
     if outcome is NO_RELAY:
         return NO_RELAY_WAIT
     doubled: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
-    return doubled * random.uniform(0.75, 1.25)  # noqa: S311: spreads load, guards nothing
+    return doubled * random.uniform(0.75, 1.25)  # noqa: S311 (it spreads load, and guards nothing)

@@ -18,7 +18,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from django.conf import settings
 
@@ -54,6 +54,21 @@ NO_RELAY = Refused(
 )
 
 
+class Relay(Protocol):
+    """Where mail is handed over: `settings.RELAY`."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def tls(self) -> str: ...
+
+
 class _Ids(str):
     """Message-IDs as a header's value: folded between them, never encoded (the standard fold would)."""
 
@@ -85,32 +100,33 @@ class Sender:
 
     def send(self, row: Outgoing) -> Outcome:
         """Hand one mail over. Every failure of the network or the relay is an outcome, not an exception."""
-        if settings.RELAY is None:
+        relay: Relay | None = settings.RELAY
+        if relay is None:
             return NO_RELAY
         try:
             to = _mailbox(row.address)
         except ValueError as wrong:
             return Refused(f"{row.address!r} is no address that mail can be sent to: {wrong}.", permanent=True)
         try:
-            return self._hand_over(row, to)
+            return self._hand_over(row, to, relay)
         except smtplib.SMTPResponseException as refused:
             self.close()
             return _refusal(refused.smtp_code, refused.smtp_error)
         except (OSError, smtplib.SMTPException) as broken:
             self.close()
-            return Refused(f"The relay {settings.RELAY.host}:{settings.RELAY.port} failed: {broken}.", permanent=False)
+            return Refused(f"The relay {relay.host}:{relay.port} failed: {broken}.", permanent=False)
 
     def close(self) -> None:
         """Say goodbye to the relay, if it is still there."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
-                smtp.sock.settimeout(2)
+                _wait_at_most(smtp, 2)
                 smtp.quit()
             smtp.close()
 
-    def _hand_over(self, row: Outgoing, to: str) -> Outcome:
-        smtp = self._ready()
+    def _hand_over(self, row: Outgoing, to: str, relay: Relay) -> Outcome:
+        smtp = self._ready(relay)
         sender = _mailbox(row.reply_to or settings.DESK_ADDRESS)
         beyond_ascii = not (to + sender).isascii()
         if beyond_ascii and not smtp.has_extn("smtputf8"):
@@ -120,24 +136,23 @@ class Sender:
             if code not in (250, 251):
                 smtp.rset()
                 return _refusal(code, words)
-        smtp.sock.settimeout(AFTER_DATA_S)
+        _wait_at_most(smtp, AFTER_DATA_S)
         code, words = smtp.data(content)
-        smtp.sock.settimeout(ANSWER_S)
+        _wait_at_most(smtp, ANSWER_S)
         return Accepted(_text(code, words)) if code == 250 else _refusal(code, words)
 
-    def _ready(self) -> smtplib.SMTP:
+    def _ready(self, relay: Relay) -> smtplib.SMTP:
         """A greeted connection. A kept one that the relay has closed meanwhile is opened anew."""
         if self._smtp is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 if self._smtp.noop()[0] == 250:
                     return self._smtp
             self.close()
-        self._smtp = _connected()
+        self._smtp = _connected(relay)
         return self._smtp
 
 
-def _connected() -> smtplib.SMTP:
-    relay = settings.RELAY
+def _connected(relay: Relay) -> smtplib.SMTP:
     context = ssl.create_default_context()
     hello = settings.DESK_ADDRESS.rpartition("@")[2].encode("idna").decode()
     smtp: smtplib.SMTP
@@ -146,7 +161,7 @@ def _connected() -> smtplib.SMTP:
     else:
         smtp = smtplib.SMTP(relay.host, relay.port, hello, timeout=CONNECT_S)
     try:
-        smtp.sock.settimeout(ANSWER_S)
+        _wait_at_most(smtp, ANSWER_S)
         if relay.tls == "starttls":
             smtp.starttls(context=context)
         smtp.ehlo_or_helo_if_needed()
@@ -156,6 +171,11 @@ def _connected() -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
 
 
 def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
@@ -183,7 +203,9 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
 def _add_ids(mail: EmailMessage, name: str, ids: str) -> None:
     """Ids in brackets, without any that could not stand in a header (RFC 5322 3.6.4)."""
     bare = (word.strip("<>,") for word in ids.split())
-    fit = [f"<{word}>" for word in bare if word and word.isascii() and word.isprintable() and len(word) < LONGEST_HEADER]
+    fit = [
+        f"<{word}>" for word in bare if word and word.isascii() and word.isprintable() and len(word) < LONGEST_HEADER
+    ]
     if fit:
         value: Any = _Ids.of(name, fit)
         mail[name] = value
@@ -199,7 +221,7 @@ def _mailbox(address: str) -> str:
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain:
         raise ValueError("it has no name before and no domain after an '@'")
-    if any(c.isspace() or not c.isprintable() or c in "<>,;:\\\"" for c in local + domain):
+    if any(c.isspace() or not c.isprintable() or c in '<>,;:\\"' for c in local + domain):
         raise ValueError("it contains a character that may not stand there")
     try:
         return f"{local}@{domain.encode('idna').decode() if not domain.isascii() else domain}"

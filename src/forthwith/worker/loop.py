@@ -37,4 +37,4 @@ def run(name: str, turn: Callable[[], float], stopping: Event) -> None:
 
 def pause_after(failures: int) -> float:
     """Seconds to wait after so many failures in a row before this one: doubling, with a limit."""
-    return min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(failures, 10))
+    return min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * float(2 ** min(failures, 10)))

@@ -62,7 +62,7 @@ def _work(
 ) -> list[tuple[str, Callable[[], None]]]:
     work: list[tuple[str, Callable[[], None]]] = []
     if parts.works:
-        turns = {
+        turns: dict[str, Callable[[], float]] = {
             "alarms": Alarms(clock, stopping).turn,
             "outbox": partial(outbox.turn, clock, stopping),
             "upkeep": Upkeep(clock).turn,

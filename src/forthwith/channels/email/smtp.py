@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -38,7 +39,7 @@ class Receiver:
         """A server for one connection, or one that says that the desk is busy."""
         return _Connection(self) if len(self.connections) < MOST_CONNECTIONS else _Busy()
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Only mail for the desk's own address, with or without a tag, is taken: this is no relay."""
@@ -50,13 +51,13 @@ class Receiver:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store the mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
         body = bytes(envelope.original_content or b"")
         self.storing += 1
         try:
-            store = (self._store, body, envelope.mail_from or "", list(envelope.rcpt_tos))
-            return await asyncio.get_running_loop().run_in_executor(self.pool, *store)
+            store = partial(self._store, body, envelope.mail_from or "", list(envelope.rcpt_tos))
+            return await asyncio.get_running_loop().run_in_executor(self.pool, store)
         finally:
             self.storing -= 1
 

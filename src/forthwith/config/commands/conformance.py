@@ -30,7 +30,11 @@ def run(asked: argparse.Namespace) -> int:
 
 def _line(step: str, verdict: dict[str, Any]) -> str:
     when = f"{verdict['at'][:19].replace('T', ' ')} by {verdict['by']}" if verdict["at"] else ""
-    proof = f"fact{'s' if len(verdict['facts']) > 1 else ''} {', '.join(map(str, verdict['facts']))}" if verdict["facts"] else ""
+    proof = (
+        f"fact{'s' if len(verdict['facts']) > 1 else ''} {', '.join(map(str, verdict['facts']))}"
+        if verdict["facts"]
+        else ""
+    )
     due = f"due {verdict['due'][:19].replace('T', ' ')}" if verdict["due"] else ""
     detail = "; ".join(part for part in (when, due, proof) if part)
     return f"{step}  {verdict['verdict']:<14}  {verdict['why']}" + (f"  ({detail})" if detail else "")

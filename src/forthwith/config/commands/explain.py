@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,8 @@ def _explained(clock: Clock, procedure: Procedure, now: datetime) -> Iterator[st
     detail = f": {clock.detail}" if clock.name == "promise" else ""
     yield f"{NAMES[clock.name].capitalize()}{cycle}{detail}: {clock.state(now)}"
     yield f"  started   {_at(clock.started_at, zone)}"
-    yield f"  target    {_length(clock.basis.target)} of {calendar_name(clock, procedure).replace('_', ' ')}, {zone.key}"
+    calendar = calendar_name(clock, procedure).replace("_", " ")
+    yield f"  target    {_length(clock.basis.target)} of {calendar}, {zone.key}"
     spans = clock.explain(now)
     for span in spans[:_MOST_SPANS]:
         length = _length(round((span.end - span.start).total_seconds()))
@@ -70,6 +71,5 @@ def _at(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _length(seconds: int) -> str:
-    days, rest = divmod(seconds, 86400)
-    clock = str(timedelta(seconds=rest))
-    return f"{days} d {clock}" if days else clock
+    # In hours, never days: a day of business time is no day on the wall.
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

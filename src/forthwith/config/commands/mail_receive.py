@@ -25,7 +25,7 @@ def run(asked: argparse.Namespace) -> int:
 
         from forthwith.channels.email import intake
 
-        receipt = intake.receive(body, sender=asked.sender, recipients=asked.recipient, now=timezone.now())
+        receipt = intake.receive_mail(body, sender=asked.sender, recipients=asked.recipient, now=timezone.now())
     except Exception as error:  # an MTA that is told 75 tries again: no mail is lost for a mistake of ours
         logging.getLogger(__name__).debug("Not stored", exc_info=error)
         raise Complaint(f"The mail could not be stored, try again later: {error}", EX_TEMPFAIL) from error

@@ -105,21 +105,30 @@ def _deliveries(number: int) -> list[dict[str, Any]]:
 
 
 def _readable(ticket: dict[str, Any]) -> list[str]:
-    people = {key: ticket[key]["name"] or ticket[key]["address"] if ticket[key] else "-" for key in ("assignee", "requester")}
+    people = {
+        key: ticket[key]["name"] or ticket[key]["address"] if ticket[key] else "-" for key in ("assignee", "requester")
+    }
     lines = [f"#{ticket['number']}  {ticket['subject']}", ""]
-    for key in ("status", "priority", "category", "team", "assignee", "requester", "channel"):
-        lines.append(f"  {key:<10}  {people.get(key, ticket.get(key)) or '-'}")
+    shown = ("status", "priority", "category", "team", "assignee", "requester", "channel")
+    lines += [f"  {key:<10}  {people.get(key, ticket.get(key)) or '-'}" for key in shown]
     if ticket["missing"]:
         lines.append(f"  {'missing':<10}  {', '.join(ticket['missing'])}")
     lines += ["", "Clocks"]
-    lines += [f"  {c['name'].replace('_', ' '):<16} {c['state']:<10} due {c['due_at'] or '-'}" for c in ticket["clocks"]]
+    lines += [
+        f"  {c['name'].replace('_', ' '):<16} {c['state']:<10} due {c['due_at'] or '-'}" for c in ticket["clocks"]
+    ]
     lines += ["", "Messages"]
     for message in ticket["messages"]:
-        lines.append(f"  {message['written_at']}  {message['from']['name'] or message['from']['address']} ({message['kind']})")
+        lines.append(
+            f"  {message['written_at']}  {message['from']['name'] or message['from']['address']} ({message['kind']})"
+        )
         text = message["new_text"] or message["text"]
         lines += [textwrap.indent(textwrap.fill(line, _WIDTH), "    ") for line in text.splitlines()]
     lines += ["", "Facts"]
     lines += [f"  {fact['seq']:>3}  {fact['at']}  {fact['kind']} by {fact['by']}" for fact in ticket["facts"]]
     lines += ["", "Mails"]
-    lines += [f"  {m['purpose']} to {m['to']}: {m['state']}{': ' + m['error'] if m['error'] else ''}" for m in ticket["deliveries"]]
+    lines += [
+        f"  {m['purpose']} to {m['to']}: {m['state']}{': ' + m['error'] if m['error'] else ''}"
+        for m in ticket["deliveries"]
+    ]
     return lines

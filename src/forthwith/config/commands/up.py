@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import IO
+from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 from forthwith.config import environment
 from forthwith.config.cli import Complaint
+from forthwith.config.supervised import SUPERVISOR
 
 STOPS_WITHIN_S = 9.0
 READY_WITHIN_S = 60.0
@@ -39,7 +40,6 @@ class Child:
     started_at: float = 0.0
     failures: int = 0
     start_at: float = 0.0
-    reader: threading.Thread | None = field(default=None, repr=False)
 
 
 class Supervisor:
@@ -60,8 +60,9 @@ class Supervisor:
         while not self.stopping.wait(poll_s):
             now = time.monotonic()
             for child in self.children:
-                if child.process is not None and child.process.poll() is not None:
-                    self._bury(child, now)
+                code = child.process.poll() if child.process else None
+                if code is not None:
+                    self._bury(child, code, now)
                 if child.process is None and child.start_at <= now:
                     self._start(child)
 
@@ -92,15 +93,12 @@ class Supervisor:
             start_new_session=True,
         )
         child.started_at = time.monotonic()
-        assert child.process.stdout is not None
-        child.reader = threading.Thread(target=_pass_on, args=(child.name, child.process.stdout), daemon=True)
-        child.reader.start()
+        threading.Thread(target=_pass_on, args=(child.name, child.process), daemon=True).start()
 
-    def _bury(self, child: Child, now: float) -> None:
-        assert child.process is not None
+    def _bury(self, child: Child, code: int, now: float) -> None:
         child.failures = 0 if now - child.started_at > _LIVED_LONG_S else child.failures + 1
         pause = min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(child.failures, 10)) if child.failures else 0.0
-        _say(f"{child.name} ended with code {child.process.returncode}; starting it again in {pause:.1f} s")
+        _say(f"{child.name} ended with code {code}; starting it again in {pause:.1f} s")
         child.process, child.start_at = None, now + pause
 
 
@@ -116,7 +114,7 @@ def run(asked: argparse.Namespace) -> int:
     supervisor = Supervisor(_children(asked.host, port, catcher), variables)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stopping.set())
-    logins = _init(variables, demo=asked.demo)
+    logins = _init(supervisor, demo=asked.demo)
     if supervisor.stopping.is_set():
         return 0
     supervisor.start()
@@ -140,7 +138,7 @@ def _children(host: str, port: int, catcher: int | None) -> list[Child]:
 
 
 def _variables(asked: argparse.Namespace, port: int, catcher: int | None) -> dict[str, str]:
-    variables = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+    variables = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", SUPERVISOR: str(os.getpid())}
     if not os.environ.get(_PORT_VARIABLE):
         variables[_PORT_VARIABLE] = f"http://127.0.0.1:{port}"
     if asked.demo:
@@ -150,22 +148,27 @@ def _variables(asked: argparse.Namespace, port: int, catcher: int | None) -> dic
     return variables
 
 
-def _init(variables: dict[str, str], *, demo: bool) -> str:
-    """Migrate and install; the logins of the demo desk, if it has some."""
+def _init(supervisor: Supervisor, *, demo: bool) -> str:
+    """Migrate and install; the logins of the demo desk, if it has some. Stops when told to."""
     command = [sys.executable, "-m", "forthwith", "init", *(["--demo"] if demo else [])]
     if demo:
         _say("setting the desk up; the first time takes a moment")
-    done = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode and done.returncode > 0:
-        raise Complaint("The desk could not be set up; the reason is above.", done.returncode)
-    said, _, logins = done.stdout.partition(_LOGINS)
+    with TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, env={**os.environ, **supervisor.variables}, stdout=output)
+        while process.poll() is None:
+            if supervisor.stopping.wait(0.05):
+                process.terminate()
+                process.wait()
+                return ""
+        output.seek(0)
+        said, _, logins = output.read().partition(_LOGINS)
+    if process.returncode:
+        raise Complaint("The desk could not be set up; the reason is above.", max(1, process.returncode))
     print(said, end="", flush=True)
     return logins.rstrip("\n")
 
 
-def _tell(
-    supervisor: Supervisor, asked: argparse.Namespace, port: int, variables: dict[str, str], logins: str
-) -> None:
+def _tell(supervisor: Supervisor, asked: argparse.Namespace, port: int, variables: dict[str, str], logins: str) -> None:
     """Once the pages answer, say where they are, who can sign in, and where mail goes."""
     until = time.monotonic() + READY_WITHIN_S
     while not _answers(asked.host, port):
@@ -220,8 +223,8 @@ def _signal(process: subprocess.Popen[str], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _pass_on(name: str, output: IO[str]) -> None:
-    for line in output:
+def _pass_on(name: str, process: subprocess.Popen[str]) -> None:
+    for line in process.stdout or ():
         with contextlib.suppress(BrokenPipeError):
             print(f"{name:<6} | {line}", end="", flush=True)
 

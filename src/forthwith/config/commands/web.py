@@ -7,11 +7,13 @@ import socket
 
 from forthwith.config.cli import Complaint
 from forthwith.config.ready import refuse_unless_set_up
+from forthwith.config.supervised import end_with_supervisor
 
 
 def run(asked: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     refuse_unless_set_up()
+    end_with_supervisor()
     from forthwith.config.serve import serve
 
     return serve(listening(asked.host, asked.port, "The pages cannot be served", "Choose another with --port."))

@@ -7,11 +7,13 @@ import socket
 
 from forthwith.config.commands.web import listening
 from forthwith.config.ready import refuse_unless_set_up
+from forthwith.config.supervised import end_with_supervisor
 
 
 def run(asked: argparse.Namespace) -> int:
     """Act on alarms and deliver mail until SIGTERM or SIGINT; receive and catch mail when asked to."""
     refuse_unless_set_up()
+    end_with_supervisor()
     from forthwith.worker.run import Parts
     from forthwith.worker.run import run as run_parts
 
@@ -24,6 +26,7 @@ def run(asked: argparse.Namespace) -> int:
 def receiver(asked: argparse.Namespace) -> int:
     """Receive mail until SIGTERM or SIGINT."""
     refuse_unless_set_up()
+    end_with_supervisor()
     from forthwith.worker.run import Parts
     from forthwith.worker.run import run as run_parts
 

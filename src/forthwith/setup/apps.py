@@ -1,0 +1,10 @@
+"""This room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class SetupConfig(AppConfig):
+    """Registers the room's templates."""
+
+    name = "forthwith.setup"
+    label = "setup"
