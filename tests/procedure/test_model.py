@@ -78,6 +78,11 @@ def test_a_procedure_cannot_be_changed() -> None:
         standard().title = "another"  # type: ignore[misc]
 
 
+def test_two_procedures_that_are_equal_are_one_key() -> None:
+    again = Procedure.model_validate(standard().model_dump(mode="json"))
+    assert {standard(): "found"}[again] == "found"
+
+
 def test_a_sub_category_has_its_parents_team_details_and_runbook_unless_it_has_its_own() -> None:
     paths = standard().category_paths
     network, vpn, shared = paths["network"], paths["network.vpn"], paths["network.shared_files"]

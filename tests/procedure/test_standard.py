@@ -142,6 +142,15 @@ def test_more_impact_or_urgency_never_lowers_the_priority() -> None:
     assert all(list(column) == sorted(column) for column in zip(*grid, strict=True))
 
 
+@pytest.mark.sop("3.1", "3.2")
+def test_words_that_suggest_are_phrases_of_at_most_four_words() -> None:
+    procedure = standard()
+    parts = (*procedure.category_paths.values(), *procedure.impacts.values(), *procedure.urgencies.values())
+    for word in (word for part in parts for word in part.words):
+        assert 1 <= len(word.split()) <= 4, word
+        assert word == word.casefold()
+
+
 @pytest.mark.sop("4.2")
 def test_every_category_has_a_runbook_of_its_own_or_its_parents() -> None:
     for path, category in standard().category_paths.items():

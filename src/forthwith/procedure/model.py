@@ -256,8 +256,8 @@ class Procedure(Part):
         return self
 
     def __hash__(self) -> int:
-        # By identity: a revision is read once a process, and its mappings cannot be hashed.
-        return id(self)
+        # Equal ones must hash alike; these few parts tell revisions apart, and mappings cannot be hashed.
+        return hash((self.title, self.version, self.revisions))
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
