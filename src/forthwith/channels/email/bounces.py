@@ -59,6 +59,8 @@ def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[st
     headers = root.headers
     kind = root.type_parameters.get("report-type", "").lower()
     is_report = kind == "delivery-status" or (root.type == "multipart/report" and not kind)
+    if not (kind or is_report or "x-failed-recipients" in headers or _evidence(headers, sender, subject, [])):
+        return None
     texts = list(_texts(root))
     if kind and not is_report and not _refused(texts):
         return None

@@ -33,7 +33,8 @@ _LOOK = 300
 _SPAN = 5
 _MAX_LINES = 10_000
 _SIGNATURE_LINES = 25
-_DASHES = "-_=—–* \t:"
+_DASHES = "-‐‑_=—–* \t:"
+_DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"[ \t]{0,3}>|[ \t]{0,3}\|[ \t]")
 _RULE = re.compile(r"[\s>*]*(?:[-_=*—]{3,}|\*\*)?[\s*]*\Z")
 
@@ -53,6 +54,7 @@ def new_part(text: str) -> str:
     above or everything new below it is left out. A mail that has nothing new above its history is a forward, and
     returned whole.
     """
+    text = _DIRECTION_MARKS.sub("", text)
     lines = [line.rstrip("\r") for line in text.replace("\u2028", "\n").split("\n")]
     lines = _between_markers(lines)
     segments, history = _segments(lines)
@@ -211,12 +213,14 @@ def _introduces(joined: str, *, quoted: bool) -> bool:
     if WROTE.search(joined):
         if not colon and not quoted:
             return dated and addressed and bool(LEAD_IN.match(joined))
-        return dated or addressed or (quoted and bool(LEAD_IN.match(joined)))
+        said_last = bool(WROTE.search(joined[-20:])) and len(joined) < 120
+        return dated or addressed or (quoted and (said_last or bool(LEAD_IN.match(joined))))
     # Without a known verb only the shape is left: a date and an address, or a dated line right over a quote.
     if not colon and not (quoted and tail.endswith(">")):
         return False
-    told = quoted or LEAD_IN.match(joined) or ENDS_WITH_ADDRESS.search(tail)
-    return dated and addressed and bool(told)
+    if quoted and addressed and len(joined) < 160:
+        return True
+    return dated and addressed and bool(quoted or LEAD_IN.match(joined) or ENDS_WITH_ADDRESS.search(tail))
 
 
 def _extended(lines: list[str], index: int, length: int) -> int:
@@ -254,7 +258,8 @@ def _is_header_block(lines: list[str], index: int) -> bool:
         block.append(line[:_LOOK])
     told = " ".join(block)
     if first and {"sender", "date"} & kinds:
-        plausible = bool(ADDRESS.search(told) or DATED.search(told))
+        # Without address and subject it is somebody's list: from Berlin, to Paris, on that date.
+        plausible = bool(ADDRESS.search(told)) or ("subject" in kinds and bool(DATED.search(told)))
         if len(kinds) >= 3 or (len(kinds) == 2 and plausible and first.lastgroup in ("sender", "date")):
             return plausible or len(kinds) >= 4
     return _shaped_like_headers(block, keyed)
@@ -326,5 +331,5 @@ def _is_sent_from(lines: list[str], index: int) -> bool:
         return False
     if index and lines[index - 1].strip() and not SIGNATURE.match(lines[index - 1][:_LOOK]):
         return False
-    # A sentence about something sent has a comma, a verb after it, a full stop.
-    return not re.search(r"[,;?!]|\.\s*\Z", line) or bool(re.match(r"sent from my (?:iphone|ipad|android)", line, re.I))
+    # A sentence about something sent has a comma, or goes on for long.
+    return not re.search(r"[,;?!]|\.\s", line) and len(line.split()) <= 12

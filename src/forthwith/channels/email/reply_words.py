@@ -21,7 +21,7 @@ WROTE = re.compile(
         r"\bescribi[óo]\b", r"\bva escriure\b", r"\bescrib(?:e|ía)\b",
         r"\b(?:ha )?scritto\b", r"\bscrive(?:va)?\b",
         r"\bescreveu\b", r"\bescrevía\b",
-        r"\b(?:na)?pisa[łl](?:\(a\)|a)?\b", r"\bpisze\b",
+        r"\b(?:na)?pisa[łl](?:\(a\)|a)?\b", r"\bpisze\b", r"\bnapisana przez\b", r"מאת",
         r"\bskrev\b", r"\bskrifaði\b", r"\bkirjoitti\b", r"\bkirjutas\b",
         r"\bnaps?[aá]l(?:\(a\)|a)?\b", r"\bp[íi][šs]e\b", r"\bnap[íi]sal\(?a?\)?",
         r"\bnapisao\b", r"\bnapisala\b", r"\bje napisal", r"\bje pisal", r"\bпише\b", r"\bнаписао\b",
@@ -128,7 +128,7 @@ SENT_FROM = re.compile(
     r"|odoslané z|poslano (?:z|s|iz)|отправлено (?:с|из)|надіслано з|elküldve|trimis de pe|gönderil(?:di|miştir)"
     r"|get outlook for|holen sie sich outlook|télécharge[zr] outlook|obtener outlook|scarica outlook|obter o outlook"
     r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから|ipadから|从我的|發自我的"
-    r"|发自我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para|yahoo mail)",
+    r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para|yahoo mail)",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"\s{0,3}(?:--|- -)[ \xa0\t]*\Z")
