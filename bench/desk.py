@@ -1,0 +1,149 @@
+"""The queue and the ticket page in the server, at 10,000 and 100,000 tickets of which a fifth are open."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import databases
+
+ROUNDS = 60
+SMALL, LARGE = 10_000, 100_000
+SIZES = {"postgresql": (SMALL, LARGE), "sqlite": (SMALL,)}
+STRIDE = 1_000
+Row = dict[str, Any]
+
+
+def run() -> list[Row]:
+    """Measure each database and size in a process of its own."""
+    rows: list[Row] = []
+    for kind, sizes in SIZES.items():
+        measured = {size: _measured(kind, size) for size in sizes}
+        rows += [row for size in sizes for row in _pages(kind, size, measured[size])]
+        small, large = measured[SMALL], measured.get(LARGE)
+        if small and large:
+            rows.append(
+                {
+                    "name": f"queue page, {kind}: {LARGE:,} tickets against {SMALL:,}",
+                    "value": large["queue"] / small["queue"],
+                    "unit": "times",
+                    "target": "<= 1.3",
+                }
+            )
+    return rows
+
+
+def _pages(kind: str, size: int, found: dict[str, float] | None) -> list[Row]:
+    names = {"queue": "queue page of 50 rows", "ticket": "ticket page"}
+    return [
+        {
+            "name": f"{name}, {kind}, {size:,} tickets, p50",
+            "value": found[page] if found else None,
+            "unit": "ms",
+            "target": "<= 20",
+            "note": f"{found[page + '_queries']:.0f} queries" if found else "no PostgreSQL server is named",
+        }
+        for page, name in names.items()
+    ]
+
+
+def _measured(kind: str, size: int) -> dict[str, float] | None:
+    with databases.empty(kind) as variables:
+        if variables is None:
+            return None
+        command = [sys.executable, str(Path(__file__)), str(size)]
+        done = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
+        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+
+def measure(size: int) -> dict[str, float]:
+    """Fill the database and time both pages through Django's whole stack, without a network."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from forthwith.people.models import Person
+    from forthwith.record.models import Ticket
+
+    call_command("migrate", verbosity=0)
+    now = datetime.now(UTC)
+    fill(size, now)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(Person.objects.get(email="amara@desk.example"))
+    number = Ticket.objects.filter(status="open").order_by("-pk").values_list("pk", flat=True)[0]
+    found: dict[str, float] = {}
+    for page, path in (("queue", "/?view=all"), ("ticket", f"/tickets/{number}/")):
+        for _ in range(5):
+            assert client.get(path).status_code == 200, path
+        times = []
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            client.get(path)
+            times.append((time.perf_counter() - start) * 1000)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        found[page] = statistics.median(times)
+        found[f"{page}_queries"] = len(queries)
+    return found
+
+
+def fill(size: int, now: datetime) -> None:
+    """The demo desk, and copies of its tickets with their facts and messages until there are `size`, a fifth open."""
+    from django.db import connection
+    from forthwith.config import demo
+    from forthwith.people.permits import THE_SYSTEM
+    from forthwith.procedure import document
+    from forthwith.procedure.lifecycle import UNRESOLVED
+    from forthwith.record import procedures
+    from forthwith.record.models import Entry, Message, Ticket
+
+    procedures.install(document.standard_text(), by=THE_SYSTEM, now=now)
+    demo.load(now)
+    settled = list(Ticket.objects.exclude(status__in=UNRESOLVED))
+    unresolved = list(Ticket.objects.filter(status__in=UNRESOLVED))
+    origin: dict[int, list[int]] = {}
+    copies = []
+    for i in range(size):
+        source = unresolved[i // 5 % len(unresolved)] if i % 5 == 0 else settled[i % len(settled)]
+        number = STRIDE + i
+        origin.setdefault(source.pk, []).append(number)
+        copies.append(_copy(source, number, timedelta(minutes=i % 5000)))
+    Ticket.objects.bulk_create(copies, batch_size=2000)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE copies (origin integer, number integer)")
+        pairs = [(source, number) for source, numbers in origin.items() for number in numbers]
+        cursor.executemany("INSERT INTO copies VALUES (%s, %s)", pairs)
+        for model in (Message, Entry):
+            table = model._meta.db_table
+            columns = [f.column for f in model._meta.concrete_fields if f.column not in ("id", "ticket_id")]
+            names = ", ".join(f'"{column}"' for column in columns)
+            chosen = ", ".join(f't."{column}"' for column in columns)
+            cursor.execute(
+                f'INSERT INTO "{table}" (ticket_id, {names}) SELECT c.number, {chosen} '
+                f'FROM "{table}" t JOIN copies c ON c.origin = t.ticket_id'
+            )
+        cursor.execute("ANALYZE")
+
+
+def _copy(source: Any, number: int, later: timedelta) -> Any:
+    from forthwith.record.models import NEVER, Ticket
+
+    values = {f.attname: getattr(source, f.attname) for f in Ticket._meta.concrete_fields}
+    values.update(id=number, alarm_at=None, changed_at=source.changed_at - later)
+    if source.due_at != NEVER:
+        values["due_at"] = source.due_at + later
+    return Ticket(**values)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]))))
