@@ -37,7 +37,7 @@ def set_up_desk() -> Iterator[None]:
         raise Complaint(NOT_SET_UP) from None
     except DatabaseError as error:
         missing = "no such table" in str(error) or "does not exist" in str(error)
-        if missing or isinstance(error.__cause__, sqlite3.DatabaseError) and "unable to open" in str(error):
+        if missing or (isinstance(error.__cause__, sqlite3.DatabaseError) and "unable to open" in str(error)):
             raise Complaint(NOT_SET_UP) from None
         name = connection.settings_dict["NAME"]
         raise Complaint(f"The database {name} cannot be used: {str(error).strip()}") from None

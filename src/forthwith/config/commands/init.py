@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,16 +109,12 @@ def _person(email: str) -> Person | None:
 
 
 def _demo(now: datetime) -> None:
-    """Load the demo desk, where this installation has one."""
-    if find_spec("forthwith.config.demo") is None:
-        return
-    from importlib import import_module
+    """Load the demo desk into an empty desk, and tell who can sign in."""
+    from forthwith.config import demo
 
-    demo = import_module("forthwith.config.demo")
-    demo.load(now)
-    print("Demo desk: loaded")
-    logins = getattr(demo, "LOGINS", ())
-    if logins:
-        print(LOGINS)
-        for login in logins:
-            print("  " + "  ".join(str(part) for part in login))
+    print(f"Demo desk: {'loaded' if demo.load(now) else 'there already'}")
+    rows = demo.logins()
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    print(LOGINS)
+    for title, address, password in rows:
+        print(f"  {title:<{widths[0]}}  {address:<{widths[1]}}  {password}")
