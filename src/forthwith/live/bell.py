@@ -64,9 +64,7 @@ class Bell:
                 await self._hear()
             except (psycopg.Error, OSError) as error:
                 retry_s = _FIRST_RETRY_S if self.connected.is_set() else min(retry_s * 2, _LAST_RETRY_S)
-                _log.warning(
-                    "The live tail lost its listening connection and polls until it is back: %s", error
-                )
+                _log.warning("The live tail lost its listening connection and polls until it is back: %s", error)
             finally:
                 self.connected.clear()
                 self.woken.set()

@@ -46,9 +46,7 @@ class DatabaseThread:
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The call's result, from the thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: _connected(call, *args, **kwargs)
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: _connected(call, *args, **kwargs))
 
     async def close(self) -> None:
         """Close the connection in the thread that owns it, and end the thread."""

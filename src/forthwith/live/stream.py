@@ -19,7 +19,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -149,7 +149,7 @@ class Streams:
 
     async def _feed(self, listener: Listener, shown: Credentials, send: Send) -> None:
         recheck_at = time.monotonic() + self._recheck_s
-        while not listener.ended:
+        while True:
             patience_s = max(0.0, min(self._heartbeat_s, recheck_at - time.monotonic()))
             chunk = await listener.take(patience_s)
             if listener.ended:
@@ -193,24 +193,25 @@ def _after(headers: dict[str, str], query: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-_streams: Streams | None = None
+class _Process:
+    """What this web process holds."""
+
+    streams: Streams | None = None
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The streams of this web process."""
-    global _streams
-    if _streams is None:
-        _streams = Streams()
-    await _streams(scope, receive, send)
+    if _Process.streams is None:
+        await startup()
+    await cast(Streams, _Process.streams)(scope, receive, send)
 
 
 async def startup() -> None:
     """Make the process ready for streams. Until the first one opens, nothing runs."""
-    global _streams
-    _streams = Streams()
+    _Process.streams = Streams()
 
 
 async def shutdown() -> None:
     """End every stream within a moment, so that the server need not wait for them; refuse new ones."""
-    if _streams:
-        await _streams.close()
+    if _Process.streams:
+        await _Process.streams.close()

@@ -12,8 +12,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from forthwith.people.models import Person
-from forthwith.record import links
-from forthwith.record.models import Ticket
+from forthwith.record import links, queries
 
 MOST_COOKIES = 16384
 
@@ -71,9 +70,7 @@ def _requester(token: str) -> Visitor | None:
     named = links.read_token(token)
     if named is None:
         return None
-    number, person = named
-    known = (
-        Person.objects.filter(pk=person, is_active=True).exists()
-        and Ticket.objects.filter(pk=number).exists()
-    )
-    return Visitor(person, number) if known else None
+    number, pk = named
+    person = Person.objects.filter(pk=pk, is_active=True).first()
+    ticket = queries.ticket_for(person, number) if person else None
+    return Visitor(pk, number) if ticket else None

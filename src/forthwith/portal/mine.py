@@ -1,0 +1,61 @@
+"""`/my/`: everything that a signed-in person has asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from forthwith.people.models import Person
+from forthwith.portal.standing import WORDS
+from forthwith.portal.visit import private
+from forthwith.procedure.lifecycle import RESOLVED, WAITING
+from forthwith.record import links
+from forthwith.record.models import Ticket
+from forthwith.ui.times import zone_of
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request in the list."""
+
+    ticket: Ticket
+    url: str
+    words: str
+    yours: bool
+
+
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponseBase:
+    """The person's own requests, the newest first, from a key on."""
+    person = cast(Person, request.user)
+    found = Ticket.objects.filter(requester=person)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        found = found.filter(pk__lt=int(before))
+    tickets = list(found.order_by("-pk")[: PAGE + 1])
+    values = {
+        "desk": settings.DESK_NAME or "Support",
+        "rows": [_row(ticket, person) for ticket in tickets[:PAGE]],
+        "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
+        "now": timezone.now(),
+        "person": person,
+    }
+    with timezone.override(zone_of(person.zone)):
+        return private(render(request, "portal/mine.html", values))
+
+
+def _row(ticket: Ticket, person: Person) -> Row:
+    url = reverse("portal:ticket", args=[links.token(ticket.pk, person.pk)])
+    return Row(ticket, url, WORDS[ticket.status], ticket.status in (WAITING, RESOLVED) or bool(ticket.missing))

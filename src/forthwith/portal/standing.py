@@ -1,0 +1,113 @@
+"""How a request stands, in the requester's words: what is going on, what happens next, and by when (SOP 5.2, 7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case
+from forthwith.procedure.clocks import Clock, running
+from forthwith.procedure.lifecycle import CLOSED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
+from forthwith.procedure.matrix import closes_at, reopens_until
+from forthwith.procedure.model import Procedure
+
+WORDS = {
+    NEW: "We have your request",
+    OPEN: "We are working on it",
+    WAITING: "We are waiting for you",
+    ON_HOLD: "We are waiting for somebody else",
+    RESOLVED: "Solved — please confirm",
+    CLOSED: "Closed",
+}
+_NEWS = ("first_response", "next_reply", "next_update")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence about what comes next, with the instant it names, if it names one."""
+
+    says: str
+    at: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the top of the page says. `turn` is `ours`, `yours` or `over`."""
+
+    title: str
+    says: str
+    turn: str
+    lines: tuple[Line, ...]
+
+
+def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> Standing:
+    """How a case stands for its requester. Reads public matters only: no note, no reason, no name of a team."""
+    title, says, turn = WORDS[case.status], "", "ours"
+    if case.status == NEW:
+        says = "Somebody reads it and writes to you. You do not need to do anything until then."
+    elif case.status == OPEN:
+        says = "You do not need to do anything. If you know more, tell us below."
+    elif case.status == WAITING:
+        says, turn = "We need your answer to go on. Write it below.", "yours"
+    elif case.status == ON_HOLD:
+        says = "We need something from somebody else first. You do not need to do anything."
+    elif case.status == RESOLVED:
+        says, turn = "We believe that it is solved. Is it?", "yours"
+    elif case.status == CLOSED:
+        says, turn = "If it comes back, just write to us below.", "over"
+    return Standing(title, says, turn, tuple(_lines(case, facts, procedure, now)))
+
+
+def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> list[Line]:
+    if case.status == RESOLVED:
+        return _dated("If we do not hear from you, we close it:", closes_at(case, procedure))
+    if case.status == CLOSED:
+        until = reopens_until(case, procedure)
+        if until is not None and now >= until:
+            return [Line("It has been closed for a while, so your message starts a new request.")]
+        return _dated("Your message opens it again until:", until)
+    lines = []
+    if case.status in (NEW, OPEN):
+        lines += _news(case, procedure, now)
+    if case.status == ON_HOLD:
+        lines += _dated("We expect to go on:", case.wait_until)
+    return [*lines, *_estimate(facts, now)]
+
+
+def _dated(says: str, at: datetime | None) -> list[Line]:
+    return [Line(says, at)] if at is not None else []
+
+
+def _news(case: Case, procedure: Procedure, now: datetime) -> list[Line]:
+    """By when the desk writes next: the earliest of what it has promised and of what the procedure asks."""
+    due = [_due(clock) for clock in running(case, procedure) if clock.name in _NEWS]
+    instants = [at for at in (*due, case.promised_update) if at is not None]
+    if not instants:
+        return []
+    at = min(instants)
+    if at <= now:
+        return [Line("We are late, and we are sorry. You should have heard from us:", at, late=True)]
+    first = case.first_response_at is None
+    return [Line("You get an answer from us by:" if first else "You get news from us by:", at)]
+
+
+def _due(clock: Clock) -> datetime | None:
+    return clock.due_at
+
+
+def _estimate(facts: list[f.Fact], now: datetime) -> list[Line]:
+    """When the requester was told of an escalation, the estimate given then, while it lies ahead (SOP 5.2)."""
+    told = next((fact for fact in reversed(facts) if isinstance(fact, f.RequesterTold)), None)
+    if told is None:
+        return []
+    lines = [Line("It takes longer than it should, so more of us are working on it.")]
+    if told.resolution_estimate is not None and told.resolution_estimate > now:
+        lines += [Line("We expect to have solved it by (an estimate):", told.resolution_estimate)]
+    return lines
+
+
+def is_open(case: Case) -> bool:
+    """Whether work on it is not finished."""
+    return case.status in UNRESOLVED

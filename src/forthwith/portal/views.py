@@ -1,0 +1,173 @@
+"""The requester's pages by signed link: read, answer, fill in, confirm, rate (SOP 2.1, 5.2, 7.1).
+
+A GET changes nothing, as scanners of mail follow every link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from forthwith.portal.forms import Answer, Details, NotYet, Rating
+from forthwith.portal.standing import is_open, standing
+from forthwith.portal.visit import Visit, by_link, page, too_often
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED
+from forthwith.record import links, queries
+from forthwith.record.models import Message
+from forthwith.steps import acts
+
+TWICE = timedelta(minutes=1)
+TOO_OFTEN = "That was a lot in a short time. Wait ten minutes, then send it again; what you wrote is still here."
+DONE = {
+    "answer": "Thank you. Your answer has reached us.",
+    "new": "Thank you. The earlier request was closed, so this is a new one.",
+    "details": "Thank you. That helps us to help you sooner.",
+    "solved": "Thank you. Your request is closed.",
+    "not-yet": "Thank you for telling us. We are working on it again.",
+    "rated": "Thank you for your rating.",
+}
+_REFUSED = (acts.Refused, acts.Conflict, acts.NotAllowed, acts.NoSuchTicket)
+_STATUS = {acts.Conflict: 409, acts.NotAllowed: 409, acts.NoSuchTicket: 404}
+Act = Callable[[], int | None]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def ticket(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The ticket: how it stands, what was said, and the answer box."""
+    form = Answer(_posted(request))
+    if request.method != "POST":
+        return _ticket(request, visit, form)
+
+    def write() -> int:
+        text = form.cleaned_data["text"]
+        if _said_already(visit, text):
+            return visit.ticket.number
+        return acts.requester_writes(visit.ticket.number, by=visit.by, now=visit.now, text=text)
+
+    return _sent(request, visit, form, "answer", write) or _ticket(request, visit, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def details(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The form for what is missing (SOP 2.1)."""
+    form = Details(visit.procedure, visit.case.missing if is_open(visit.case) else (), _posted(request))
+
+    def give() -> None:
+        acts.give_details(visit.ticket.number, by=visit.by, now=visit.now, details=form.cleaned_data)
+
+    sent = _sent(request, visit, form, "details", give) if request.method == "POST" else None
+    return sent or _form_page(request, visit, "portal/details.html", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def solved(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """'Solved': a page with the button, and what the button does (SOP 7.1)."""
+    form = forms.Form(_posted(request))
+
+    def confirm() -> None:
+        if visit.case.status != CLOSED:
+            acts.confirm(visit.ticket.number, by=visit.by, now=visit.now)
+
+    sent = _sent(request, visit, form, "solved", confirm) if request.method == "POST" else None
+    return sent or _form_page(request, visit, "portal/solved.html", form, asks=visit.case.status == RESOLVED)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def not_yet(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """'Not yet': a page with the button and room to say why, and what the button does (SOP 7.1)."""
+    form = NotYet(_posted(request))
+
+    def reopen() -> int:
+        text = form.cleaned_data["text"]
+        if is_open(visit.case) and not text:
+            return visit.ticket.number
+        return acts.not_yet(visit.ticket.number, by=visit.by, now=visit.now, text=text)
+
+    sent = _sent(request, visit, form, "not-yet", reopen) if request.method == "POST" else None
+    return sent or _form_page(request, visit, "portal/not_yet.html", form, is_open=is_open(visit.case))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def rate(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """One rating with a comment, once, when it is solved (SOP 7.1)."""
+    form = Rating(visit.procedure.closing.rating, _posted(request))
+
+    def give() -> None:
+        score, comment = form.cleaned_data["score"], form.cleaned_data["comment"]
+        acts.rate(visit.ticket.number, by=visit.by, now=visit.now, score=score, comment=comment)
+
+    sent = _sent(request, visit, form, "rated", give) if request.method == "POST" else None
+    return sent or _form_page(request, visit, "portal/rate.html", form, may_rate=_may_rate(visit))
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpResponse:
+    return page(
+        request,
+        visit,
+        "portal/ticket.html",
+        status=_status(form),
+        form=form,
+        done=DONE.get(request.GET.get("done", "")),
+        standing=standing(visit.case, visit.facts, visit.procedure, visit.now),
+        conversation=queries.conversation(visit.ticket, with_notes=False),
+        missing=len(visit.case.missing) if is_open(visit.case) else 0,
+        asks=visit.case.status == RESOLVED,
+        may_rate=_may_rate(visit),
+        follow=f"/live/?{urlencode({'t': visit.token})}",
+    )
+
+
+def _form_page(request: HttpRequest, visit: Visit, template: str, form: forms.Form, **values: object) -> HttpResponse:
+    return page(request, visit, template, status=_status(form), form=form, **values)
+
+
+def _sent(request: HttpRequest, visit: Visit, form: forms.Form, done: str, act: Act) -> HttpResponse | None:
+    """Do what was asked and go on to the ticket; None when it is refused, with the reason on the form."""
+    if not form.is_valid():
+        return None
+    if too_often(request, visit):
+        form.add_error(None, forms.ValidationError(TOO_OFTEN, code="429"))
+        return None
+    try:
+        number = act() or visit.ticket.number
+    except _REFUSED as refusal:
+        code = str(_STATUS.get(type(refusal), 422))
+        form.add_error(None, forms.ValidationError(str(refusal), code=code))
+        return None
+    if number == visit.ticket.number:
+        return redirect(f"{visit.url}?{urlencode({'done': done})}")
+    token = links.token(number, visit.person.pk)
+    return redirect(f"{reverse('portal:ticket', args=[token])}?done=new")
+
+
+def _status(form: forms.Form) -> int:
+    if not form.is_bound or form.is_valid():
+        return 200
+    codes = [error.code for error in form.non_field_errors().as_data()]
+    return next((int(code) for code in codes if code and code.isdigit()), 422)
+
+
+def _said_already(visit: Visit, text: str) -> bool:
+    """Whether the same was just sent: a second tap on the button is no second message."""
+    latest = Message.objects.filter(ticket=visit.ticket, author=visit.person, incoming=True).order_by("-pk").first()
+    return latest is not None and latest.text == text.strip() and visit.now - latest.written_at < TWICE
+
+
+def _may_rate(visit: Visit) -> bool:
+    return visit.case.status in (RESOLVED, CLOSED) and visit.case.rating is None

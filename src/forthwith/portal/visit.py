@@ -1,0 +1,116 @@
+"""A visit by signed link: who comes to which ticket, and what every page of it has in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.portal import limits
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case, fold
+from forthwith.procedure.model import Procedure
+from forthwith.record import links, printed, procedures, queries
+from forthwith.record.models import Entry, Ticket
+from forthwith.ui.times import zone_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, "Visit", P], HttpResponseBase]
+Page = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request by a signed link."""
+
+    token: str
+    ticket: Ticket
+    person: Person
+    facts: list[f.Fact]
+    case: Case
+    procedure: Procedure
+    now: datetime
+
+    @property
+    def by(self) -> Actor:
+        """The person as the requester, whatever else they are."""
+        return Actor.requester(self.person.pk)
+
+    @property
+    def url(self) -> str:
+        """The ticket's page for this link."""
+        return reverse("portal:ticket", args=[self.token])
+
+
+def by_link(view: View[P]) -> Page[P]:
+    """A view of `/t/<token>/`: it gets the visit, or the visitor a kind sentence."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        visit = _visit(token)
+        if visit is None:
+            return private(render(request, "portal/unknown.html", _desk(), status=404))
+        with timezone.override(zone_of(zone_for(visit.person, visit.procedure))):
+            return private(view(request, visit, *args, **kwargs))
+
+    return cast("Page[P]", guarded)
+
+
+def private(response: HttpResponseBase) -> HttpResponseBase:
+    """Let nobody keep the page or learn its address.
+
+    The policy is `same-origin` and not `no-referrer`: under the latter browsers send `Origin: null` with a form,
+    and the form is refused as forged. Other sites learn nothing under either.
+    """
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def zone_for(person: Person, procedure: Procedure) -> str:
+    """The person's own time zone, or the desk's for somebody who never chose one."""
+    return person.zone if person.zone != "UTC" else procedure.calendar(procedure.closing.silence.calendar).timezone
+
+
+def too_often(request: HttpRequest, visit: Visit) -> bool:
+    """Whether this link, or this address, has sent more than anybody types."""
+    at = time.monotonic()
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    link = f"{visit.ticket.pk}-{visit.person.pk}"
+    return not (limits.by_address.allows(address, at=at) and limits.by_link.allows(link, at=at))
+
+
+def page(request: HttpRequest, visit: Visit, template: str, status: int = 200, **values: object) -> HttpResponse:
+    """Render a page of the visit."""
+    zone = timezone.get_current_timezone_name()
+    return render(request, template, {**_desk(), "visit": visit, "zone": zone, **values}, status=status)
+
+
+def _desk() -> dict[str, object]:
+    return {"desk": settings.DESK_NAME or "Support"}
+
+
+def _visit(token: str) -> Visit | None:
+    named = links.read_token(token)
+    if named is None:
+        return None
+    number, pk = named
+    person = Person.objects.filter(pk=pk, is_active=True).first()
+    ticket = queries.ticket_for(person, number) if person else None
+    if person is None or ticket is None:
+        return None
+    facts = printed.facts_of(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    return Visit(token, ticket, person, facts, fold(facts), procedures.load(ticket.revision_id), timezone.now())
