@@ -28,6 +28,7 @@ FILES = HOME / "files"
 DEMO = ENVIRONMENT.demo
 
 INSTALLED_APPS = [
+    "forthwith.ui",  # first: its templates go before those of allauth
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "forthwith.people",
     "forthwith.record",
     "forthwith.outbox",
-    "forthwith.ui",
     "forthwith.live",
     "forthwith.desk",
     "forthwith.portal",

@@ -1,0 +1,101 @@
+"""A ticket's conversation: messages, the mails that left, and what happened between them, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from forthwith.desk.history import Line
+from forthwith.desk.names import THE_DESK
+from forthwith.outbox.models import Outgoing
+from forthwith.record import queries
+from forthwith.record.models import Attachment, Message, Ticket
+
+LONGEST_SHOWN = 20_000
+MOST_MAILS = 200
+TO_STAFF = "staff_"
+EVENTS = frozenset(
+    {
+        *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
+        *("Confirmed", "Reopened", "Closed", "Rated", "DetailsGiven", "Promised", "PromiseKept", "PromiseWithdrawn"),
+    }
+)
+"""Facts shown between the messages; the others are in the history alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in the conversation. `kind`: incoming, outgoing, note, automatic, mail or event."""
+
+    kind: str
+    key: str
+    at: datetime
+    who: str
+    address: str = ""
+    text: str = ""
+    whole: str = ""
+    shortened: bool = False
+    formatted: bool = False
+    number: int = 0
+    title: str = ""
+    reason: str = ""
+    files: list[Attachment] = field(default_factory=list)
+    mails: list[Outgoing] = field(default_factory=list)
+
+
+def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
+    """Everything that was said or sent, and the turning points, in order."""
+    mails = _mails(ticket)
+    found = [_message(message, mails.get(message.pk, [])) for message in queries.conversation(ticket, with_notes=True)]
+    found += [_mail(mail) for mail in mails.get(None, [])]
+    found += [_event(line) for line in lines if line.kind in EVENTS]
+    return sorted(found, key=lambda item: item.at)
+
+
+def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
+    by_message: dict[int | None, list[Outgoing]] = {}
+    sent = Outgoing.objects.filter(ticket=ticket).exclude(purpose__startswith=TO_STAFF).order_by("-pk")[:MOST_MAILS]
+    for mail in reversed(sent):
+        by_message.setdefault(mail.message_id, []).append(mail)
+    return by_message
+
+
+def _message(message: Message, mails: list[Outgoing]) -> Item:
+    kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
+    new, whole = message.new_text.strip(), message.text.strip()
+    text = new or whole
+    return Item(
+        kind=kind or ("incoming" if message.incoming else "outgoing"),
+        key=f"message-{message.pk}",
+        at=message.written_at,
+        who=str(message.author) if message.author else message.address or THE_DESK,
+        address=message.address if message.incoming else "",
+        text=text[:LONGEST_SHOWN],
+        whole=whole[:LONGEST_SHOWN] if whole != text else "",
+        shortened=len(text) > LONGEST_SHOWN,
+        formatted=bool(message.html),
+        number=message.pk,
+        title=message.subject,
+        files=list(message.attachments.all()),
+        mails=mails,
+    )
+
+
+def _mail(mail: Outgoing) -> Item:
+    title = mail.purpose.replace("_", " ").capitalize()
+    return Item(
+        kind="mail",
+        key=f"mail-{mail.pk}",
+        at=mail.queued_at,
+        who=THE_DESK,
+        text=mail.text[:LONGEST_SHOWN],
+        title=title,
+        mails=[mail],
+    )
+
+
+def _event(line: Line) -> Item:
+    return Item(
+        kind="event", key=f"fact-{line.number}", at=line.at, who=line.who, text=line.says, reason=line.reason
+    )

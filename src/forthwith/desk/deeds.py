@@ -1,0 +1,89 @@
+"""What a person can do to a ticket: each deed with its button, its form, and the act that it calls.
+
+Which of them are offered is the lifecycle's answer, not this table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from forthwith.desk import forms
+from forthwith.desk.forms import ActForm
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case
+from forthwith.procedure.lifecycle import allowed
+from forthwith.steps import acts
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One deed. `letter` is its key; `said` what the toast says; `offered` narrows what the lifecycle allows."""
+
+    key: str
+    fact: type[f.Fact]
+    label: str
+    button: str
+    form: type[ActForm]
+    do: Callable[..., Any]
+    said: str
+    letter: str = ""
+    main: bool = False
+    offered: Callable[[Case, int], bool] = lambda case, person: True
+
+    @property
+    def immediate(self) -> bool:
+        """Whether pressing its button is all there is."""
+        return self.form is forms.NothingForm
+
+
+def _unacknowledged(case: Case, _: int) -> bool:
+    return case.acknowledged_at is None and not case.acknowledgement_withheld
+
+
+def _has_promise(case: Case, _: int) -> bool:
+    return any(not (made.kept_at or made.withdrawn_at) for made in case.promises.values())
+
+
+_ALL = (
+    Deed("take", f.Assigned, "Take", "Take it", forms.NothingForm, acts.take, "It is yours.", "t", True,
+         lambda case, person: case.assignee != person),
+    Deed("assign", f.Assigned, "Assign", "Assign", forms.AssignForm, acts.assign, "Assigned.", "a", True),
+    Deed("priority", f.Prioritised, "Priority", "Set priority", forms.PriorityForm, acts.prioritise,
+         "Priority set; the clocks follow it.", "p", True),
+    Deed("category", f.Categorised, "Category", "Set category", forms.CategoryForm, acts.categorise,
+         "Category set.", "c", True),
+    Deed("escalate", f.Escalated, "Escalate", "Escalate", forms.EscalateForm, acts.escalate_by_hand,
+         "Escalated; the requester is told.", "e", True),
+    Deed("resolve", f.Resolved, "Resolve", "Resolve and ask to confirm", forms.ResolveForm, acts.resolve,
+         "Resolved; the requester is asked to confirm.", "s", True),
+    Deed("confirm", f.Confirmed, "Record confirmation", "Record confirmation", forms.NothingForm, acts.confirm,
+         "Confirmed and closed.", "", True),
+    Deed("reopen", f.Reopened, "Reopen", "Reopen", forms.WhyForm, acts.reopen, "Reopened.", "", True),
+    Deed("resume", f.Resumed, "Resume", "Resume work", forms.PerhapsWhyForm, acts.resume, "Work goes on.", "", True),
+    Deed("wait", f.WaitingOnRequester, "Wait for requester", "Wait", forms.PerhapsWhyForm, acts.wait,
+         "Waiting for the requester."),
+    Deed("hold", f.PutOnHold, "Put on hold", "Put on hold", forms.HoldForm, acts.hold, "On hold."),
+    Deed("acknowledge", f.Acknowledged, "Record acknowledgement", "Record acknowledgement", forms.NothingForm,
+         acts.acknowledge_by_hand, "Acknowledgement recorded.", offered=_unacknowledged),
+    Deed("promise", f.Promised, "Promise", "Promise", forms.PromiseForm, acts.promise, "Promised; it has its own clock."),
+    Deed("keep-promise", f.PromiseKept, "Promise kept", "Promise kept", forms.PromiseKeptForm, acts.keep_promise,
+         "Promise kept.", offered=_has_promise),
+    Deed("withdraw-promise", f.PromiseWithdrawn, "Withdraw promise", "Withdraw promise", forms.PromiseWithdrawnForm,
+         acts.withdraw_promise, "Promise withdrawn.", offered=_has_promise),
+    Deed("close", f.Closed, "Close", "Close", forms.WhyForm, acts.end, "Closed."),
+)  # fmt: skip
+_TICK = Deed("tick", f.Ticked, "Tick", "Done", forms.TickForm, acts.tick, "Step recorded.")
+DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, _TICK)}
+
+
+def offered(case: Case, role: str, person: int) -> list[Deed]:
+    """The deeds that the lifecycle and the role allow now, and that make sense on this case."""
+    kinds = {act.fact for act in allowed(case.status, role)}
+    return [deed for deed in _ALL if deed.fact in kinds and deed.offered(case, person)]
+
+
+def may(kind: type[f.Fact], case: Case, role: str) -> bool:
+    """Whether this role could log such a fact now."""
+    return any(act.fact is kind for act in allowed(case.status, role))

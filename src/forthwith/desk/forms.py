@@ -1,0 +1,265 @@
+"""The forms of what a person does to a ticket. They check shape; the steps decide what is allowed."""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, field
+
+from typing import Any
+
+from django import forms
+
+from forthwith.procedure.model import Procedure
+from forthwith.steps.acts import KNOWLEDGE
+
+LONGEST_TEXT = 100_000
+THEN = (("", "keep it open"), ("wait", "wait for the requester"), ("hold", "put it on hold"))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the forms of one ticket offer, and what is chosen now."""
+
+    procedure: Procedure
+    category: str
+    impact: str
+    urgency: str
+    assigned: str
+    people: list[tuple[str, list[tuple[str, str]]]]
+    promises: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget
+    )
+
+
+def _line(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, max_length=500, required=required)
+
+
+def _minutes() -> forms.IntegerField:
+    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
+
+
+class ActForm(forms.Form):
+    """A form whose cleaned fields are the act's arguments."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(data, initial=self.begins_with(choices), **kwargs)
+        self.choices = choices
+        self.offer(choices)
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """What the fields say before anybody has typed."""
+        return {}
+
+    def offer(self, choices: Choices) -> None:
+        """Fill the fields that choose among the ticket's own things."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for the act, once the form is valid."""
+        return dict(self.cleaned_data)
+
+
+class WriteForm(ActForm):
+    """The composer: a public reply or an internal note."""
+
+    mode = forms.ChoiceField(choices=(("reply", "Reply"), ("note", "Note")))
+    text = _text("Message", rows=4)
+    next_step = _line("Next step", "What happens next, and by when. It goes out with the reply.")
+    then = forms.ChoiceField(label="Then", choices=THEN, required=False)
+    minutes = _minutes()
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def arguments(self) -> dict[str, Any]:
+        """A note takes only its text and minutes."""
+        data = {**self.cleaned_data, "minutes": self.cleaned_data["minutes"] or 0}
+        mode = data.pop("mode")
+        return data if mode == "reply" else {"text": data["text"], "minutes": data["minutes"]}
+
+
+class NothingForm(ActForm):
+    """An act that needs no more than a press."""
+
+
+class WhyForm(ActForm):
+    """An act with a reason."""
+
+    why = _text("Why")
+
+
+class PerhapsWhyForm(ActForm):
+    """An act whose reason may be left out."""
+
+    why = _text("Why", "May stay empty.", required=False)
+
+
+class CategoryForm(ActForm):
+    """Choose the category (SOP 3.1)."""
+
+    category = forms.ChoiceField(label="Category")
+    why = _line("Why", "May stay empty.")
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """The category now."""
+        return {"category": choices.category}
+
+    def offer(self, choices: Choices) -> None:
+        """The tree, a group for each top category."""
+        self.fields["category"].choices = category_choices(choices.procedure)  # type: ignore[attr-defined]
+
+
+class PriorityForm(ActForm):
+    """Impact and urgency in plain words (SOP 3.2)."""
+
+    impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
+    urgency = forms.ChoiceField(label="Urgency: how much does it hinder?", widget=forms.RadioSelect)
+    why = _text("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """Impact and urgency now."""
+        return {"impact": choices.impact, "urgency": choices.urgency}
+
+    def offer(self, choices: Choices) -> None:
+        """The procedure's levels with what they mean."""
+        for name, levels in (("impact", choices.procedure.impacts), ("urgency", choices.procedure.urgencies)):
+            offered = [(key, f"{level.name}: {level.says}") for key, level in levels.items()]
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+
+class AssignForm(ActForm):
+    """A team, or somebody in it (SOP 4.1)."""
+
+    to = forms.ChoiceField(label="To")
+    why = _line("Why", "May stay empty.")
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """Who has it now."""
+        return {"to": choices.assigned}
+
+    def offer(self, choices: Choices) -> None:
+        """Each team's queue, then its people."""
+        self.fields["to"].choices = choices.people  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """`team:person` taken apart."""
+        team, _, person = self.cleaned_data["to"].partition(":")
+        return {"team": team, "assignee": int(person) if person else None, "why": self.cleaned_data["why"]}
+
+
+class HoldForm(ActForm):
+    """Wait for a third party, perhaps until an instant."""
+
+    why = _text("What does it wait for?")
+    until = forms.DateTimeField(
+        label="Until",
+        help_text="In your own time zone; may stay empty. Work resumes by itself then.",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
+class EscalateForm(ActForm):
+    """Escalate by hand, for complexity (SOP 5.1)."""
+
+    kind = forms.ChoiceField(
+        label="How",
+        widget=forms.RadioSelect,
+        initial="functional",
+        choices=(
+            ("functional", "To specialists: it needs more skill than this team has"),
+            ("hierarchical", "To a leader: it needs a decision or more hands"),
+        ),
+    )
+    to_team = forms.ChoiceField(label="To team", required=False)
+    why = _text("Why", "The requester is told that more people work on it, not this text.")
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """Specialists first."""
+        found = choices.procedure.category_paths.get(choices.category)
+        return {"kind": "functional", "to_team": (found.specialists if found else "") or ""}
+
+    def offer(self, choices: Choices) -> None:
+        """Teams, or leave it where it is."""
+        teams = [(key, team.name) for key, team in choices.procedure.teams.items()]
+        self.fields["to_team"].choices = [("", "Leave it in its team"), *teams]  # type: ignore[attr-defined]
+
+
+class ResolveForm(ActForm):
+    """What was wrong and what was done (SOP 6.1), and whether an article is needed (SOP 6.2)."""
+
+    cause = _text("What was wrong", "For the record; the requester does not see it.", rows=2)
+    solution = _text("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
+    category = forms.ChoiceField(label="Category")
+    knowledge = forms.ChoiceField(
+        label="Knowledge base",
+        widget=forms.RadioSelect,
+        initial="not needed",
+        choices=[(key, key.capitalize()) for key in KNOWLEDGE],
+    )
+    article = _line("Which article", "Where one was used or is to be written.")
+    minutes = _minutes()
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """The category now."""
+        return {"category": choices.category, "knowledge": "not needed"}
+
+    def offer(self, choices: Choices) -> None:
+        """The tree, a group for each top category."""
+        self.fields["category"].choices = category_choices(choices.procedure)  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """Minutes may be empty."""
+        return {**self.cleaned_data, "minutes": self.cleaned_data["minutes"] or 0}
+
+
+class PromiseForm(ActForm):
+    """A promise to the requester by an instant."""
+
+    what = _line("What", "For example: we call you.", required=True)
+    due = forms.DateTimeField(
+        label="By when",
+        help_text="In your own time zone. It becomes a clock of its own.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
+class PromiseKeptForm(ActForm):
+    """Which promise was kept."""
+
+    promise = forms.ChoiceField(label="Promise")
+
+    def offer(self, choices: Choices) -> None:
+        """The open promises."""
+        self.fields["promise"].choices = choices.promises  # type: ignore[attr-defined]
+
+
+class PromiseWithdrawnForm(PromiseKeptForm):
+    """Which promise is taken back, and why."""
+
+    why = _text("Why", rows=2)
+
+
+class TickForm(ActForm):
+    """A step of the runbook."""
+
+    step = forms.CharField(max_length=2_000)
+    outcome = forms.CharField(max_length=500, required=False)
+
+
+def category_choices(procedure: Procedure) -> list[Any]:
+    """Categories for a select: each top category as a group with its sub-categories."""
+    offered: list[Any] = []
+    for key, category in procedure.categories.items():
+        inside = [(path, procedure.category_paths[path].name) for path in procedure.category_paths if path.startswith(f"{key}.")]
+        own = (key, f"{category.name}, in general" if inside else category.name)
+        offered.append((category.name, [own, *inside]) if inside else own)
+    return offered
+
+

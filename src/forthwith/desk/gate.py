@@ -1,0 +1,59 @@
+"""Who may come to this counter: people of the desk and auditors; a requester is shown to the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import is_valid_path
+from django.utils import timezone
+
+from forthwith.people.models import Person
+from forthwith.record import queries
+from forthwith.record.models import Ticket
+from forthwith.ui.times import zone_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+PORTAL = "/my/"
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The signed-in person; only for views behind `desk_page`."""
+    return cast(Person, request.user)
+
+
+def desk_page(view: View[P]) -> View[P]:
+    """A view for whoever may read the whole desk, rendered in that person's own time zone."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        person = person_of(request)
+        if not person.reads_all:
+            return _shown_to_portal(request)
+        with timezone.override(zone_of(person.zone)):
+            response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return cast("View[P]", login_required(guarded))
+
+
+def _shown_to_portal(request: HttpRequest) -> HttpResponse:
+    if is_valid_path(PORTAL):
+        return redirect(PORTAL)
+    sentence = "The desk is for the people who work on requests. You reach yours by the link in our mails to you."
+    return render(request, "403.html", {"sentence": sentence}, status=403)
+
+
+def ticket_or_404(request: HttpRequest, number: int) -> Ticket:
+    """The ticket, if the person may read it; else the same answer as for one that does not exist."""
+    ticket = queries.ticket_for(person_of(request), number)
+    if ticket is None:
+        raise Http404("no such ticket")
+    return ticket

@@ -1,0 +1,158 @@
+"""The facts of a ticket as sentences: who did what, when, under which revision (SOP 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forthwith.desk.names import Names
+from forthwith.procedure import facts as f
+from forthwith.record.models import Entry
+from forthwith.ui.times import exact
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact as it is read: `number` is its place on the record, `noted_at` when it was written down."""
+
+    number: int
+    kind: str
+    at: datetime
+    noted_at: datetime
+    who: str
+    says: str
+    revision: int
+    reason: str = ""
+
+    @property
+    def noted_later(self) -> bool:
+        """Whether it was written down noticeably after it was true."""
+        return (self.noted_at - self.at).total_seconds() >= 1
+
+
+def lines(entries: Iterable[Entry], facts: Iterable[f.Fact], names: Names) -> list[Line]:
+    """Every fact in the record's order."""
+    return [
+        Line(
+            number=entry.seq,
+            kind=entry.kind,
+            at=entry.at,
+            noted_at=entry.noted_at,
+            who=names.person(fact.by),
+            says=sentence(fact, names),
+            revision=entry.revision_id,
+            reason=_reason(fact),
+        )
+        for entry, fact in zip(entries, facts, strict=True)
+    ]
+
+
+def people_in(facts: Iterable[f.Fact]) -> set[int]:
+    """Everybody whom these facts name."""
+    found: set[int] = set()
+    for fact in facts:
+        named = (fact.by, getattr(fact, "assignee", None), getattr(fact, "requester", None), *getattr(fact, "told", ()))
+        found.update(person for person in named if person is not None)
+    return found
+
+
+def sentence(fact: f.Fact, names: Names) -> str:
+    """What the fact says, after the name of who made it so."""
+    return _SENTENCES[type(fact)](fact, names)
+
+
+def _reason(fact: f.Fact) -> str:
+    return str(getattr(fact, "why", "") or getattr(fact, "comment", "") or getattr(fact, "outcome", ""))
+
+
+def _details(keys: Iterable[str], names: Names) -> str:
+    return ", ".join(names.detail(key).lower() for key in keys)
+
+
+def _received(fact: f.Received, names: Names) -> str:
+    after = f", following #{fact.follows}" if fact.follows else ""
+    return f"asked by {names.channel(fact.channel).lower()}{after}"
+
+
+def _checked(fact: f.Checked, names: Names) -> str:
+    if not fact.missing:
+        return "verified that the request is complete"
+    return f"verified the request; missing: {_details(fact.missing, names)}"
+
+
+def _categorised(fact: f.Categorised, names: Names) -> str:
+    before = f", before: {names.category(fact.suggested)}" if fact.suggested and fact.suggested != fact.category else ""
+    return f"chose the category {names.category(fact.category)}{before}"
+
+
+def _prioritised(fact: f.Prioritised, names: Names) -> str:
+    impacts, urgencies = names.procedure.impacts, names.procedure.urgencies
+    impact = impacts[fact.impact].name if fact.impact in impacts else fact.impact
+    urgency = urgencies[fact.urgency].name if fact.urgency in urgencies else fact.urgency
+    return f"set the priority {names.priority(fact.priority)} ({impact.lower()}; {urgency.lower()})"
+
+
+def _assigned(fact: f.Assigned, names: Names) -> str:
+    if fact.assignee is None:
+        return f"put it in the queue of {names.team(fact.team)}"
+    return f"assigned it to {names.person(fact.assignee)}, {names.team(fact.team)}"
+
+
+def _escalated(fact: f.Escalated, names: Names) -> str:
+    to = f" to {names.team(fact.to_team)}" if fact.to_team and not fact.moot else ""
+    told = ", ".join(names.person(one) for one in fact.told)
+    what = "to specialists" if fact.kind == "functional" else "to a leader"
+    return f"escalated it{to or f' {what}'}" + (f"; told {told}" if told else "") + ("; its clock had ended" * fact.moot)
+
+
+def _told(fact: f.RequesterTold, _: Names) -> str:
+    news = f"; next news by {exact(fact.next_update)}" if fact.next_update else ""
+    solved = f"; solved by about {exact(fact.resolution_estimate)}" if fact.resolution_estimate else ""
+    return f"told the requester of the escalation{news}{solved}"
+
+
+def _minutes(fact: Any) -> str:
+    return f", {fact.minutes} min" if fact.minutes else ""
+
+
+def _said(text: str) -> Callable[[Any, Names], str]:
+    return lambda fact, names: text
+
+
+_SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
+    f.Received: _received,
+    f.Checked: _checked,
+    f.DetailsAsked: lambda fact, names: f"asked the requester for {_details(fact.details, names)}",
+    f.DetailsGiven: lambda fact, names: f"gave {_details(fact.details, names)}",
+    f.Acknowledged: lambda fact, names: f"acknowledged the request ({fact.how})",
+    f.AcknowledgementWithheld: _said("sent no acknowledgement"),
+    f.DeliveryFailed: lambda fact, names: f"could not deliver the {fact.purpose.replace('_', ' ')} to {fact.address}",
+    f.Categorised: _categorised,
+    f.Prioritised: _prioritised,
+    f.Assigned: _assigned,
+    f.Ticked: lambda fact, names: f"did: {fact.step}",
+    f.Noted: lambda fact, names: f"wrote an internal note{_minutes(fact)}",
+    f.Replied: lambda fact, names: f"answered{_minutes(fact)}"
+    + (f"; next step: {fact.next_step}" if fact.next_step else ""),
+    f.RequesterWrote: _said("wrote"),
+    f.MachineWrote: _said("kept an automatic message"),
+    f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
+    f.WaitingOnRequester: _said("set it to wait for the requester"),
+    f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {exact(fact.until)}" if fact.until else ""),
+    f.Resumed: _said("resumed work"),
+    f.Escalated: _escalated,
+    f.RequesterTold: _told,
+    f.Promised: lambda fact, names: f"promised '{fact.what}' by {exact(fact.due)}",
+    f.PromiseKept: _said("kept a promise"),
+    f.PromiseWithdrawn: _said("withdrew a promise"),
+    f.Resolved: lambda fact, names: f"resolved it: {fact.cause}{_minutes(fact)}",
+    f.KnowledgeReviewed: lambda fact, names: f"decided on the knowledge base: {fact.decision}"
+    + (f" ({fact.article})" if fact.article else ""),
+    f.ConfirmationAsked: _said("asked the requester whether it is solved"),
+    f.Confirmed: lambda fact, names: f"confirmed that it is solved ({fact.how})",
+    f.Reopened: _said("reopened it"),
+    f.Closed: _said("closed it"),
+    f.Rated: lambda fact, names: f"rated the handling {fact.score}",
+}

@@ -1,0 +1,76 @@
+"""Names for the keys that tickets and facts carry: priorities, categories, teams, channels, people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from forthwith.people.models import Person
+from forthwith.procedure.model import Procedure
+
+THE_DESK = "Forthwith"
+_BARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A priority as the component shows it: bars that are on, of four, and whether it is the highest."""
+
+    name: str
+    bars: int
+    top: bool
+
+
+class Names:
+    """One procedure's names, and those of the people given. A key that is not known is shown as it is."""
+
+    def __init__(self, procedure: Procedure, people: Mapping[int, str] | None = None, me: int | None = None) -> None:
+        self.procedure = procedure
+        self.people = people or {}
+        self.me = me
+
+    def priority(self, key: str) -> str:
+        """The priority's name."""
+        found = self.procedure.priorities.get(key)
+        return found.name if found else key or "no priority"
+
+    def rank(self, key: str) -> Rank:
+        """The priority's name and bars."""
+        place = self.procedure.ranks.get(key, _BARS)
+        return Rank(self.priority(key), max(0 if place == _BARS else 1, _BARS - place), place == 0)
+
+    def category(self, path: str) -> str:
+        """`Network › VPN`."""
+        if not path:
+            return "no category"
+        parts = path.split(".")
+        paths = self.procedure.category_paths
+        above = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
+        return " › ".join(paths[one].name if one in paths else one.rpartition(".")[2] for one in above)
+
+    def team(self, key: str) -> str:
+        """The team's name."""
+        found = self.procedure.teams.get(key)
+        return found.name if found else key or "no team"
+
+    def channel(self, key: str) -> str:
+        """The channel's name."""
+        found = self.procedure.channels.get(key)
+        return found.name if found else key
+
+    def detail(self, key: str) -> str:
+        """The name of a detail that a request must say."""
+        found = self.procedure.details.get(key)
+        return found.name if found else key
+
+    def person(self, number: int | None) -> str:
+        """A person's name, `you` for who looks, the desk's for the system."""
+        if number is None:
+            return THE_DESK
+        return "you" if number == self.me else self.people.get(number, f"person {number}")
+
+
+def people_named(numbers: Iterable[int | None]) -> dict[int, str]:
+    """Names of these people, by number, in one query."""
+    found = Person.objects.filter(pk__in={number for number in numbers if number is not None})
+    return {person.pk: str(person) for person in found.only("pk", "name", "email")}

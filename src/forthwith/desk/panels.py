@@ -1,0 +1,150 @@
+"""What stands beside the conversation: the SOP's seven steps with their verdicts, and the clocks explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from forthwith.desk.history import Line
+from forthwith.desk.names import Names
+from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
+from forthwith.procedure.clocks import Clock
+from forthwith.procedure.conformance import STEPS, Verdict
+from forthwith.ui import clock as faces
+from forthwith.ui.clock import Face
+from forthwith.ui.times import length
+
+TITLES = {
+    "1": "Receive",
+    "2": "Check and acknowledge",
+    "3": "Categorise and prioritise",
+    "4": "Respond",
+    "5": "Escalate",
+    "6": "Document",
+    "7": "Confirm and close",
+}
+_WORST_FIRST = ("missing", "late", "not due", "met", "not applicable")
+_SPANS_SHOWN = 40
+ANSWERED_BY_A_REPLY = ("first_response", "next_reply", "next_update")
+
+
+@dataclass(frozen=True, slots=True)
+class SubStep:
+    """One line of the SOP with its verdict and what proves it."""
+
+    text: str
+    verdict: Verdict
+    by: str
+    proof: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the seven steps: its outcome is the worst of its lines, its face a clock that still runs in it."""
+
+    number: str
+    title: str
+    outcome: str
+    lines: list[SubStep]
+
+
+def steps(verdicts: Mapping[str, Verdict], lines: Sequence[Line], names: Names) -> list[Step]:
+    """The seven steps in the SOP's order."""
+    found = []
+    for number, title in TITLES.items():
+        ids = [step for step in STEPS if step.startswith(number)]
+        outcome = min((verdicts[step].outcome for step in ids), key=_WORST_FIRST.index)
+        subs = [
+            SubStep(
+                text=names.procedure.steps.get(step, ""),
+                verdict=verdicts[step],
+                by=names.person(verdicts[step].by) if verdicts[step].at else "",
+                proof=[lines[fact - 1] for fact in verdicts[step].facts],
+            )
+            for step in ids
+        ]
+        found.append(Step(number, title, outcome, subs))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time that counted on a clock, or did not, and why."""
+
+    start: datetime
+    end: datetime
+    counted: bool
+    lasted: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A clock with everything that led to its due instant."""
+
+    key: str
+    face: Face
+    detail: str
+    target: str
+    calendar: str
+    start: datetime
+    due: datetime | None
+    spent: str
+    stretches: list[Stretch]
+    left_out: int
+
+
+def clocks(all_clocks: Sequence[Clock], now: datetime) -> tuple[list[Explained], list[Explained]]:
+    """Clocks that run, the next due first, and those that have ended, the latest first."""
+    going = [clock for clock in all_clocks if clock.ended_at is None]
+    ended = [clock for clock in all_clocks if clock.ended_at is not None]
+    going.sort(key=lambda clock: (clock.due_at is None, clock.due_at or now))
+    ended.sort(key=lambda clock: clock.ended_at or now, reverse=True)
+    return [_explained(clock, now) for clock in going], [_explained(clock, now) for clock in ended]
+
+
+def face(clock: Clock, now: datetime, name: str = "") -> Face:
+    """How a clock looks now."""
+    name = name or CLOCK_NAMES[clock.name]
+    due = clock.due_at
+    if clock.ended_at is not None:
+        return faces.ended(name, due=due, at=clock.ended_at, met=clock.ending == "met", now=now)
+    if due is None or (clock.paused_at(now) and due > now):
+        return faces.paused(name)
+    return faces.running(
+        name,
+        due=due,
+        left=clock.remaining(now),
+        total=clock.basis.target,
+        counting=clock.basis.calendar.is_open(now),
+        now=now,
+    )
+
+
+def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
+    """The clock that an answer sent now would meet; None when none of them runs."""
+    waiting = [clock for clock in all_clocks if clock.ended_at is None and clock.name in ANSWERED_BY_A_REPLY]
+    due = [clock for clock in waiting if clock.due_at is not None]
+    first = min(due, key=lambda clock: clock.due_at or now, default=waiting[0] if waiting else None)
+    return face(first, now, f"meets {CLOCK_NAMES[first.name]}") if first else None
+
+
+def _explained(clock: Clock, now: datetime) -> Explained:
+    spans = clock.explain(now)
+    stretches = [
+        Stretch(span.start, span.end, span.counted, length((span.end - span.start).total_seconds()), span.label)
+        for span in spans[:_SPANS_SHOWN]
+    ]
+    return Explained(
+        key=f"{clock.name}-{clock.cycle}",
+        face=face(clock, now),
+        detail=clock.detail if clock.name == "promise" else "",
+        target=length(clock.basis.target),
+        calendar=clock.basis.calendar.timezone,
+        start=clock.started_at,
+        due=clock.due_at,
+        spent=length(clock.spent(now)),
+        stretches=stretches,
+        left_out=len(spans) - len(stretches),
+    )

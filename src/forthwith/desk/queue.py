@@ -1,0 +1,114 @@
+"""The queue: open tickets by their next due instant, and what one does there (SOP 4.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from forthwith.desk.gate import desk_page, person_of
+from forthwith.desk.lists import LISTS, MOST_ROWS, Asked, rail
+from forthwith.desk.rows import rows_of
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS, NotAllowed
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures, queries
+from forthwith.record.procedures import NoProcedure
+from forthwith.steps import acts
+
+MOST_PEOPLE = 200
+
+
+@require_GET
+@desk_page
+def queue(request: HttpRequest) -> HttpResponse:
+    """The page, or with `after` by htmx only the rows that follow."""
+    person, now = person_of(request), timezone.now()
+    try:
+        procedure = procedures.load(procedures.in_force().pk)
+    except NoProcedure as error:
+        return render(request, "desk/no_procedure.html", {"error": error}, status=503)
+    asked = Asked.read(request.GET, procedure)
+    after = request.GET.get("after", "")[:80]
+    page = asked.page(person, now, after, _size(request.GET))
+    context = {
+        "rows": rows_of(page.tickets, person, now),
+        "more": _with(request.GET, after=page.next_key, shown="") if page.next_key else "",
+    }
+    if after and request.headers.get("HX-Request"):
+        return render(request, "desk/more_rows.html", context)
+    context |= _around(person, procedure, asked, now) | {"after": after, "live_at": _live_at(request, after)}
+    return render(request, "desk/queue.html", context)
+
+
+def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -> dict[str, Any]:
+    lists, teams = rail(person, procedure, now, asked)
+    people = Person.objects.filter(role__in=WORKERS, is_active=True).only("pk", "name", "email").order_by("name")
+    kind = LISTS[asked.kind]
+    return {
+        "now": now,
+        "lists": lists,
+        "teams": teams,
+        "asked": asked,
+        "kind": kind,
+        "title": procedure.teams[asked.team].name if asked.team and asked.kind == "all" else kind.name,
+        "count": next((stop.count for stop in (*lists, *teams) if stop.current), None),
+        "team_choices": [(key, team.name) for key, team in procedure.teams.items()],
+        "priority_choices": [(key, priority.name) for key, priority in procedure.priorities.items()],
+        "status_choices": [(key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")],
+        "people": [(str(one.pk), str(one)) for one in people[:MOST_PEOPLE]],
+    }
+
+
+def _size(query: QueryDict) -> int:
+    """How many rows: a page, or as many as were shown before a live refresh."""
+    shown = query.get("shown", "")
+    return max(queries.PAGE, min(int(shown), MOST_ROWS)) if shown.isascii() and shown.isdigit() else queries.PAGE
+
+
+def _with(query: QueryDict, **changes: str) -> str:
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value:
+            changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+def _live_at(request: HttpRequest, after: str) -> str:
+    return request.path + _with(request.GET, after=after, shown="")
+
+
+@require_POST
+@desk_page
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take the unassigned ticket that falls due first, and show it."""
+    try:
+        number = acts.take_next(by=Actor.of(person_of(request)), now=timezone.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:queue")
+    if number is None:
+        messages.info(request, "Nothing is unassigned: there is no ticket to take.")
+        return redirect("desk:queue")
+    messages.success(request, f"You took #{number}.")
+    return redirect("desk:ticket", number=number)
+
+
+@require_POST
+@desk_page
+def availability(request: HttpRequest) -> HttpResponse:
+    """Say that one is available for new tickets, or not (SOP 4.1)."""
+    person = person_of(request)
+    if person.works_here:
+        person.available = request.POST.get("available") == "1"
+        person.save(update_fields=["available"])
+    if request.headers.get("HX-Request"):
+        return render(request, "desk/presence.html")
+    return redirect("desk:queue")

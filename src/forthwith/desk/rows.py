@@ -1,0 +1,98 @@
+"""A ticket as one row of a list: everything in words, so that the template only lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from forthwith.desk.names import Names, Rank
+from forthwith.people.models import Person
+from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
+from forthwith.procedure.lifecycle import CLOSED, NEW, OPEN, RESOLVED, STATUSES
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures
+from forthwith.record.models import NEVER, Ticket
+from forthwith.ui import clock
+from forthwith.ui.clock import Face
+from forthwith.ui.times import exact, when
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the row component shows."""
+
+    number: int
+    version: int
+    subject: str
+    face: Face
+    rank: Rank
+    who: str
+    about: str
+    status: str
+    missing: bool
+    alarm: str
+    owner: str
+    mine: bool
+
+
+def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime) -> list[Row]:
+    """Rows for tickets whose requester (with organisation) and assignee are loaded."""
+    return [_row(ticket, viewer, now) for ticket in tickets]
+
+
+def _row(ticket: Ticket, viewer: Person, now: datetime) -> Row:
+    procedure = procedures.load(ticket.revision_id)
+    names = Names(procedure)
+    assignee = "you" if ticket.assignee_id == viewer.pk else str(ticket.assignee) if ticket.assignee else "nobody"
+    return Row(
+        number=ticket.number,
+        version=ticket.fact_count,
+        subject=ticket.subject or "(no subject)",
+        face=face_of(ticket, procedure, now),
+        rank=names.rank(ticket.priority),
+        who=_who(ticket.requester),
+        about=f"{names.category(ticket.category)} · {names.channel(ticket.channel)}",
+        status="" if ticket.status in (NEW, OPEN) else STATUSES[ticket.status],
+        missing=bool(ticket.missing),
+        alarm=_alarm(ticket),
+        owner=f"{assignee} · {names.team(ticket.team)}",
+        mine=ticket.assignee_id == viewer.pk,
+    )
+
+
+def _who(person: Person) -> str:
+    return f"{person}, {person.organisation}" if person.organisation else str(person)
+
+
+def _alarm(ticket: Ticket) -> str:
+    if ticket.alarm_error:
+        return "its alarm failed"
+    return "mail not delivered" if ticket.undelivered else ""
+
+
+def face_of(ticket: Ticket, procedure: Procedure, now: datetime) -> Face:
+    """The clock that falls due next, from the row alone."""
+    if ticket.status in (RESOLVED, CLOSED):
+        at = ticket.closed_at or ticket.resolved_at or ticket.changed_at
+        return Face("", "done", f"{STATUSES[ticket.status].lower()} {when(at, now)}", exact(at))
+    if ticket.due_at >= NEVER or ticket.due_since is None:
+        return clock.paused("", "no clock runs" if ticket.status in (NEW, OPEN) else "paused")
+    calendar = _calendar(ticket, procedure)
+    return clock.running(
+        CLOCK_NAMES.get(ticket.due_clock, ticket.due_clock),
+        due=ticket.due_at,
+        left=calendar.between(now, ticket.due_at),
+        total=calendar.between(ticket.due_since, ticket.due_at),
+        counting=calendar.is_open(now),
+        now=now,
+    )
+
+
+def _calendar(ticket: Ticket, procedure: Procedure) -> Calendar:
+    known = ticket.due_clock != "promise" and (
+        ticket.due_clock == "acknowledgement" or ticket.priority in procedure.priorities
+    )
+    target = procedure.target(ticket.due_clock, ticket.priority) if known else None
+    return procedure.calendar(target.calendar if target else "always")

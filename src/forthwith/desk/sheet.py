@@ -1,0 +1,192 @@
+"""Everything that the ticket page shows, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forthwith.desk import panels
+from forthwith.desk.conversation import Item, conversation
+from forthwith.desk.deeds import Deed, may, offered
+from forthwith.desk.forms import ActForm, Choices, WriteForm
+from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.names import Names, Rank, people_named
+from forthwith.people import directory
+from forthwith.people.models import Membership, Person
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case, fold
+from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.conformance import judge
+from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures, queries
+from forthwith.record.models import Entry, Ticket
+from forthwith.ui.clock import Face
+from forthwith.ui.times import when
+
+MOST_OTHERS = 8
+MOST_MEMBERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookStep:
+    """A step of the category's runbook and whether it was done."""
+
+    text: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the template of the ticket page stands on."""
+
+    ticket: Ticket
+    case: Case
+    names: Names
+    now: datetime
+    status: str
+    rank: Rank
+    category: str
+    team: str
+    channel: str
+    assignee: str
+    missing: list[str]
+    items: list[Item]
+    lines: list[Line]
+    steps: list[panels.Step]
+    going: list[panels.Explained]
+    ended: list[panels.Explained]
+    met_by_reply: Face | None
+    deeds: list[tuple[Deed, ActForm]]
+    others: list[Ticket]
+    runbook: list[RunbookStep]
+    may_tick: bool
+    may_reply: bool
+    may_note: bool
+
+    @property
+    def main_deeds(self) -> list[tuple[Deed, ActForm]]:
+        """Those shown as buttons of their own."""
+        return [pair for pair in self.deeds if pair[0].main]
+
+    @property
+    def other_deeds(self) -> list[tuple[Deed, ActForm]]:
+        """Those behind 'More'."""
+        return [pair for pair in self.deeds if not pair[0].main]
+
+    @property
+    def open_promises(self) -> bool:
+        """Whether anything promised is still to be kept."""
+        return any(not (made.kept_at or made.withdrawn_at) for made in self.case.promises.values())
+
+    @property
+    def next_clock(self) -> Face | None:
+        """The clock in the header: the one that falls due next."""
+        return self.going[0].face if self.going else None
+
+
+def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
+    """Read and judge a ticket for one who may read it."""
+    procedure = procedures.load(ticket.revision_id)
+    entries = list(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    facts = [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
+    case = fold(facts)
+    names = Names(procedure, people_named(people_in(facts)), viewer.pk)
+    read = lines(entries, facts, names)
+    all_clocks = clocks(case, procedure)
+    going, ended = panels.clocks(all_clocks, now)
+    choices = choices_for(case, procedure, now, desk_people() if viewer.role in WORKERS else [])
+    deeds = [(deed, deed.form(choices=choices, auto_id=f"{deed.key}-%s")) for deed in offered(case, viewer.role, viewer.pk)]
+    return Sheet(
+        ticket=ticket,
+        case=case,
+        names=names,
+        now=now,
+        items=conversation(ticket, read),
+        lines=read,
+        steps=panels.steps(judge(facts, procedure, now), read, names),
+        going=going,
+        ended=ended,
+        met_by_reply=_met_by_reply(all_clocks, now),
+        deeds=deeds,
+        others=_others(ticket, viewer),
+        runbook=_runbook(case, procedure),
+        may_tick=may(f.Ticked, case, viewer.role),
+        may_reply=may(f.Replied, case, viewer.role),
+        may_note=may(f.Noted, case, viewer.role),
+        **_words(ticket, case, names),
+    )
+
+
+def _words(ticket: Ticket, case: Case, names: Names) -> dict[str, Any]:
+    return {
+        "status": STATUSES[case.status],
+        "rank": names.rank(case.priority or ""),
+        "category": names.category(case.category or ""),
+        "team": names.team(case.team or ""),
+        "channel": names.channel(case.channel),
+        "assignee": "nobody" if case.assignee is None else names.person(case.assignee),
+        "missing": [names.detail(key) for key in case.missing] if case.status in UNRESOLVED else [],
+    }
+
+
+def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
+    return panels.met_by_a_reply(tuple(all_clocks), now)
+
+
+def _others(ticket: Ticket, viewer: Person) -> list[Ticket]:
+    found = queries.visible_to(viewer).filter(requester_id=ticket.requester_id, status__in=UNRESOLVED)
+    return list(found.exclude(pk=ticket.pk).order_by("due_at", "pk")[:MOST_OTHERS])
+
+
+def _runbook(case: Case, procedure: Procedure) -> list[RunbookStep]:
+    category = procedure.category_paths.get(case.category or "")
+    return [RunbookStep(step, step in case.ticked) for step in (category.runbook if category else ())]
+
+
+def desk_people() -> list[Membership]:
+    """Who is in which team, with the persons loaded."""
+    found = Membership.objects.filter(person__is_active=True, person__role__in=WORKERS).select_related("person")
+    return list(found.order_by("team", "person__name", "pk")[:MOST_MEMBERS])
+
+
+def choices_for(case: Case, procedure: Procedure, now: datetime, people: list[Membership]) -> Choices:
+    """What the ticket's forms offer."""
+    load = queries.open_counts([member.person_id for member in people]) if people else {}
+    assigned = f"{case.team or ''}:{case.assignee}" if case.assignee else case.team or ""
+    return Choices(
+        procedure=procedure,
+        category=case.category or "",
+        impact=case.impact or "",
+        urgency=case.urgency or "",
+        assigned=assigned,
+        people=_by_team(procedure, now, people, load),
+        promises=[
+            (key, f"{made.what}, by {when(made.due, now)}")
+            for key, made in case.promises.items()
+            if not (made.kept_at or made.withdrawn_at)
+        ],
+    )
+
+
+def _by_team(
+    procedure: Procedure, now: datetime, people: list[Membership], load: dict[int, int]
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups = []
+    for key, team in procedure.teams.items():
+        members = [member.person for member in people if member.team == key]
+        free = {person.pk for person in directory.on_shift(members, key, procedure, now)}
+        options = [(key, f"{team.name}: its queue")]
+        for person in members:
+            state = "available" if person.pk in free else "away"
+            options.append((f"{key}:{person.pk}", f"{person} ({state}, {load.get(person.pk, 0)} open)"))
+        groups.append((team.name, options))
+    return groups
+
+
+def composer_for(sheet: Sheet, data: Any = None) -> WriteForm:
+    """The composer: empty, or with what was typed."""
+    choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, [])
+    return WriteForm(data, choices=choices, auto_id="write-%s")

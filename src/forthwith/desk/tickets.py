@@ -1,0 +1,120 @@
+"""The ticket page, and what is done there: read, answer, note, act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from forthwith.desk.deeds import DEEDS, Deed
+from forthwith.desk.forms import ActForm, WriteForm
+from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.desk.lists import rail
+from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, sheet_of
+from forthwith.people.permits import Actor
+from forthwith.record.models import Ticket
+from forthwith.steps import acts
+
+_STATUS = {acts.Conflict: 409, acts.NotAllowed: 403, acts.Refused: 422}
+Refusal = (acts.Conflict, acts.NotAllowed, acts.Refused)
+
+
+@require_GET
+@desk_page
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """Read a ticket."""
+    found, now = ticket_or_404(request, number), timezone.now()
+    return _page(request, sheet_of(found, person_of(request), now))
+
+
+@desk_page
+def write(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer the requester or write an internal note; what was typed is never lost."""
+    found, now = ticket_or_404(request, number), timezone.now()
+    if request.method != "POST":
+        return redirect("desk:ticket", number=number)
+    sheet = sheet_of(found, person_of(request), now)
+    form = composer_for(sheet, request.POST)
+    if not form.is_valid():
+        return _page(request, sheet, composer=form, wrong=_first_error(form), status=422)
+    act = acts.reply if form.cleaned_data["mode"] == "reply" else acts.note
+    try:
+        act(number, by=Actor.of(person_of(request)), now=now, **form.arguments())
+    except Refusal as refusal:
+        return _page(request, _again(request, found, now), composer=form, wrong=str(refusal), status=_status(refusal))
+    said = "Reply queued; its delivery shows beneath it." if act is acts.reply else "Note kept. Only the desk sees it."
+    messages.success(request, said, extra_tags=f"write-{number}")
+    return redirect(f"{request.path.removesuffix('write/')}#latest")
+
+
+@desk_page
+def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
+    """Do one of the deeds; a refusal is shown as a sentence beside the form with what was typed."""
+    deed = DEEDS.get(key)
+    if deed is None:
+        raise Http404("no such act")
+    found, now, person = ticket_or_404(request, number), timezone.now(), person_of(request)
+    if request.method != "POST":
+        return redirect("desk:ticket", number=number)
+    form = _form(deed, found, now, request)
+    if not form.is_valid():
+        return _page(request, _again(request, found, now), deed=deed, form=form, wrong=_first_error(form), status=422)
+    try:
+        deed.do(number, by=Actor.of(person), now=now, **form.arguments())
+    except Refusal as refusal:
+        sheet = _again(request, found, now)
+        return _page(request, sheet, deed=deed, form=form, wrong=str(refusal), status=_status(refusal))
+    messages.success(request, deed.said, extra_tags=f"{key}-{number}")
+    return redirect("desk:ticket", number=number)
+
+
+def _form(deed: Deed, found: Ticket, now: datetime, request: HttpRequest) -> ActForm:
+    sheet = sheet_of(found, person_of(request), now)
+    choices = choices_for(sheet.case, sheet.names.procedure, now, desk_people())
+    return deed.form(request.POST, choices=choices, auto_id=f"again-{deed.key}-%s")
+
+
+def _again(request: HttpRequest, found: Ticket, now: datetime) -> Sheet:
+    """The ticket as it is now: it may have changed since it was loaded."""
+    return sheet_of(ticket_or_404(request, found.number), person_of(request), now)
+
+
+def _status(refusal: Exception) -> int:
+    return next(status for kind, status in _STATUS.items() if isinstance(refusal, kind))
+
+
+def _first_error(form: ActForm) -> str:
+    field, errors = next(iter(form.errors.items()))
+    label = form.fields[field].label if field in form.fields else ""
+    return f"{label}: {errors[0]}" if label else str(errors[0])
+
+
+def _page(
+    request: HttpRequest,
+    sheet: Sheet,
+    *,
+    composer: WriteForm | None = None,
+    deed: Deed | None = None,
+    form: ActForm | None = None,
+    wrong: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    person = person_of(request)
+    lists, teams = rail(person, sheet.names.procedure, sheet.now, None)
+    context: dict[str, Any] = {
+        "sheet": sheet,
+        "now": sheet.now,
+        "lists": lists,
+        "teams": teams,
+        "composer": composer or composer_for(sheet),
+        "writing": composer.data.get("mode", "reply") if composer else "reply",
+        "composer_wrong": wrong if composer else "",
+        "again": (deed, form) if deed else None,
+        "again_wrong": wrong if deed else "",
+    }
+    return render(request, "desk/ticket.html", context, status=status)

@@ -1,0 +1,21 @@
+"""The addresses of the agent's counter."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from forthwith.desk import files, queue, samples, tickets
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("take-next/", queue.take_next, name="take-next"),
+    path("me/", queue.availability, name="availability"),
+    path("ui/", samples.components, name="components"),
+    path("tickets/<int:number>/", tickets.ticket, name="ticket"),
+    path("tickets/<int:number>/write/", tickets.write, name="write"),
+    path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
+    path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),
+    path("tickets/<int:number>/messages/<int:message>/formatted/", files.formatted, name="formatted"),
+    path("tickets/<int:number>/messages/<int:message>/text/", files.whole_text, name="text"),
+]

@@ -1,0 +1,66 @@
+"""Instants and lengths in plain words, in the time zone that is active (a person's own).
+
+Everything here takes `now`; nothing reads a wall clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils import timezone
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name; UTC when there is none, so that no page fails for a setting."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def length(seconds: float) -> str:
+    """A length of time as a person says it: `42 s`, `48 min`, `2 h 5 min`, `3 days`. Rounded down."""
+    whole = max(0, int(seconds))
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
+    if whole < _DAY:
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    days = whole // _DAY
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def clock_time(at: datetime) -> str:
+    """The time of day: `09:05`."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+def day(at: datetime, now: datetime) -> str:
+    """The day, seen from `now`: `today`, `tomorrow`, `yesterday`, `Mon`, `Mon 2 Nov`, `2 Nov 2025`."""
+    there, here = timezone.localtime(at), timezone.localtime(now)
+    apart = (there.date() - here.date()).days
+    named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(apart)
+    if named:
+        return named
+    if abs(apart) < 7:
+        return f"{there:%a}"
+    return f"{there:%a} {there.day} {there:%b}" if there.year == here.year else f"{there.day} {there:%b %Y}"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """An instant seen from `now`, as short as is clear: `09:05` today, else `tomorrow 10:15`, `2 Nov 2025`."""
+    named = day(at, now)
+    if named == "today":
+        return clock_time(at)
+    return f"{named} {clock_time(at)}" if abs(at - now) < timedelta(days=300) else named
+
+
+def exact(at: datetime) -> str:
+    """The whole instant with its zone: `Mon 2 Nov 2026, 09:05:00 CET`."""
+    there = timezone.localtime(at)
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M:%S %Z}"
