@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,16 @@ def queue_all(letters: list[Letter], procedure: Procedure, now: datetime) -> lis
     """Write mails down to be sent, in one statement."""
     rows = [_row(letter, procedure, now) for letter in letters if "@" in letter.to.address]
     return Outgoing.objects.bulk_create(rows) if rows else []
+
+
+def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequence[str]) -> Outgoing | None:
+    """The mail that a bounce is about: by its Message-ID, else the latest on that ticket to one of the addresses."""
+    found = Outgoing.objects.filter(mail_id__in=[mail_id for mail_id in mail_ids[:20] if mail_id])
+    if outgoing := found.order_by("pk").first():
+        return outgoing
+    lower = [address.lower() for address in addresses[:20]]
+    sent = Outgoing.objects.filter(ticket=ticket, address__in=lower, state=Outgoing.SENT) if ticket else None
+    return sent.order_by("-pk").first() if sent is not None else None
 
 
 def mark_bounced(outgoing: Outgoing, why: str, now: datetime) -> None:

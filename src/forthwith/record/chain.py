@@ -26,13 +26,13 @@ def link(previous: str, entry: Entry) -> str:
         "ticket": entry.ticket_id,
         "seq": entry.seq,
         "kind": entry.kind,
-        "at": _instant(entry.at),
-        "noted_at": _instant(entry.noted_at),
+        "at": instant(entry.at),
+        "noted_at": instant(entry.noted_at),
         "by": entry.by_id,
         "revision": entry.revision_id,
         "data": entry.data,
     }
-    return hashlib.sha256(canonical(content)).hexdigest()
+    return digest(content)
 
 
 def first_break(entries: Iterable[Entry]) -> int | None:
@@ -45,11 +45,10 @@ def first_break(entries: Iterable[Entry]) -> int | None:
     return None
 
 
-def message_digest(*, subject: str, text: str, html: str, files: Iterable[str] = ()) -> str:
-    """The digest by which a fact vouches for a message's body and its files (their content hashes)."""
-    content = {"subject": subject, "text": text, "html": html, "files": sorted(files)}
+def digest(content: Any) -> str:
+    """The SHA-256 of a JSON-able value's canonical form."""
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

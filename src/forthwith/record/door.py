@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,21 @@ from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
 from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
 from forthwith.record import chain, procedures, wake
+from forthwith.record.messages import storable
 from forthwith.record.models import NEVER, Entry, Revision, Ticket
 
-__all__ = ["Conflict", "NoSuchTicket", "NotAllowed", "OpenCase", "claimed", "facts_of", "new", "opened", "project", "set_aside"]
+__all__ = [
+    "Conflict",
+    "NoSuchTicket",
+    "NotAllowed",
+    "OpenCase",
+    "claimed",
+    "fact_of",
+    "facts_of",
+    "new",
+    "opened",
+    "project",
+]
 
 
 class NoSuchTicket(LookupError):
@@ -46,7 +59,7 @@ class OpenCase:
         self.procedure = procedure
         self.by = by
         self.now = now
-        self.facts = [_fact(entry) for entry in entries]
+        self.facts = [fact_of(entry) for entry in entries]
         self.case: Case = fold(self.facts)
         self._chain = entries[-1].hash if entries else ""
         self._new: list[Entry] = []
@@ -66,6 +79,7 @@ class OpenCase:
         permit(type(fact), self.case.status or None, actor.role)
         if fact.by != actor.person:
             raise ValueError(f"{type(fact).__name__} says it is by {fact.by}, but {actor} acts.")
+        fact = _storable(fact)
         entry = Entry(
             ticket_id=self.ticket.pk,
             seq=len(self.facts) + 1,
@@ -93,6 +107,13 @@ class OpenCase:
         self.ticket.save(update_fields=list(row))
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
         self._new = []
+
+
+def _storable(fact: f.Fact) -> f.Fact:
+    """The fact with its texts as every database can keep them, so that it refolds from there to the same case."""
+    texts = {name: value for name, value in f.to_data(fact).items() if isinstance(value, str)}
+    unfit: dict[str, Any] = {name: kept for name, text in texts.items() if (kept := storable(text)) != text}
+    return replace(fact, **unfit) if unfit else fact
 
 
 def project(case: Case, procedure: Procedure) -> dict[str, Any]:
@@ -171,6 +192,16 @@ def claimed(now: datetime) -> Iterator[OpenCase | None]:
         case = _hold(ticket, THE_SYSTEM, now)
         yield case
         case.settle()
+        _leave(ticket, case, now)
+
+
+def _leave(ticket: Ticket, case: OpenCase, now: datetime) -> None:
+    """Put the alarm where it belongs now, also when nothing was logged: a stale instant would come up for ever."""
+    alarm_at = next_alarm(case.case, case.procedure)
+    if alarm_at is not None and alarm_at <= now:
+        raise RuntimeError(f"Ticket #{ticket.pk} still asks for something at {alarm_at}, which has come.")
+    if alarm_at != ticket.alarm_at:
+        Ticket.objects.filter(pk=ticket.pk).update(alarm_at=alarm_at)
 
 
 def set_aside(number: int, error: str, now: datetime) -> None:
@@ -186,7 +217,7 @@ def give_another_try(failed_before: datetime) -> int:
 
 def facts_of(number: int) -> list[f.Fact]:
     """The facts of a ticket in the order they were recorded."""
-    return [_fact(entry) for entry in Entry.objects.filter(ticket_id=number).order_by("seq")]
+    return [fact_of(entry) for entry in Entry.objects.filter(ticket_id=number).order_by("seq")]
 
 
 def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
@@ -194,5 +225,6 @@ def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
     return OpenCase(ticket, procedures.load(ticket.revision_id), entries, by=by, now=now)
 
 
-def _fact(entry: Entry) -> f.Fact:
+def fact_of(entry: Entry) -> f.Fact:
+    """The fact that an entry keeps. KeyError or TypeError when it keeps none that is known."""
     return f.from_data(entry.kind, entry.at, entry.by_id, entry.data)

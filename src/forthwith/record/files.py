@@ -23,7 +23,26 @@ def keep(content: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     os.replace(name, path)
+    _sync(path.parent)
     return digest
+
+
+def _sync(folder: Path) -> None:
+    """Make the new name durable too: a file whose folder was not written is gone after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def intact(digest: str) -> bool:
+    """Whether the content of that hash is there and still has it."""
+    try:
+        with path_of(digest).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return False
 
 
 def path_of(digest: str) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from forthwith.record import chain, files
 from forthwith.record.models import Attachment, Message
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +44,66 @@ class Draft:
 
 def write(ticket: int, draft: Draft) -> Message:
     """Keep a message and its files; their digest is on the message."""
-    kept = [(file, files.keep(file.content)) for file in draft.files]
-    digest = chain.message_digest(
-        subject=draft.subject[:998], text=draft.text, html=draft.html, files=[digest for _, digest in kept]
-    )
-    message = Message.objects.create(
+    message = Message(
         ticket_id=ticket,
         kind=draft.kind,
         incoming=draft.incoming,
         author_id=draft.author,
-        address=draft.address[:320],
-        subject=draft.subject[:998],
-        text=draft.text,
-        new_text=draft.new_text,
-        html=draft.html,
-        mail_id=draft.mail_id[:998],
-        digest=digest,
+        address=storable(draft.address)[:320],
+        subject=storable(draft.subject)[:998],
+        text=storable(draft.text),
+        new_text=storable(draft.new_text),
+        html=storable(draft.html),
+        mail_id=storable(draft.mail_id)[:998],
         written_at=draft.written_at,
         raw_item_id=draft.raw_item,
     )
+    kept = [_attachment(message, file) for file in draft.files]
+    message.digest = _digest(message, kept)
+    message.save(force_insert=True)
+    for file in kept:
+        file.message = message
     if kept:
-        Attachment.objects.bulk_create(_attachment(message, file, digest) for file, digest in kept)
+        Attachment.objects.bulk_create(kept)
     return message
 
 
-def _attachment(message: Message, file: File, digest: str) -> Attachment:
+def storable(text: str) -> str:
+    """The text as every database can keep it: PostgreSQL takes no NUL, and UTF-8 has no lone surrogates."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text) if _UNSTORABLE.search(text) else text
+
+
+def _attachment(message: Message, file: File) -> Attachment:
     return Attachment(
         message=message,
-        name=file.name[:255] or "unnamed",
-        type=file.type[:127],
+        name=storable(file.name)[:255] or "unnamed",
+        type=storable(file.type)[:127],
         size=len(file.content),
-        digest=digest,
+        digest=files.keep(file.content),
         inline=file.inline,
-        content_id=file.content_id[:255],
+        content_id=storable(file.content_id)[:255],
     )
+
+
+def _digest(message: Message, kept: Sequence[Attachment]) -> str:
+    """What a fact vouches for: who said what, when, to whom it may be shown, and every file with its content."""
+    content = {
+        "kind": message.kind,
+        "incoming": message.incoming,
+        "author": message.author_id,
+        "address": message.address,
+        "subject": message.subject,
+        "text": message.text,
+        "new_text": message.new_text,
+        "html": message.html,
+        "mail_id": message.mail_id,
+        "written_at": chain.instant(message.written_at),
+        "files": sorted([f.digest, f.name, f.type, f.size, f.inline, f.content_id] for f in kept),
+    }
+    return chain.digest(content)
 
 
 def intact(message: Message) -> bool:
-    """Whether a message and its files still have the digest that was taken when it was written."""
-    names = [file.digest for file in message.attachments.all()]
-    return message.digest == chain.message_digest(
-        subject=message.subject, text=message.text, html=message.html, files=names
-    )
+    """Whether a message and its files, down to their bytes, are what the digest was taken of."""
+    kept = list(message.attachments.all())
+    return message.digest == _digest(message, kept) and all(files.intact(file.digest) for file in kept)

@@ -6,7 +6,7 @@ Every query here is bounded, and permission is part of reading.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -18,6 +18,7 @@ PAGE = 50
 MOST_ALIKE = 200
 MOST_MESSAGES = 200
 MOST_WAITING = 20
+_TOO_LARGE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ def _narrowed(found: QuerySet[Ticket], filters: Filters) -> QuerySet[Ticket]:
 def _read_key(after: str) -> tuple[datetime, int] | None:
     instant, _, number = after.rpartition("_")
     try:
-        return (datetime.fromisoformat(instant), int(number)) if instant else None
-    except ValueError:
+        key = (datetime.fromisoformat(instant).astimezone(UTC), int(number)) if instant else None
+    except (ValueError, OverflowError):
         return None
+    return key if key and 0 <= key[1] < _TOO_LARGE else None
 
 
 def conversation(ticket: Ticket, *, with_notes: bool) -> list[Message]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
@@ -45,8 +46,23 @@ def says(detail: Detail, text: str, *, named: bool) -> bool:
         return True
     if rule.min_words is not None and len(_WORD.findall(text)) >= rule.min_words:
         return True
-    folded = f" {' '.join(text.casefold().split())} "
-    return any(word.casefold() in folded for word in rule.words)
+    return bool(rule.words) and _any_of(rule.words).search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").split())
+
+
+@lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words, whole: 'app' is not in 'happens'."""
+    return re.compile("|".join(_whole(word) for word in map(_plain, words) if word) or "(?!)")
+
+
+def _whole(word: str) -> str:
+    before = r"(?<!\w)" if word[0].isalnum() else ""
+    behind = r"(?!\w)" if word[-1].isalnum() else ""
+    return f"{before}{re.escape(word)}{behind}"
 
 
 def take_details(case: OpenCase, request: Request) -> None:
@@ -126,7 +142,9 @@ def by_hand(case: OpenCase) -> None:
 
 
 def delivered(case: OpenCase, outgoing: Outgoing) -> None:
-    """The relay took the acknowledgement: now, and only now, it is one (SOP 2.2)."""
+    """The relay took the acknowledgement: now, and only now, it is one; told twice, it is one still (SOP 2.2)."""
+    if any(isinstance(fact, f.Acknowledged) and fact.message == outgoing.pk for fact in case.facts):
+        return
     sent_at = outgoing.sent_at or case.now
     case.log(f.Acknowledged(at=sent_at, how="automatic", message=outgoing.pk), by=THE_SYSTEM)
 

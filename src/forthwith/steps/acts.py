@@ -13,14 +13,19 @@ from datetime import datetime
 
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WORKERS
+from forthwith.procedure.lifecycle import CLOSED, REQUESTER, RESOLVED, UNRESOLVED, WORKERS
 from forthwith.record import door, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
-from forthwith.steps import acknowledge, close, document, escalate, respond, triage, workflow
+from forthwith.record.models import Ticket
+from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.request import Request
 
 __all__ = ["KNOWLEDGE", "Conflict", "NoSuchTicket", "NotAllowed", "Refused"]
+
+
+AFTER_REPLY = ("", "wait", "hold")
+MOST_MINUTES = 10_000
 
 
 class Refused(ValueError):
@@ -31,6 +36,9 @@ class Refused(ValueError):
 def _opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> Iterator[OpenCase]:
     try:
         with door.opened(number, by=by, now=now, seen=seen) as case:
+            if by.role == REQUESTER and by.person != case.case.requester:
+                # As if it were not there: a stranger learns nothing about numbers.
+                raise NoSuchTicket(f"There is no ticket #{number}.")
             yield case
     except NotAllowed:
         raise
@@ -50,7 +58,13 @@ def _said(text: str, what: str) -> str:
     return text.strip()
 
 
-def reply(
+def _spent(minutes: int) -> int:
+    if not 0 <= minutes <= MOST_MINUTES:
+        raise Refused(f"Minutes spent are a number from 0 to {MOST_MINUTES}; {minutes} is not.")
+    return minutes
+
+
+def reply(  # noqa: PLR0913 - the fields of the composer
     number: int,
     *,
     by: Actor,
@@ -63,8 +77,10 @@ def reply(
 ) -> None:
     """Answer the requester (SOP 4.3); then leave the ticket open, wait for them, or put it on hold."""
     text = _said(text, "The reply")
+    if then not in AFTER_REPLY:
+        raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
     with _opened(number, by, now, seen) as case:
-        respond.reply(case, _person(by), text, next_step=next_step.strip(), minutes=minutes)
+        respond.reply(case, _person(by), text, next_step=next_step.strip(), minutes=_spent(minutes))
         if case.case.assignee is None and case.case.status != RESOLVED:
             respond.take(case, _person(by))
         if then == "wait":
@@ -77,7 +93,7 @@ def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) 
     """Write an internal note (SOP 6.1)."""
     text = _said(text, "The note")
     with _opened(number, by, now) as case:
-        respond.note(case, _person(by), text, minutes)
+        respond.note(case, _person(by), text, _spent(minutes))
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "") -> None:
@@ -99,6 +115,8 @@ def assign(number: int, *, by: Actor, now: datetime, team: str, assignee: int | 
     """Give the ticket to a team, and to one of its people (SOP 4.1)."""
     with _opened(number, by, now) as case:
         person = Person.objects.filter(pk=assignee).first() if assignee else None
+        if assignee and person is None:
+            raise Refused("That person is not in the directory any more. Choose somebody else.")
         respond.assign(case, team, person, why)
 
 
@@ -115,7 +133,7 @@ def take_next(*, by: Actor, now: datetime) -> int | None:
         raise NotAllowed("Only people who work on tickets can take one.")
     for number in queries.waiting_for(person):
         with _opened(number, by, now) as case:
-            if case.case.assignee is None:
+            if case.case.assignee is None and case.case.status in UNRESOLVED:
                 respond.take(case, person)
                 return number
     return None
@@ -151,9 +169,7 @@ def acknowledge_by_hand(number: int, *, by: Actor, now: datetime) -> None:
         acknowledge.by_hand(case)
 
 
-def escalate_by_hand(
-    number: int, *, by: Actor, now: datetime, kind: str, why: str, to_team: str | None = None
-) -> None:
+def escalate_by_hand(number: int, *, by: Actor, now: datetime, kind: str, why: str, to_team: str | None = None) -> None:
     """Escalate for complexity, with a reason (SOP 5.1)."""
     with _opened(number, by, now) as case:
         if escalate.by_hand(case, kind, why, to_team or None):
@@ -178,7 +194,7 @@ def withdraw_promise(number: int, *, by: Actor, now: datetime, promise: str, why
         respond.withdraw_promise(case, promise, why)
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - the fields of the form
     number: int,
     *,
     by: Actor,
@@ -197,7 +213,7 @@ def resolve(
         message = respond.reply(case, person, _said(solution, "The solution"), purpose="confirmation")
         if case.case.assignee is None:
             respond.take(case, person)
-        document.resolve(case, cause.strip(), solution.strip(), category, minutes)
+        document.resolve(case, cause.strip(), solution.strip(), category, _spent(minutes))
         document.review_knowledge(case, knowledge, article.strip())
         close.ask(case, person, message)
 
@@ -237,12 +253,15 @@ def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int
     """Answer on one's own ticket; the number of the ticket it landed on (a new one after the reopening window)."""
     text = _said(text, "Your message")
     person = _person(by)
+    ticket = Ticket.objects.filter(pk=number).first()
+    if ticket is None or not receive.is_participant(ticket, person):
+        raise NoSuchTicket(f"There is no ticket #{number}.")
     request = Request(
         channel="portal",
         received_at=now,
         author=person.pk,
         address=person.email,
-        subject=queries.subject_of(number),
+        subject=ticket.subject,
         text=text,
         new_text=text,
     )
@@ -257,7 +276,10 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
     with _opened(number, by, now) as case:
         names = case.procedure.details
         text = "\n\n".join(f"{names[key].name}:\n{value}" for key, value in given.items() if key in names)
-        acknowledge.give_details(case, given)
+        if not text:
+            raise Refused("These are no details that the procedure asks for.")
+        if not close.can_reopen(case):
+            raise Refused("It has been closed for too long to be reopened. Open a new ticket.")
         person = _person(by)
         request = Request(
             channel="portal",
@@ -269,3 +291,4 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
             new_text=text,
         )
         workflow.add_to(case, request)
+        acknowledge.give_details(case, given)

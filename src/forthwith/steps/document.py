@@ -1,4 +1,4 @@
-"""Step 6, document: what was wrong, what was done, what others can learn, and that the record is whole (SOP 6.1, 6.2)."""
+"""Step 6, document: what was wrong, what was done, what others can learn; is the record whole (SOP 6.1, 6.2)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def discrepancies(ticket: Ticket) -> list[str]:
     """
     entries = list(Entry.objects.filter(ticket=ticket).order_by("seq"))
     said = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
-    return [*_chain(ticket, entries), *_row(ticket), *_messages(entries, {m.pk: m for m in said})]
+    return [*_chain(ticket, entries), *_row(ticket, entries), *_messages(entries, {m.pk: m for m in said})]
 
 
 def _chain(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
@@ -55,9 +55,11 @@ def _chain(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
         yield "The last fact is not the one that the ticket names: facts were added or taken away."
 
 
-def _row(ticket: Ticket) -> Iterator[str]:
+def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
+    if entries and entries[0].revision_id != ticket.revision_id:
+        yield f"revision is {ticket.revision_id}, but the ticket was received under {entries[0].revision_id}."
     try:
-        case = fold(door.facts_of(ticket.pk))
+        case = fold(door.fact_of(entry) for entry in entries)
         wanted = door.project(case, procedures.load(ticket.revision_id))
     except (KeyError, TypeError, ValueError) as error:
         yield f"The facts cannot be read: {error}."
@@ -68,6 +70,9 @@ def _row(ticket: Ticket) -> Iterator[str]:
 
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:
+    vouched = {entry.data["message"] for entry in entries if "digest" in entry.data}
+    for stray in sorted(kept.keys() - vouched):
+        yield f"No fact knows of message {stray}."
     for entry in entries:
         if "digest" not in entry.data:
             continue

@@ -18,6 +18,7 @@ from forthwith.record import queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import words
 
+KINDS = ("functional", "hierarchical")
 _ENOUGH = 5
 _SURE = 0.8
 
@@ -28,7 +29,6 @@ def act(case: OpenCase, due: Due) -> bool:
     to_team = None if due.moot else destination(rung, case.case, case.procedure)
     people = _told(case, rung, to_team)
     why = _why(due)
-    letters = words.to_staff(case, "staff_escalation", people, _staff_values(case, rung, clock, why))
     escalated = f.Escalated(
         at=due.at,
         kind=rung.kind,
@@ -41,6 +41,8 @@ def act(case: OpenCase, due: Due) -> bool:
         moot=due.moot,
     )
     case.log(escalated, by=THE_SYSTEM)
+    # Written after the fact, so that they name the team that has it now.
+    letters = words.to_staff(case, "staff_escalation", people, _staff_values(case, rung, clock, why))
     post.queue_all(letters, case.procedure, case.now)
     if rung.tell_requester and not due.moot:
         tell_requester(case)
@@ -54,6 +56,8 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     """
     if not why.strip():
         raise ValueError("Say why you escalate: what is needed that you cannot do.")
+    if kind not in KINDS:
+        raise ValueError("Escalate to a specialised team (functional) or to a leader (hierarchical).")
     if kind == "functional":
         to_team = to_team or _specialists(case)
         if to_team is None or to_team not in case.procedure.teams:
@@ -61,11 +65,10 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     team = to_team or case.case.team or case.procedure.assignment.team
     people = list(directory.members(team)[:50]) if kind == "functional" else directory.leaders(team)
     moved = to_team if kind == "functional" and to_team != case.case.team else None
-    letters = words.to_staff(
-        case, "staff_escalation", people, {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
-    )
     told = tuple(person.pk for person in people)
     case.log(f.Escalated(at=case.now, by=case.by.person, kind=kind, why=why, to_team=moved, told=told))
+    values = {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
+    letters = words.to_staff(case, "staff_escalation", people, values)
     post.queue_all(letters, case.procedure, case.now)
     tell_requester(case)
     return moved is not None
@@ -108,7 +111,7 @@ def tell_requester(case: OpenCase) -> None:
     if not case.case.from_person or case.case.status not in UNRESOLVED:
         return
     update = words.clock_named(case, "next_update")
-    next_update = _not_past(update.due_at if update else None, case.now)
+    next_update = _by(update, update.due_at if update else None, case.now)
     estimate = estimated_resolution(case)
     thread, address = words.thread_of(case)
     values = words.of_ticket(case, case.case.requester)
@@ -125,21 +128,28 @@ def tell_requester(case: OpenCase) -> None:
     case.log(f.RequesterTold(at=case.now, next_update=next_update, resolution_estimate=estimate), by=THE_SYSTEM)
 
 
-def _not_past(at: datetime | None, now: datetime) -> datetime | None:
-    return at if at is not None and at > now else None
+def _by(clock: Clock | None, at: datetime | None, now: datetime) -> datetime | None:
+    """An instant that is still to come: the given one, or what the clock's target comes to from now."""
+    if clock is None or clock.ended_at is not None:
+        return None
+    return at if at is not None and at > now else clock.basis.calendar.add(now, clock.basis.target)
 
 
 def estimated_resolution(case: OpenCase) -> datetime | None:
-    """By when it is likely solved: how long four in five alike tickets took, else the target; None when past.
+    """By when it is likely solved: how long four in five alike tickets took, else the target (SOP 5.2).
 
-    Counted in the resolution clock's own business time from its start.
+    Counted in the resolution clock's own business time from its start. Of alike tickets, only those count that
+    took longer than this one has already; when none did and the target is past too, the target from now.
     """
     clock = words.clock_named(case, "resolution")
     if clock is None or clock.ended_at is not None:
         return None
     calendar = clock.basis.calendar
-    took = sorted(calendar.between(a, b) for a, b in queries.alike(case.case.category or "", case.case.priority or ""))
-    if len(took) < _ENOUGH:
-        return _not_past(clock.due_at, case.now)
-    likely = max(took[int(len(took) * _SURE)], 60)
-    return _not_past(clock.basis.after(likely, clock.pauses), case.now)
+    alike = queries.alike(case.case.category or "", case.case.priority or "")
+    if len(alike) < _ENOUGH:
+        return _by(clock, clock.due_at, case.now)
+    spent = clock.spent(case.now)
+    longer = sorted(took for a, b in alike if (took := calendar.between(a, b)) > spent)
+    if not longer:
+        return _by(clock, None, case.now)
+    return _by(clock, clock.basis.after(longer[int(len(longer) * _SURE)], clock.pauses), case.now)

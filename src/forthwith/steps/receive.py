@@ -37,8 +37,8 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
         digest=digest,
         size=len(body),
         body=body,
-        sender=sender[:320],
-        recipients=list(recipients)[:100],
+        sender=messages.storable(sender)[:320],
+        recipients=[messages.storable(recipient)[:320] for recipient in recipients[:100]],
     )
     try:
         with transaction.atomic():
@@ -48,9 +48,9 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
     return item, True
 
 
-def unsettled(now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:
-    """Items that were stored and, after a crash, not yet understood; the oldest first."""
-    kept = RawItem.objects.filter(outcome=RawItem.KEPT, received_at__lte=now - older_than)
+def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:
+    """A channel's items that were stored and, after a crash, not yet understood; the oldest first."""
+    kept = RawItem.objects.filter(channel=channel, outcome=RawItem.KEPT, received_at__lte=now - older_than)
     return list(kept.order_by("received_at", "pk")[:most])
 
 
@@ -63,7 +63,7 @@ def held(item: int) -> Iterator[RawItem | None]:
 
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
     """Answer for a stored item: what became of it, and why."""
-    item.outcome, item.reason, item.ticket_id = outcome, reason, ticket
+    item.outcome, item.reason, item.ticket_id = outcome, messages.storable(reason), ticket
     item.save(update_fields=["outcome", "reason", "ticket", "mail_id", "author"])
 
 
@@ -79,7 +79,7 @@ def twin(item: RawItem) -> RawItem | None:
 def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCase]:
     """Log a request as a new ticket (SOP 1.2); the case stays open for the next steps."""
     revision = procedures.in_force()
-    subject = request.subject.strip()[:300] or _first_line(request.new_text)
+    subject = messages.storable(request.subject).strip()[:300] or _first_line(messages.storable(request.new_text))
     row = {
         "channel": request.channel,
         "subject": subject,
@@ -122,9 +122,16 @@ def add_automatic(case: OpenCase, request: Request) -> Message:
     return message
 
 
-def _written(case: OpenCase, request: Request) -> Message:
+def add_note(case: OpenCase, request: Request) -> Message:
+    """Log what somebody of the desk wrote by mail, files and all, as an internal note (SOP 6.1)."""
+    message = _written(case, request, Message.INTERNAL)
+    case.log(f.Noted(at=request.received_at, by=case.by.person, message=message.pk, digest=message.digest))
+    return message
+
+
+def _written(case: OpenCase, request: Request, kind: str = "") -> Message:
     draft = Draft(
-        kind=Message.SYSTEM if request.robot and case.facts else Message.PUBLIC,
+        kind=kind or (Message.SYSTEM if request.robot and case.facts else Message.PUBLIC),
         incoming=True,
         author=request.author,
         address=request.address,
@@ -151,13 +158,19 @@ def _first_line(text: str) -> str:
     return line[:80] or "(no subject)"
 
 
-def is_participant(ticket: Ticket, person: Person | None) -> bool:
-    """Whether somebody is already on a ticket: its requester, a person of the desk, or one added to it."""
-    if person is None:
-        return False
-    if person.pk == ticket.requester_id or person.works_here:
+def asked_by(number: int, person: Person) -> bool:
+    """Whether a ticket is this person's own request, whatever else they are at the desk."""
+    return Ticket.objects.filter(pk=number, requester=person).exists()
+
+
+def is_participant(ticket: Ticket, person: Person | None, address: str = "") -> bool:
+    """Whether somebody is already on a ticket: its requester, a person of the desk, or one added to it.
+
+    Who was only ever put in copy is no person of the directory yet, and is known by the `address` alone.
+    """
+    if person is not None and (person.pk == ticket.requester_id or (person.works_here and person.is_active)):
         return True
-    known = set(person.addresses.values_list("address", flat=True))
+    known = set(person.addresses.values_list("address", flat=True)) if person else {address}
     return any(fact.address in known for fact in door.facts_of(ticket.pk) if isinstance(fact, f.ParticipantAdded))
 
 
@@ -175,12 +188,13 @@ def check_watches(now: datetime) -> list[CoverageGap]:
         allowed = procedure.channels[watch.channel].watch
         due = procedure.calendar(allowed.calendar).add(watch.last_contact, allowed.silence)
         if due <= now:
-            gap, new = CoverageGap.objects.get_or_create(
-                channel=watch.channel, end__isnull=True, defaults={"start": watch.last_contact}
-            )
-            if new:
-                _tell_of_silence(procedure, watch, now)
-                gaps.append(gap)
+            with transaction.atomic():
+                gap, new = CoverageGap.objects.get_or_create(
+                    channel=watch.channel, end__isnull=True, defaults={"start": watch.last_contact}
+                )
+                if new:
+                    _tell_of_silence(procedure, watch, now)
+                    gaps.append(gap)
     return gaps
 
 
@@ -194,7 +208,5 @@ def _tell_of_silence(procedure: Procedure, watch: Watch, now: datetime) -> None:
         "why": "Nothing has been heard from its receiver.",
     }
     leaders = directory.leaders(procedure.assignment.team)
-    letters = [
-        Letter(purpose="staff_coverage", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders
-    ]
+    letters = [Letter(purpose="staff_coverage", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders]
     post.queue_all(letters, procedure, now)

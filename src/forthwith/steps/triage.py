@@ -65,9 +65,7 @@ def prioritise(case: OpenCase, impact: str, urgency: str, why: str) -> None:
     if impact not in case.procedure.impacts or urgency not in case.procedure.urgencies:
         raise ValueError("Choose an impact and an urgency from the lists.")
     priority = case.procedure.priority_for(impact, urgency)
-    fact = f.Prioritised(
-        at=case.now, by=case.by.person, priority=priority, impact=impact, urgency=urgency, why=why
-    )
+    fact = f.Prioritised(at=case.now, by=case.by.person, priority=priority, impact=impact, urgency=urgency, why=why)
     case.log(fact)
 
 

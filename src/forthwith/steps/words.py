@@ -75,14 +75,14 @@ def to_requester(case: OpenCase, address: str = "") -> Recipient:
 def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[str, str]) -> list[Letter]:
     """One mail of that purpose for each of the people."""
     return [
-        Letter(purpose=purpose, ticket=case.number, to=Recipient(p.pk, p.email, p.name), values=values)
-        for p in people
+        Letter(purpose=purpose, ticket=case.number, to=Recipient(p.pk, p.email, p.name), values=values) for p in people
     ]
 
 
 def next_clock(case: OpenCase) -> Clock | None:
     """The running clock that falls due first, leaving the acknowledgement aside."""
-    dated = [(clock.due_at, clock) for clock in case.clocks() if clock.ended_at is None and clock.name != "acknowledgement"]
+    running = [clock for clock in case.clocks() if clock.ended_at is None and clock.name != "acknowledgement"]
+    dated = [(clock.due_at, clock) for clock in running]
     known = [(due, clock) for due, clock in dated if due is not None]
     return min(known, key=lambda pair: pair[0])[1] if known else None
 

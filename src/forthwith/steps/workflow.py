@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
@@ -129,24 +130,22 @@ def on_delivery(outgoing: Outgoing, *, now: datetime) -> None:
             acknowledge.undelivered(case, outgoing, outgoing.error)
 
 
-def on_bounce(mail_ids: tuple[str, ...], *, permanent: bool, why: str, now: datetime) -> int | None:
-    """A mail of ours came back: what it was keeps its verdict, and is now known not to have arrived (2.2).
-
-    The number of its ticket, or None when none of the Message-IDs is of a mail that we sent.
-    """
-    outgoing = Outgoing.objects.filter(mail_id__in=mail_ids[:20]).order_by("pk").first()
-    if outgoing is None or outgoing.ticket_id is None:
-        return None
-    if permanent and not outgoing.bounced_at:
+def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
+    """A mail of ours came back for good: what it was keeps its verdict, and is known not to have arrived (2.2)."""
+    if outgoing.bounced_at:
+        return
+    if outgoing.ticket_id is None or outgoing.purpose.startswith("staff_"):
+        # Nobody is told: two dead addresses of the desk would tell each other for ever.
+        post.mark_bounced(outgoing, why, now)
+    else:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
             acknowledge.bounced(case, outgoing, why)
-    return outgoing.ticket_id
 
 
 def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
     """Somebody of the desk answers one of its mails: kept as an internal note (6.1)."""
     with door.opened(number, by=Actor.of(author), now=now) as case:
-        respond.note(case, author, request.new_text, 0)
+        receive.add_note(case, request)
     return number
 
 

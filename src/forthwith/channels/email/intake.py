@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from forthwith.channels.email import thread
 from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import parse
+from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.record import links
 from forthwith.record.messages import File
@@ -22,6 +23,7 @@ from forthwith.steps.request import Request
 
 CHANNEL = "email"
 LONGEST_ADDRESS = 254
+GIVEN_UP_AFTER = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
@@ -48,14 +50,10 @@ def receive_mail(body: bytes, *, sender: str, recipients: Sequence[str], now: da
 def process(item: RawItem, now: datetime) -> Receipt:
     """Understand a kept mail, once; what cannot be understood is unprocessed, with the reason."""
     try:
-        with receive.held(item.pk) as mine:
-            if mine is None:
-                item.refresh_from_db(fields=["outcome", "reason", "ticket"])
-                return Receipt(item.outcome, item.ticket_id, item.reason)
-            receipt = _understood(mine, now)
-            receive.settle(mine, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
-            return receipt
-    except (OperationalError, InterfaceError):
+        return _processed(item, now)
+    except (OperationalError, InterfaceError) as error:
+        if now - item.received_at > GIVEN_UP_AFTER:
+            return _set_aside(item, f"the database did not answer for a day: {error}")
         _log.warning("Mail item %s is kept and will be understood later: the database did not answer.", item.pk)
         return Receipt(RawItem.KEPT, None, "stored; it will be understood in a moment")
     except Exception as error:
@@ -63,9 +61,27 @@ def process(item: RawItem, now: datetime) -> Receipt:
         return _set_aside(item, f"{type(error).__name__}: {error}")
 
 
+def _processed(item: RawItem, now: datetime) -> Receipt:
+    """Understood and settled in one transaction. Another mail may make the same person, or be the same message,
+    at the same time: then the database refuses one of the two, which sees on its next try what there is."""
+    for tries_left in (2, 1, 0):
+        try:
+            with receive.held(item.pk) as mine:
+                if mine is None:
+                    item.refresh_from_db(fields=["outcome", "reason", "ticket"])
+                    return Receipt(item.outcome, item.ticket_id, item.reason)
+                receipt = _understood(mine, now)
+                receive.settle(mine, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
+                return receipt
+        except IntegrityError:
+            if not tries_left:
+                raise
+    raise AssertionError
+
+
 def process_kept(now: datetime, older_than_s: int = 10) -> int:
     """Understand mails that a crash left between keeping and understanding; how many."""
-    items = receive.unsettled(now, timedelta(seconds=older_than_s))
+    items = receive.unsettled(CHANNEL, now, timedelta(seconds=older_than_s))
     for item in items:
         process(item, now)
     return len(items)
@@ -109,15 +125,15 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     """A delivery report: it never opens a ticket and is never answered (SOP 2.2)."""
     report = mail.bounce
     ids = (report.original_message_id if report else "", *mail.in_reply_to, *mail.references)
-    number = workflow.on_bounce(
-        tuple(mail_id for mail_id in ids if mail_id),
-        permanent=bool(report and report.permanent),
-        why=(report.diagnostic or report.status) if report else mail.subject,
-        now=now,
-    )
-    if number is None:
+    # The envelope of what we send is the signed reply address, and a bounce comes back to it.
+    ticket = thread.addressed(mail, item.recipients)
+    outgoing = post.that_bounced(ids, ticket, report.recipients if report else ())
+    if outgoing is None:
         return Receipt(RawItem.IGNORED, None, "a bounce of a mail that is not ours")
-    return Receipt(RawItem.IGNORED, number, "a bounce, recorded on its ticket")
+    if report is None or not report.permanent:
+        return Receipt(RawItem.IGNORED, outgoing.ticket_id, "a report of a delay: nothing is lost yet")
+    workflow.on_bounce(outgoing, why=report.diagnostic or report.status, now=now)
+    return Receipt(RawItem.IGNORED, outgoing.ticket_id, "a bounce, recorded on the mail that came back")
 
 
 def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
@@ -130,7 +146,7 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     request = _request(mail, item, author.pk, robot)
     if number is None:
         return Receipt(RawItem.TICKET, workflow.on_request(request, now=now))
-    if author.works_here and not robot:
+    if not robot and author.works_here and author.is_active and not receive.asked_by(number, author):
         return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
     landed = workflow.on_reply(number, request, now=now)
     return Receipt(RawItem.REPLY if landed == number else RawItem.TICKET, landed)

@@ -23,6 +23,12 @@ def ticket_of(mail: Mail, recipients: Iterable[str], author: Person | None) -> i
     return _existing(_signed(mail, recipients)) or _by_subject(mail, author)
 
 
+def addressed(mail: Mail, recipients: Iterable[str]) -> int | None:
+    """The ticket whose signed reply address the mail was sent to, or None."""
+    addresses = [*recipients, *(a.address for a in (*mail.to, *mail.cc))]
+    return _existing(links.read_reply_address(address) for address in addresses[:_MOST])
+
+
 def _signed(mail: Mail, recipients: Iterable[str]) -> Iterable[int | None]:
     """Candidates in order of trust: a signed reply address, then Message-IDs that this desk issued."""
     addresses = [*recipients, *(a.address for a in (*mail.to, *mail.cc))]
@@ -40,11 +46,10 @@ def _existing(candidates: Iterable[int | None]) -> int | None:
 
 
 def _by_subject(mail: Mail, author: Person | None) -> int | None:
-    if author is None:
-        return None
+    address = mail.sender.address.lower()
     numbers = [int(found) for found in _TAG.findall(mail.subject[:1000])][:5]
     for number in numbers:
         ticket = Ticket.objects.filter(pk=number).first()
-        if ticket and receive.is_participant(ticket, author):
+        if ticket and receive.is_participant(ticket, author, address):
             return number
     return None

@@ -1,0 +1,180 @@
+"""A desk under the standard procedure with its people, mails to send to it, and the hands to work it.
+
+Time is always said: MONDAY is ten o'clock on a working day of the standard calendar (UTC).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
+from typing import Any
+
+from forthwith.channels.email import intake
+from forthwith.channels.email.intake import Receipt
+from forthwith.outbox import deliver
+from forthwith.outbox.models import Outgoing
+from forthwith.outbox.senders import Accepted, Refused
+from forthwith.people.models import Membership, Person
+from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure import document
+from forthwith.procedure import facts as f
+from forthwith.procedure.conformance import judge
+from forthwith.record import door, procedures
+from forthwith.record.models import Ticket
+from forthwith.steps import acts, workflow
+
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+DESK = "support@localhost"
+COMPLETE = (
+    "Hello, the printer in the office on floor two prints only blank pages since this morning. "
+    "It is the big laser printer. It is urgent, please help.\n\nRui Silva"
+)
+
+
+def after(hours: float = 0, *, minutes: float = 0, seconds: float = 0, days: float = 0) -> datetime:
+    """An instant so long after MONDAY, by the clock on the wall."""
+    return MONDAY + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+_counter = itertools.count(1)
+
+
+def mail(
+    text: str = COMPLETE,
+    *,
+    sender: str = "Rui Silva <rui@customer.example>",
+    subject: str = "Printer prints blank pages",
+    to: str = DESK,
+    mail_id: str | None = None,
+    **headers: str,
+) -> bytes:
+    """The bytes of a mail; other headers by name with `_` for `-`. Each has a Message-ID of its own unless given."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = sender, to, subject
+    if mail_id != "":
+        made["Message-ID"] = f"<{mail_id or f'mail-{next(_counter)}@customer.example'}>"
+    for name, value in headers.items():
+        made[name.replace("_", "-").title()] = value
+    made.set_content(text)
+    return made.as_bytes()
+
+
+def arrive(raw: bytes, now: datetime = MONDAY, *, recipients: tuple[str, ...] = (DESK,)) -> Receipt:
+    """A mail comes in over SMTP."""
+    return intake.receive_mail(raw, sender="bounces@customer.example", recipients=list(recipients), now=now)
+
+
+def new_ticket(now: datetime = MONDAY, text: str = COMPLETE, **of: Any) -> int:
+    """A mail that opens a ticket; its number."""
+    receipt = arrive(mail(text, **of), now)
+    assert receipt.outcome == "ticket", receipt
+    assert receipt.ticket is not None
+    return receipt.ticket
+
+
+def row(number: int) -> Ticket:
+    return Ticket.objects.get(pk=number)
+
+
+def facts(number: int, *kinds: type[f.Fact]) -> list[Any]:
+    """The ticket's facts, or those of some kinds."""
+    return [fact for fact in door.facts_of(number) if not kinds or isinstance(fact, kinds)]
+
+
+def kinds(number: int) -> list[str]:
+    return [type(fact).__name__ for fact in door.facts_of(number)]
+
+
+def verdicts(number: int, now: datetime) -> dict[str, str]:
+    """The verdict on each step of the SOP."""
+    procedure = procedures.load(row(number).revision_id)
+    return {step: verdict.outcome for step, verdict in judge(door.facts_of(number), procedure, now).items()}
+
+
+def posted(*purposes: str) -> list[Outgoing]:
+    """What was queued for these purposes, in order."""
+    found = Outgoing.objects.order_by("pk")
+    return list(found.filter(purpose__in=purposes) if purposes else found)
+
+
+def deliver_all(now: datetime, *, refused: str = "") -> int:
+    """The relay takes everything that is due, or refuses it for good with these words; how many."""
+    count = 0
+    while found := deliver.claim(now):
+        outcome = Refused(refused, permanent=True) if refused else Accepted("250 OK")
+        deliver.settle(found, outcome, now=now, told=partial(workflow.on_delivery, now=now))
+        count += 1
+    return count
+
+
+def alarms(now: datetime) -> int:
+    """Let every alarm that is due be acted on; how many tickets that were."""
+    count = 0
+    while workflow.on_alarm(now):
+        count += 1
+        assert count < 1000, "the alarms do not come to rest"
+    return count
+
+
+@dataclass
+class Desk:
+    """The people of the desk, each once, and who asks."""
+
+    rui: Person
+    ana: Person
+    ben: Person
+    sam: Person
+    lea: Person
+    adam: Person
+    olga: Person
+
+    def reply(self, number: int, now: datetime, text: str = "We look at it now.", **more: Any) -> None:
+        """Ana answers, with a next step."""
+        more.setdefault("next_step", "I come to your desk at noon.")
+        acts.reply(number, by=Actor.of(self.ana), now=now, text=text, **more)
+
+    def resolve(self, number: int, now: datetime, **more: Any) -> None:
+        """Ana resolves."""
+        said = {
+            "cause": "The drum was worn.",
+            "solution": "We replaced the drum.",
+            "category": "hardware.printer",
+            "knowledge": "not needed",
+        }
+        acts.resolve(number, by=Actor.of(self.ana), now=now, **(said | more))
+
+
+def install(text: str | None = None, now: datetime = MONDAY - timedelta(days=30)) -> None:
+    """Put a procedure in force; the standard one unless given."""
+    procedures.install(text or document.standard_text(), by=THE_SYSTEM, now=now)
+
+
+def variant(*changes: tuple[str, str]) -> str:
+    """The standard procedure with some lines put otherwise; each must be there."""
+    text = document.standard_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def hire() -> Desk:
+    """The people of the desk: Ana and Ben on the service desk, Sam a specialist, Lea leads, Adam and Olga."""
+
+    def person(name: str, role: str, *teams: str, leads: bool = False, available: bool = False) -> Person:
+        made = Person.objects.create_user(f"{name.lower()}@desk.example", name=name, role=role, available=available)
+        Membership.objects.bulk_create(Membership(person=made, team=team, leads=leads) for team in teams)
+        return made
+
+    return Desk(
+        rui=Person.objects.create_user("rui@customer.example", name="Rui Silva"),
+        ana=person("Ana", "agent", "service_desk", available=True),
+        ben=person("Ben", "agent", "service_desk", available=True),
+        sam=person("Sam", "specialist", "hardware_team", available=True),
+        lea=person("Lea", "team_leader", "service_desk", "hardware_team", leads=True),
+        adam=person("Adam", "administrator"),
+        olga=person("Olga", "auditor"),
+    )
