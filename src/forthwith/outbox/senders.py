@@ -182,10 +182,10 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
     """The mail of a row, as it goes over the wire (RFC 5322). No field of the row can add a header."""
     mail = EmailMessage(policy.SMTPUTF8 if beyond_ascii else policy.SMTP)
     name, address = parseaddr(settings.MAIL_FROM)
-    mail["From"] = Address(_line(name), addr_spec=_mailbox(address))
-    mail["To"] = Address(_line(row.name), addr_spec=_mailbox(row.address))
+    mail["From"] = _named(name, address)
+    mail["To"] = _named(row.name, row.address)
     if row.reply_to:
-        mail["Reply-To"] = Address(_line(name), addr_spec=_mailbox(row.reply_to))
+        mail["Reply-To"] = _named(name, row.reply_to)
     mail["Subject"] = _line(row.subject)
     mail["Date"] = format_datetime(row.queued_at.astimezone(UTC))
     _add_ids(mail, "Message-ID", row.mail_id)
@@ -196,7 +196,7 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
         mail["Auto-Submitted"] = "auto-replied" if row.in_reply_to else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
         mail["Precedence"] = "auto_reply"
-    mail.set_content(row.text, charset="utf-8")
+    mail.set_content(row.text.encode("utf-8", "replace").decode(), charset="utf-8")
     return mail.as_bytes()
 
 
@@ -209,6 +209,11 @@ def _add_ids(mail: EmailMessage, name: str, ids: str) -> None:
     if fit:
         value: Any = _Ids.of(name, fit)
         mail[name] = value
+
+
+def _named(name: str, address: str) -> Address:
+    local, _, domain = _mailbox(address).rpartition("@")
+    return Address(_line(name), username=local, domain=domain)
 
 
 def _line(text: str) -> str:
