@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from forthwith.portal.visit import Visit, by_link
+from forthwith.portal.visit import Visit, by_link, unknown
 from forthwith.record import files
 from forthwith.record.models import Attachment, Message
 
@@ -23,7 +23,7 @@ def download(request: HttpRequest, visit: Visit, number: int) -> HttpResponseBas
     kept = Attachment.objects.filter(pk=number, message__ticket=visit.ticket, message__kind=Message.PUBLIC).first()
     path = files.path_of(kept.digest) if kept else None
     if kept is None or path is None or not path.is_file():
-        raise Http404("no such file")
+        return unknown(request)
     response = FileResponse(path.open("rb"), as_attachment=True, filename=kept.name, content_type=_type(kept.type))
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"

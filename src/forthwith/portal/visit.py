@@ -61,7 +61,7 @@ def by_link(view: View[P]) -> Page[P]:
     def guarded(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         visit = _visit(token)
         if visit is None:
-            return private(render(request, "portal/unknown.html", _desk(), status=404))
+            return private(unknown(request))
         with timezone.override(zone_of(zone_for(visit.person, visit.procedure))):
             return private(view(request, visit, *args, **kwargs))
 
@@ -77,7 +77,14 @@ def private(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    # Django logs the address of every refusal, and this address is a key.
+    vars(response)["_has_been_logged"] = True
     return response
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The kind sentence for an address that leads nowhere."""
+    return render(request, "portal/unknown.html", _desk(), status=404)
 
 
 def zone_for(person: Person, procedure: Procedure) -> str:
