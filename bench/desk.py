@@ -58,7 +58,7 @@ def _measured(kind: str, size: int) -> dict[str, float] | None:
         if variables is None:
             return None
         command = [sys.executable, str(Path(__file__)), str(size)]
-        done = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return found
 
@@ -72,6 +72,7 @@ def measure(size: int) -> dict[str, float]:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
+
     from forthwith.people.models import Person
     from forthwith.record.models import Ticket
 
@@ -100,6 +101,7 @@ def measure(size: int) -> dict[str, float]:
 def fill(size: int, now: datetime) -> None:
     """The demo desk, and copies of its tickets with their facts and messages until there are `size`, a fifth open."""
     from django.db import connection
+
     from forthwith.config import demo
     from forthwith.people.permits import THE_SYSTEM
     from forthwith.procedure import document

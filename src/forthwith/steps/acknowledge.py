@@ -5,7 +5,6 @@ The 15 minutes are met by sending, not by queueing: `Acknowledged` is logged whe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,6 +17,7 @@ from forthwith.people.models import Address
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Detail
+from forthwith.procedure.phrases import Lexicon, tokens
 from forthwith.procedure.wording import fill
 from forthwith.record.door import OpenCase
 from forthwith.steps import words
@@ -26,7 +26,6 @@ from forthwith.steps.request import Request
 LOOP_WINDOW = timedelta(hours=1)
 MOST_IN_WINDOW = 10
 _READ = 20_000
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def check(case: OpenCase, request: Request, category: str | None) -> None:
@@ -44,25 +43,14 @@ def says(detail: Detail, text: str, *, named: bool) -> bool:
     rule = detail.found
     if rule.requester_name and named:
         return True
-    if rule.min_words is not None and len(_WORD.findall(text)) >= rule.min_words:
+    if rule.min_words is not None and len(tokens(text)) >= rule.min_words:
         return True
-    return bool(rule.words) and _any_of(rule.words).search(_plain(text)) is not None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("’", "'").split())
+    return bool(_lexicon(rule.words).said(text))
 
 
 @lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the words, whole: 'app' is not in 'happens'."""
-    return re.compile("|".join(_whole(word) for word in map(_plain, words) if word) or "(?!)")
-
-
-def _whole(word: str) -> str:
-    before = r"(?<!\w)" if word[0].isalnum() else ""
-    behind = r"(?!\w)" if word[-1].isalnum() else ""
-    return f"{before}{re.escape(word)}{behind}"
+def _lexicon(words: tuple[str, ...]) -> Lexicon:
+    return Lexicon({"": words})
 
 
 def take_details(case: OpenCase, request: Request) -> None:

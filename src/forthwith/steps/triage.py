@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
-from forthwith.procedure.model import Level, Procedure
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.phrases import Lexicon
 from forthwith.record.door import OpenCase
 
 _READ = 20_000
 _SUBJECT_WEIGHT = 3
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_LONGEST_PHRASE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,6 @@ class Suggestion:
     priority_why: str
 
 
-Lexicon = Mapping[str, tuple[str, ...]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Lexicons:
     categories: Lexicon
@@ -40,17 +36,13 @@ class _Lexicons:
 
 
 def suggest(procedure: Procedure, subject: str, text: str) -> Suggestion:
-    """Category, impact and urgency by the procedure's words; its defaults where no word speaks.
-
-    Linear in the text's length: every phrase of up to four words is looked up once.
-    """
-    lexicons = _lexicons(procedure)
-    phrases = _weights(subject, text)
-    category, category_words = _best(lexicons.categories, phrases, procedure.assignment.category)
-    impact, impact_words = _first(lexicons.impacts, phrases, procedure.assignment.impact)
-    urgency, urgency_words = _first(lexicons.urgencies, phrases, procedure.assignment.urgency)
-    spoke = (*impact_words, *urgency_words)
-    return Suggestion(category, impact, urgency, _because(category_words), _because(spoke))
+    """Category, impact and urgency by the procedure's words; its defaults where no word speaks."""
+    lexicons, default = _lexicons(procedure), procedure.assignment
+    category, category_words = _best(lexicons.categories, subject[:_READ], text[:_READ], default.category)
+    whole = f"{subject[:_READ]}\n{text[:_READ]}"
+    impact, impact_words = _gravest(lexicons.impacts.said(whole), procedure.impacts, default.impact)
+    urgency, urgency_words = _gravest(lexicons.urgencies.said(whole), procedure.urgencies, default.urgency)
+    return Suggestion(category, impact, urgency, _because(category_words), _because([*impact_words, *urgency_words]))
 
 
 def categorise(case: OpenCase, category: str, why: str, suggested: str | None = None) -> None:
@@ -81,54 +73,31 @@ def accept(case: OpenCase, suggestion: Suggestion) -> None:
     case.log(fact, by=THE_SYSTEM)
 
 
-def _weights(subject: str, text: str) -> Mapping[str, int]:
-    weights = dict.fromkeys(_phrases(text[:_READ]), 1)
-    weights.update(dict.fromkeys(_phrases(subject[:500]), _SUBJECT_WEIGHT))
-    return weights
+def _best(lexicon: Lexicon, subject: str, text: str, default: str) -> tuple[str, list[str]]:
+    """The category with most words, those of the subject counting more; of equals the deeper, then the earlier."""
+    spoken: dict[str, Counter[str]] = {}
+    for part, weight in ((subject, _SUBJECT_WEIGHT), (text, 1)):
+        for key, phrases in lexicon.said(part).items():
+            spoken.setdefault(key, Counter()).update(dict.fromkeys(phrases, weight))
+    if not spoken:
+        return default, []
+    best = max(spoken, key=lambda key: (spoken[key].total(), key.count("."), -lexicon.place(key)))
+    return best, list(spoken[best])
 
 
-def _phrases(text: str) -> Iterable[str]:
-    tokens = [token.casefold().replace("’", "'") for token in _TOKEN.findall(text)]
-    for length in range(1, _LONGEST_PHRASE + 1):
-        for start in range(len(tokens) - length + 1):
-            yield " ".join(tokens[start : start + length])
-
-
-def _best(lexicon: Lexicon, phrases: Mapping[str, int], default: str) -> tuple[str, tuple[str, ...]]:
-    """The key with most weight of words; of equals the deeper category, then the earlier one."""
-    best, best_score = default, (0, 0)
-    spoke: tuple[str, ...] = ()
-    for key, known in lexicon.items():
-        hits = tuple(word for word in known if word in phrases)
-        score = (sum(phrases[word] for word in hits), key.count("."))
-        if score[0] and score > best_score:
-            best, best_score, spoke = key, score, hits
-    return best, spoke
-
-
-def _first(lexicon: Lexicon, phrases: Mapping[str, int], default: str) -> tuple[str, tuple[str, ...]]:
+def _gravest(said: Mapping[str, list[str]], levels: Iterable[str], default: str) -> tuple[str, list[str]]:
     """The first level, gravest first, that a word speaks for."""
-    for key, known in lexicon.items():
-        hits = tuple(word for word in known if word in phrases)
-        if hits:
-            return key, hits
-    return default, ()
+    return next(((key, said[key]) for key in levels if key in said), (default, []))
 
 
-def _because(words: tuple[str, ...]) -> str:
+def _because(words: list[str]) -> str:
     return "words: " + ", ".join(words[:6]) if words else "no word spoke for another"
 
 
 @lru_cache(maxsize=16)
 def _lexicons(procedure: Procedure) -> _Lexicons:
-    categories = {path: _folded(category.words) for path, category in procedure.category_paths.items()}
-    return _Lexicons(categories, _levels(procedure.impacts), _levels(procedure.urgencies))
-
-
-def _levels(levels: Mapping[str, Level]) -> Lexicon:
-    return {key: _folded(level.words) for key, level in levels.items()}
-
-
-def _folded(words: Iterable[str]) -> tuple[str, ...]:
-    """Words as the text's phrases are spelt: case folded, single spaces, no punctuation between."""
-    return tuple(" ".join(_TOKEN.findall(word.casefold())) for word in words)
+    return _Lexicons(
+        Lexicon({path: category.words for path, category in procedure.category_paths.items()}),
+        Lexicon({key: level.words for key, level in procedure.impacts.items()}),
+        Lexicon({key: level.words for key, level in procedure.urgencies.items()}),
+    )
