@@ -8,63 +8,88 @@ _A = r"([^\s<>@:,;\"'()\[\]=|]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}\.){0,8}[A
 ADDRESS = re.compile(r"[^\s<>@:,;\"'()\[\]|]{1,64}@[A-Za-z0-9][A-Za-z0-9_.-]{0,190}")
 
 SURE_SUBJECT = re.compile(
-    r"\s*(?:undelivered mail returned to sender|returned mail: see transcript|mail delivery (?:failed|failure|problem)"
+    r"\s*(?:undelivered mail returned to sender|returned mail: see transcript|mail delivery (?:failed"
+    r"|failure|problem)"
     r"|delivery status notification|failure notice|undeliverable(?: mail| message)?:|delivery (?:has )?failed"
     r"|message undeliverable|unzustellbar:|non remis|no se puede entregar|mail could not be delivered)",
     re.IGNORECASE,
 )
 SUBJECT = re.compile(
-    r"undeliver|returned (?:e-?)?mail|return(?:ed)? to sender|mail delivery|delivery (?:status|warning|fail|problem|error|report|"
-    r"notification|time-?out|delay|unsuccess)|failure (?:notice|delivery)|mail failed|rejected mail|failed (?:mail|delivery)|message (?:status|"
-    r"delay|not delivered)|mail (?:error|not delivered|system error|returned|failure|delay)|not delivered|non[- ]?deliver"
-    r"|delayed mail|warning: .*(?:delay|not sent|could not|message|user unknown)|could not (?:be delivered|send)|bounce"
+    r"undeliver|returned (?:e-?)?mail|return(?:ed)? to sender|mail delivery|delivery (?:status"
+    r"|warning|fail|problem|error|report|"
+    r"notification|time-?out|delay|unsuccess)|failure (?:notice|delivery)|mail failed|rejected mail"
+    r"|failed (?:mail|delivery)|message (?:status|"
+    r"delay|not delivered)|mail (?:error|not delivered|system error|returned|failure|delay)"
+    r"|not delivered|non[- ]?deliver"
+    r"|delayed mail|warning: .*(?:delay|not sent|could not|message|user unknown)"
+    r"|could not (?:be delivered|send)|bounce"
     r"|user unknown|unknown (?:user|recipient|address)|nondeliverable|unzustellbar|nicht zugestellt|zustell"
-    r"|non (?:remis|distribu)|échec de (?:la )?(?:remise|livraison)|inconnu|non recensé|no se (?:ha )?pu?ede? entregar"
+    r"|non (?:remis|distribu)|échec de (?:la )?(?:remise|livraison)|inconnu|non recensé"
+    r"|no se (?:ha )?pu?ede? entregar"
     r"|no entregado|devuelto|mancato recapito|mancata consegna|non recapitabile|onbestelbaar|niet afgeleverd"
-    r"|não (?:foi )?entregue|falha na entrega|nie dostarczono|niedoręcz|kunde inte levereras|olevererbar|ikke leveret"
-    r"|toimittaminen epäonnistui|nedoručiteln|не (?:может быть )?доставлен|недоставлен|配信(?:不能|エラー)|送信(?:エラー|できません)"
+    r"|não (?:foi )?entregue|falha na entrega|nie dostarczono|niedoręcz|kunde inte levereras"
+    r"|olevererbar|ikke leveret"
+    r"|toimittaminen epäonnistui|nedoručiteln|не (?:может быть )?доставлен|недоставлен|配信(?:不能"
+    r"|エラー)|送信(?:エラー|できません)"
     r"|配信できませんでした|退信|退件|无法投递|投递失败|배달(?:되지| 실패)|반송",
     re.IGNORECASE,
 )
 REGRET = re.compile(
-    r"(?:could|can|was|were|has|have|is)(?:\s?n[o']t|not)\s+(?:yet\s+)?(?:been\s+|be\s+)?(?:able to be )?(?:deliver|sent|reach|complet)"
-    r"|not (?:been )?(?:able to )?(?:deliver|reach)(?:ed)?|unable to deliver|wasn't able to deliver|undeliver|delivery (?:to|of|has)"
-    r".{0,80}(?:fail|delay)|fail(?:ed|ure) (?:to|in) deliver|did not (?:reach|receive)|delivery (?:attempt|error|failed|failure|notification)"
-    r"|transport error|user(?: is)? unknown|unknown user|no such (?:user|account|address|mailbox|person|recipient)|fatal errors|permanent(?: fatal)? (?:error|failure)"
-    r"|returned (?:to sender|mail|message|undeliver)|mailbox (?:is )?(?:full|unavailable|not found|disabled|has exceeded)|over quota|quota exceeded"
-    r"|not listed in|doesn'?t have an? .{0,40}account|does not exist|recipient.{0,40}(?:reject|fail|not recogni)|has been (?:blocked|rejected|returned|suspended)"
-    r"|was automatically rejected|invalid .{0,20}(?:user|recipient|address|mailbox)|error was detected|encountered delivery problems|has been postponed"
-    r"|rejected (?:your|the|by)|message (?:was )?(?:delayed|refused)|following address|still (?:in the|being|queued)|will (?:keep|continue) trying"
-    r"|konnte nicht|nicht zugestellt|unzustellbar|n'a pas pu|non remis|n'existe pas|no (?:se )?pud|no ha podido|non (?:è stato|recapit)"
-    r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|nie (?:można|mogła)|не (?:может|удалось|было)|kunde inte|配信でき|送信でき|存在しない|无法|無法|退回|전달하지",
+    r"(?:could|can|was|were|has|have|is)(?:\s?n[o']t|not)\s+(?:yet\s+)?(?:been\s+"
+    r"|be\s+)?(?:able to be )?(?:deliver|sent|reach|complet)"
+    r"|not (?:been )?(?:able to )?(?:deliver|reach)(?:ed)?|unable to deliver|wasn't able to deliver"
+    r"|undeliver|delivery (?:to|of|has)"
+    r".{0,80}(?:fail|delay)|fail(?:ed|ure) (?:to|in) deliver|did not (?:reach|receive)"
+    r"|delivery (?:attempt|error|failed|failure|notification)"
+    r"|transport error|user(?: is)? unknown|unknown user|no such (?:user|account|address|mailbox"
+    r"|person|recipient)|fatal errors|permanent(?: fatal)? (?:error|failure)"
+    r"|returned (?:to sender|mail|message|undeliver)|mailbox (?:is )?(?:full|unavailable|not found"
+    r"|disabled|has exceeded)|over quota|quota exceeded"
+    r"|not listed in|doesn'?t have an? .{0,40}account|does not exist|recipient.{0,40}(?:reject|fail"
+    r"|not recogni)|has been (?:blocked|rejected|returned|suspended)"
+    r"|was automatically rejected|invalid .{0,20}(?:user|recipient|address|mailbox)"
+    r"|error was detected|encountered delivery problems|has been postponed"
+    r"|rejected (?:your|the|by)|message (?:was )?(?:delayed|refused)|following address"
+    r"|still (?:in the|being|queued)|will (?:keep|continue) trying"
+    r"|konnte nicht|nicht zugestellt|unzustellbar|n'a pas pu|non remis|n'existe pas|no (?:se )?pud"
+    r"|no ha podido|non (?:è stato|recapit)"
+    r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|nie (?:można|mogła)|не (?:может"
+    r"|удалось|было)|kunde inte|配信でき|送信でき|存在しない|无法|無法|退回|전달하지",
     re.IGNORECASE,
 )
 # Answers of a person's robot and of list managers look like reports about mail; they are none.
 NO_BOUNCE = re.compile(
-    r"\bi am (?:currently )?(?:out of|away|on (?:vacation|leave|holiday))|\bi will be (?:out of|away)|i'm (?:away|out of)"
-    r"|ich bin (?:derzeit |bis )?(?:nicht|im urlaub|außer)|awaits moderator|waiting for moderator|held for (?:moderat|approval)"
+    r"\bi am (?:currently )?(?:out of|away|on (?:vacation|leave|holiday))|\bi will be (?:out of|away)"
+    r"|i'm (?:away|out of)"
+    r"|ich bin (?:derzeit |bis )?(?:nicht|im urlaub|außer)|awaits moderator|waiting for moderator"
+    r"|held for (?:moderat|approval)"
     r"|your request .{0,40}has been received|thank you for (?:contacting|your (?:e-?mail|message|request))",
     re.IGNORECASE,
 )
 DELAYED = re.compile(
-    r"delayed\b|\bwarning\b.{0,80}(?:not sent|could not|delay|message|deliver)|warning message only|no need to (?:resend|retransmit)|do not (?:need to )?(?:resend|retransmit)"
-    r"|will (?:keep|continue) (?:on )?(?:to )?try|still (?:being|in the (?:mail )?queue|trying|queued)|not yet been delivered|(?:has|have) not yet"
+    r"delayed\b|\bwarning\b.{0,80}(?:not sent|could not|delay|message|deliver)|warning message only"
+    r"|no need to (?:resend|retransmit)|do not (?:need to )?(?:resend|retransmit)"
+    r"|will (?:keep|continue) (?:on )?(?:to )?try|still (?:being|in the (?:mail )?queue|trying"
+    r"|queued)|not yet been delivered|(?:has|have) not yet"
     r"|delivery attempts will continue|will be retried|verzögert|temporarily (?:deferred|unable)|retried for",
     re.IGNORECASE,
 )
 ORIGINAL_BEGINS = re.compile(
-    r"^[ \t>]*(?:[-=_*]{2,}[ \t]*(?:below this line|the (?:following (?:message|mail|text|is)|body|header)|this is a copy|original (?:message|mail)|message (?:header|text|follow|content)"
-    r"|(?:the )?(?:un)?(?:sent|returned|delivered|deliverable) (?:message|mail)|returned (?:message|mail)|included is|details\b|start of|beginning of|copy of|headers?\b|full message|forwarded"
+    r"^[ \t>]*(?:[-=_*]{2,}[ \t]*(?:below this line|the (?:following (?:message|mail|text|is)|body"
+    r"|header)|this is a copy|original (?:message|mail)|message (?:header|text|follow|content)"
+    r"|(?:the )?(?:un)?(?:sent|returned|delivered|deliverable) (?:message|mail)|returned (?:message"
+    r"|mail)|included is|details\b|start of|beginning of|copy of|headers?\b|full message|forwarded"
     r"|message headers|body of|transcript of message|a copy of|enclosed)"
-    r"|(?:original|returned|rejected|your|unsent) (?:message|mail)(?: headers?| text)? (?:follows|is (?:below|attached|included)|:)|original message(?:-| )(?:headers|text|details)?:?[ \t]*$"
-    r"|(?:the|a copy of the) (?:original |first |message |mail )[^\n]{0,60}(?:follows|below|attached)|message text follows|the text of your message|included below|below is (?:a copy|the|your)"
+    r"|(?:original|returned|rejected|your|unsent) (?:message|mail)(?: headers?| text)? (?:follows"
+    r"|is (?:below|attached|included)|:)|original message(?:-| )(?:headers|text|details)?:?[ \t]*$"
+    r"|(?:the|a copy of the) (?:original |first |message |mail )[^\n]{0,60}(?:follows|below|attached)"
+    r"|message text follows|the text of your message|included below|below is (?:a copy|the|your)"
     r"|received:[ \t]*(?:from|by|\()|return-path:[ \t]*<|reporting-mta:[ \t]*dns;[^\n]*\n\n\n\n)",
     re.IGNORECASE | re.MULTILINE,
 )
 LONE_ADDRESS = re.compile(
-    r"^[ \t>*•-]{0,16}(?:\d{1,3}[.)][ \t]*)?(?:(?:e-?mail|address|user|recipient|to|smtp|rfc822|mailto)(?![\w@.+-])[ \t:;=]{0,6})?[<\"'(\[]{0,2}"
-    + _A
-    + r"[>\"')\]]{0,2}[ \t]{0,8}[:;,.]{0,3}[ \t]*$",
+    r"^[ \t>*•-]{0,16}(?:\d{1,3}[.)][ \t]*)?(?:(?:e-?mail|address|user|recipient|to|smtp|rfc822"
+    r"|mailto)(?![\w@.+-])[ \t:;=]{0,6})?[<\"'(\[]{0,2}" + _A + r"[>\"')\]]{0,2}[ \t]{0,8}[:;,.]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Lines in which an address is certainly the one that failed. Each is bounded to one line.
@@ -73,7 +98,8 @@ SURE_LINES = tuple(
     for pattern in (
         r"^[ \t>*•-]{0,12}[<\[]" + _A + r"[>\]][ \t]{0,4}(?::|\.\.\.|\()",
         r"^[ \t>*•-]{0,12}<?" + _A + r">?[ \t]{0,4}(?:\.\.\.|:|-|--|;|,)[ \t]{0,8}(?=[^\n]{0,120}(?:unknown|no such"
-        r"|not (?:exist|found|known|listed|valid|deliver)|fail|reject|refus|full|quota|disabl|invalid|unreach|unrout"
+        r"|not (?:exist|found|known|listed|valid|deliver)|fail|reject|refus|full|quota|disabl|invalid"
+        r"|unreach|unrout"
         r"|denied|error|inactive|expired|does ?n|has moved|5\d\d|4\d\d))",
         r"(?:error|problem|failure) delivering (?:your |the )?(?:mail|message) to <?" + _A,
         r"^[ \t]{0,4}(?:failed recipient|error-for|rcpt to)[ \t]*:[ \t]*<?" + _A,
@@ -82,15 +108,19 @@ SURE_LINES = tuple(
 FAILED_LINES = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
-        r"(?:recipient|recipients|user|address(?:es)?|addressee|mailbox|account|destinataire|empfänger|destinatario|delivery to|deliver (?:to|mail to|message to)|message (?:to|for)|mail to|sent to|failed for|reach|for user|addressed to|addressed|error-for|delivered to)(?![\w@.+-])[ \t]*(?:address(?:es)?|name|\(e?s\))?(?![\w@.+-])[ \t]*[:=]?[ \t\n]{0,12}[<\"'(\[]{0,2}(?:smtp:|rfc822;[ \t]*|mailto:)?"
-        + _A,
+        r"(?:recipient|recipients|user|address(?:es)?|addressee|mailbox|account|destinataire|empfänger"
+        r"|destinatario|delivery to|deliver (?:to|mail to|message to)|message (?:to|for)|mail to|sent to"
+        r"|failed for|reach|for user|addressed to|addressed|error-for"
+        r"|delivered to)(?![\w@.+-])[ \t]*(?:address(?:es)?|name"
+        r"|\(e?s\))?(?![\w@.+-])[ \t]*[:=]?[ \t\n]{0,12}[<\"'(\[]{0,2}(?:smtp:|rfc822;[ \t]*|mailto:)?" + _A,
         r"(?:rcpt to|smtp=|smtp:|rfc822;)[ \t]*:?[ \t]*<?" + _A,
         r"^[^\n]{0,80}<"
         + _A
         + r">[^\n]{0,60}(?:unknown|no such|not (?:exist|found|known|listed|valid)|full|quota|disabled|invalid)",
         r"^[ \t]{0,8}<?"
         + _A
-        + r">?[ \t]{1,8}(?:\(|on [A-Z][a-z]{2},|is (?:not|un|inv|over|dis)|has |was |does|mailbox|user|account|no )",
+        + r">?[ \t]{1,8}(?:\(|on [A-Z][a-z]{2},|is (?:not|un|inv|over|dis)|has |was |does|mailbox|user"
+        r"|account|no )",
         r"(?:55\d|45\d)[ -][^\n]{0,60}[<\"'(\[ ]" + _A,
     )
 )
@@ -98,16 +128,32 @@ FAILED_LINES = tuple(
 REASONS = tuple(
     (re.compile(pattern, re.IGNORECASE), status)
     for pattern, status in (
-        (r"host (?:unknown|not found)|unknown host|domain (?:not found|does not exist|unknown)|no such (?:domain|host)|name or service not known|nxdomain|unrouteable (?:mail )?domain|(?:couldn't|cannot|could not) find any host|recipient address rejected: domain not found|no mx|dns error", "5.1.2"),
+        (r"host (?:unknown|not found)|unknown host|domain (?:not found|does not exist|unknown)"
+            r"|no such (?:domain|host)|name or service not known|nxdomain|unrouteable (?:mail )?domain"
+            r"|(?:couldn't|cannot|could not) find any host|recipient address rejected: domain not found|no mx"
+            r"|dns error", "5.1.2"),
         (r"has moved|address changed|no longer (?:with|at|works|in use)|new address", "5.1.6"),
-        (r"user (?:is )?(?:unknown|not (?:found|known|listed))|unknown (?:user|local part|recipient|address|mailbox)|no such (?:user|account|address|mailbox|person|recipient|local)|does(?: not|n't) (?:exist|have an?)|unknown or illegal|not (?:a )?(?:known|valid) (?:user|recipient|mailbox)|not listed in|invalid (?:recipient|mailbox|address|user)|no mailbox (?:here )?by that name|(?:mailbox|account|address) (?:not found|unknown|unavailable)|recipient (?:not found|unknown|rejected|name is not recognized)|not our customer|unknown recip|n'existe pas|inconnu|addressee unknown|user not exist|bad destination mailbox", "5.1.1"),
-        (r"mail ?box space not enough|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
-        (r"(?:account|mailbox|user|recipient)[^\n]{0,40}(?:disabled|suspended|inactive|expired|closed|locked|deactivated)", "5.2.1"),
-        (r"(?:message|mail)[^\n]{0,40}(?:too (?:big|large)|exceeds?[^\n]{0,20}(?:size|limit|maximum))|size limit", "5.3.4"),
+        (r"user (?:is )?(?:unknown|not (?:found|known|listed))|unknown (?:user|local part|recipient"
+            r"|address|mailbox)|no such (?:user|account|address|mailbox|person|recipient|local)|does(?: not"
+            r"|n't) (?:exist|have an?)|unknown or illegal|not (?:a )?(?:known|valid) (?:user|recipient"
+            r"|mailbox)|not listed in|invalid (?:recipient|mailbox|address|user)"
+            r"|no mailbox (?:here )?by that name|(?:mailbox|account|address) (?:not found|unknown"
+            r"|unavailable)|recipient (?:not found|unknown|rejected|name is not recognized)|not our customer"
+            r"|unknown recip|n'existe pas|inconnu|addressee unknown|user not exist|bad destination mailbox", "5.1.1"),
+        (r"mail ?box space not enough|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed"
+            r"|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
+        (r"(?:account|mailbox|user|recipient)[^\n]{0,40}(?:disabled|suspended|inactive|expired|closed"
+            r"|locked|deactivated)", "5.2.1"),
+        (r"(?:message|mail)[^\n]{0,40}(?:too (?:big|large)|exceeds?[^\n]{0,20}(?:size|limit|maximum))"
+            r"|size limit", "5.3.4"),
         (r"too many hops|mail loop|loops? back|routing loop|message looping", "5.4.6"),
-        (r"relay(?:ing)? (?:is )?(?:denied|not (?:permitted|allowed))|not (?:permitted|allowed) to relay|unable to relay|we do not relay", "5.7.1"),
-        (r"spam|virus|blocked|blacklist|block list|policy|not accepting mail from|access denied|rejected (?:for|due)", "5.7.1"),
-        (r"too long|timed? ?out|retry time|expired|in the queue|unable to (?:establish|connect)|connection (?:refused|timed)|host (?:is )?(?:down|unreachable)|could not connect|not responding", "4.4.7"),
+        (r"relay(?:ing)? (?:is )?(?:denied|not (?:permitted|allowed))|not (?:permitted|allowed) to relay"
+            r"|unable to relay|we do not relay", "5.7.1"),
+        (r"spam|virus|blocked|blacklist|block list|policy|not accepting mail from|access denied"
+            r"|rejected (?:for|due)", "5.7.1"),
+        (r"too long|timed? ?out|retry time|expired|in the queue|unable to (?:establish|connect)"
+            r"|connection (?:refused|timed)|host (?:is )?(?:down|unreachable)|could not connect"
+            r"|not responding", "4.4.7"),
     )
 )  # fmt: skip
 CODES = {

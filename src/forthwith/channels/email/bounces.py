@@ -66,9 +66,9 @@ def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[st
         return None
     reports = [report for text in texts for report in _reports(text)]
     failed_header = _addresses_in(headers.raw("x-failed-recipients"))
-    if not (reports and (is_report or _evidence(headers, sender, subject, texts) >= 2)) and not failed_header:
-        if not _is_home_made(headers, sender, subject, texts, is_report=is_report):
-            return None
+    reported = bool(reports) and (is_report or _evidence(headers, sender, subject, texts) >= 2)
+    if not (reported or failed_header or _is_home_made(headers, sender, subject, texts, is_report=is_report)):
+        return None
     top = _top(texts)
     recipients = _recipients(reports) or failed_header or _home_made_recipients(top, sender, known)
     status, diagnostic = _status(reports, top)

@@ -100,23 +100,22 @@ def storable(text: str) -> str:
 def _decode(data: bytes, codec: str) -> str:
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and codec.startswith(("utf-16", "")):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     if data.isascii():
         return _decode_ascii(data, codec)
-    if codec and _MULTIBYTE.match(codec):
-        text = _strictly(data, codec)
-        if text is not None:
-            return text
-    text = _strictly(data, "utf-8")
-    if text is not None:
-        return text
-    if codec == "utf-8" or _mostly_utf8(data):
+    multibyte = bool(codec and _MULTIBYTE.match(codec))
+    text = _strictly(data, codec) if multibyte else None
+    text = text if text is not None else _strictly(data, "utf-8")
+    return text if text is not None else _decode_broken(data, "" if codec == "utf-8" else codec, multibyte=multibyte)
+
+
+def _decode_broken(data: bytes, codec: str, *, multibyte: bool) -> str:
+    """Bytes that are not what they claim, nor valid UTF-8."""
+    if _mostly_utf8(data):
         # A few broken bytes in honest UTF-8 (a cut in mid-character) must not turn the rest into mojibake.
-        if _mostly_utf8(data):
-            return data.decode("utf-8", "replace")
-        codec = ""
-    if codec and _MULTIBYTE.match(codec):
+        return data.decode("utf-8", "replace")
+    if multibyte:
         return data.decode(codec, "replace")
     if codec in ("", "ascii", "cp1252"):
         return _single_byte(data)

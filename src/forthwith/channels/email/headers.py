@@ -157,10 +157,12 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
 
 def _put_together(several: list[tuple[int, bool, str]]) -> str:
     charset, data = "", b""
+    first = several[0][2]
+    if several[0][1] and first.count("'") >= 2:
+        charset, _, first = first.split("'", 2)
     for index, (_, encoded, content) in enumerate(several):
-        if encoded and index == 0 and content.count("'") >= 2:
-            charset, _, content = content.split("'", 2)
-        data += unquote_to_bytes(content) if encoded else content.encode("utf-8", "replace")
+        piece = content if index else first
+        data += unquote_to_bytes(piece) if encoded else piece.encode("utf-8", "replace")
     text = decode(data, charset or None)
     return decoded(text) if "=?" in text else text
 

@@ -198,6 +198,8 @@ class _Reader:
             elif name:
                 self._open(name, attributes)
         self._end_line()
+        while self.lines and not self.lines[-1].strip("> "):
+            self.lines.pop()
         return "\n".join(self._tidied()).strip("\n")
 
     @staticmethod

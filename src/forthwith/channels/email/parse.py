@@ -30,7 +30,8 @@ _KEPT_FIELDS = (
     "auto-submitted", "precedence", "return-path", "sender", "delivered-to", "x-original-to", "envelope-to", "x-loop",
     "x-auto-response-suppress", "list-id", "list-unsubscribe", "x-failed-recipients", "thread-topic", "thread-index",
     "x-priority", "importance", "priority", "authentication-results", "received-spf", "resent-from", "errors-to",
-    "user-agent", "x-mailer", "content-language", "accept-language", "x-forwarded-message-id", "disposition-notification-to",
+    "user-agent", "x-mailer", "content-language", "accept-language", "x-forwarded-message-id",
+    "disposition-notification-to",
 )  # fmt: skip
 _CID = re.compile(r"cid:([^\s\"'<>)&]{1,250})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
@@ -55,7 +56,7 @@ def parse(raw: bytes) -> Mail:
     """
     raw = _checked(raw)
     root = read_structure(raw)
-    hint = next((found for leaf in root.leaves() if (found := leaf.type_parameters.get("charset"))), "")
+    hint = next((said for leaf in root.leaves() if (said := leaf.type_parameters.get("charset"))), "")
     headers = root.headers
     headers.charset_hint = hint
     found = _Found()

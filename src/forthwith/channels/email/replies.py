@@ -16,8 +16,8 @@ from forthwith.channels.email.reply_words import (
     ANY_KEY,
     BELOW_LINE,
     DATED,
-    ENDS_WITH_ADDRESS,
     ENDS_ATTRIBUTION,
+    ENDS_WITH_ADDRESS,
     FOOTER_RULE,
     FORWARD_LINE,
     FULL_DATE,
@@ -70,13 +70,14 @@ def signature_of(text: str, sender: str = "") -> str:
     for index in range(len(lines) - 1, max(-1, len(lines) - _SIGNATURE_LINES), -1):
         if SIGNATURE.match(lines[index][:_LOOK]) or _is_sent_from(lines, index):
             return "\n".join(lines[index:]).strip()
-    names = [word for word in re.split(r"[^\w]+", sender.split("@")[0].lower()) if len(word) > 2]
+    names = [word for word in re.split(r"[^\w]+", sender.partition("@")[0].lower()) if len(word) > 2]
     for index in range(len(lines) - 1, max(0, len(lines) - 8), -1):
         line = lines[index].strip().lower()
         if names and line and len(line) < 60 and all(name in line for name in names):
-            while index > 1 and 0 < len(lines[index - 1].strip()) < 60 and len(lines) - index < 8:
-                index -= 1
-            return "\n".join(lines[index:]).strip() if len(lines) - index > 1 else ""
+            start = index
+            while start > 1 and 0 < len(lines[start - 1].strip()) < 60 and len(lines) - start < 8:
+                start -= 1
+            return "\n".join(lines[start:]).strip() if len(lines) - start > 1 else ""
     return ""
 
 
@@ -92,7 +93,7 @@ def _between_markers(lines: list[str]) -> list[str]:
             under = lines[below[-1] + 1 :] if below else []
             above = lines[:index]
             if any(line.strip() for line in above) or any(line.strip() for line in under):
-                return above + [""] + under
+                return [*above, "", *under]
     return lines
 
 
@@ -228,14 +229,17 @@ def _extended(lines: list[str], index: int, length: int) -> int:
     first = lines[index - length + 1][:_LOOK]
     if LEAD_IN.match(first) and FULL_DATE.search(first):
         return length
+    found = length
     for longer in range(length + 1, _SPAN + 1):
         at = index - longer + 1
         if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
             break
         line = lines[at][:_LOOK]
         if LEAD_IN.match(line) and re.search(r"\d", line) and not re.search(r"[.!?]\s*\Z", line):
-            return longer
-    return length
+            found = longer
+            if FULL_DATE.search(line):
+                break
+    return found
 
 
 def _is_header_block(lines: list[str], index: int) -> bool:

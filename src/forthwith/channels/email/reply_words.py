@@ -28,14 +28,16 @@ WROTE = re.compile(
         r"\bнаписал[аи]?\b", r"\bнаписал\(а\)", r"\bпиш[еу]т?\b", r"\bнаписа[вл]?\b", r"\bнапісаў\b",
         r"\bírta\b", r"\bezt írta\b", r"\ba scris\b", r"\byazdı\b", r"\bέγραψε\b", r"\brašė\b", r"\brakstīja\b",
         r"\bđã viết\b", r"\bmenulis\b", r"\btelah menulis\b", r"เขียน", r"כתב", r"كتب", r"نوشت", r"ने लिखा",
-        r"写道", r"寫道", r"写到", r"撰写", r"のメール", r"書きました", r"は書き", r"님이 작성", r"님이 씀", r"작성",
+        r"写道", r"寫道", r"写到", r"撰写", r"のメール", r"書きました", r"は書き", r"님이 작성", r"님이 씀",
+        r"작성",
     ),
     re.IGNORECASE,
 )  # fmt: skip
 
 # How such a line begins, where the date comes first.
 LEAD_IN = re.compile(
-    r"[\s*_\-–—]*(?:on|am|le|el|il|op|em|no dia|den|d\.|dne|dňa|dana|dnia|w dniu|in data|il giorno|at|pe|på|fr[åa]n|"
+    r"[\s*_\-–—]*(?:on|am|le|el|il|op|em|no dia|den|d\.|dne|dňa|dana|dnia|w dniu|in data|il giorno|at"
+    r"|pe|på|fr[åa]n|"
     r"från|fra|ma|ti|ke|to|pe|la|su|vào|pada|στις|на|в|от|пн|вт|ср|чт|пт|сб|вс|on date|a|za|בתאריך|في|在|于|於|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|date|von|from|de|da|van|od|"
     r"\d{4}[-/.年]|\d{1,2}[-/. ])(?![\w'’])|[\s*]*\d{1,4}[-/.年:]\d",
@@ -47,36 +49,53 @@ ENDS_WITH_ADDRESS = re.compile(r"<[^<>]{0,60}@[^<>]{0,190}>\)?\s*[:：]\s*\Z")
 FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", re.IGNORECASE)
 DATED = re.compile(
     r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
-    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,",
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st"
+    r"|nd|rd|th)?,",
     re.IGNORECASE,
 )
 ENDS_ATTRIBUTION = re.compile(r"(?:[:：]|[:：]\s*\*+|[>\"]\s*[:：]?|-{3,}|[:：]?\s*wrote\s*[:：]?)\s*\Z", re.IGNORECASE)
 
 # Keys of the header block that Outlook and others put before the quoted mail.
 _FROM = (
-    "from|von|absender|de|da|van|od|fra|från|lähettäjä|lähettänyt|kimden|feladó|mittente|remitente|expéditeur|exp|"
-    "remetente|nadawca|odesílatel|odosielateľ|avsändare|afsender|avsender|saatja|nuo|no|pošiljatelj|expeditor|de la|"
-    "from address|от|от кого|від|од|από|מאת|من|از|dari|từ|จาก|发件人|發件人|寄件者|差出人|送信者|보낸 사람|보낸사람|발신"
+    "from|von|absender|de|da|van|od|fra|från|lähettäjä|lähettänyt|kimden|feladó|mittente|remitente"
+    "|expéditeur|exp|"
+    "remetente|nadawca|odesílatel|odosielateľ|avsändare|afsender|avsender|saatja|nuo|no|pošiljatelj"
+    "|expeditor|de la|"
+    "from address|от|от кого|від|од|από|מאת|من|از|dari|từ|จาก|发件人|發件人|寄件者|差出人|送信者"
+    "|보낸 사람|보낸사람|발신"
 )
 _DATE = (
-    "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviado em|"
-    "enviada em|enviada|enviat|inviato|inviata|data|fecha|verzonden|verstuurd|wysłano|wysłane|data wysłania|skickat|"
-    "skickades|sendt|dato|sendt den|lähetetty|päivämäärä|päiväys|odesláno|odoslané|dátum|küldve|elküldve|trimis|"
-    "message du|dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено|дата|надіслано|изпратено|"
+    "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado"
+    "|enviado el|enviado em|"
+    "enviada em|enviada|enviat|inviato|inviata|data|fecha|verzonden|verstuurd|wysłano|wysłane"
+    "|data wysłania|skickat|"
+    "skickades|sendt|dato|sendt den|lähetetty|päivämäärä|päiväys|odesláno|odoslané|dátum|küldve"
+    "|elküldve|trimis|"
+    "message du|dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено"
+    "|дата|надіслано|изпратено|"
     "στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ|تاريخ الإرسال|ارسال|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|发送时间|"
     "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄"
 )
 _TO = (
-    "to|an|à|pour|a|para|per|aan|naar|do|komu|till|til|vastaanottaja|címzett|către|kime|za|prima|kam|kellele|кому|"
-    "до|προς|אל|إلى|به|kepada|đến|tới|ถึง|收件人|收件者|宛先|받는 사람|받는사람|destinatario|destinataire|destinatário|"
-    "empfänger|adresat|mottagare|modtager|mottaker|ontvanger|příjemce|reply-to|répondre à|antwort an|responder a|"
+    "to|an|à|pour|a|para|per|aan|naar|do|komu|till|til|vastaanottaja|címzett|către|kime|za|prima|kam"
+    "|kellele|кому|"
+    "до|προς|אל|إلى|به|kepada|đến|tới|ถึง|收件人|收件者|宛先|받는 사람|받는사람|destinatario"
+    "|destinataire|destinatário|"
+    "empfänger|adresat|mottagare|modtager|mottaker|ontvanger|příjemce|reply-to|répondre à|antwort an"
+    "|responder a|"
     "rispondi a"
 )
-_CC = "cc|kopie|kopie an|copie à|copie|copia|cópia|kopi|kopia|dw|másolatot kap|másolat|bilgi|bcc|копия|копія|抄送|副本|참조"
+_CC = (
+    "cc|kopie|kopie an|copie à|copie|copia|cópia|kopi|kopia|dw|másolatot kap|másolat|bilgi|bcc|копия"
+    "|копія|抄送|副本|참조"
+)
 _SUBJECT = (
-    "subject|betreff|objet|sujet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|předmět|predmet|tárgy|subiect|"
-    "konu|zadeva|naslov|teema|tema|temats|тема|относно|θέμα|נושא|הנדון|الموضوع|موضوع|perihal|subjek|chủ đề|tiêu đề|"
-    "เรื่อง|主题|主旨|標題|件名|題名|제목|assumpte|efni|importance|priority|wichtigkeit|priorité|attachments|anlagen"
+    "subject|betreff|objet|sujet|asunto|oggetto|onderwerp|assunto|temat|ämne|emne|aihe|předmět"
+    "|predmet|tárgy|subiect|"
+    "konu|zadeva|naslov|teema|tema|temats|тема|относно|θέμα|נושא|הנדון|الموضوع|موضوع|perihal|subjek"
+    "|chủ đề|tiêu đề|"
+    "เรื่อง|主题|主旨|標題|件名|題名|제목|assumpte|efni|importance|priority|wichtigkeit|priorité"
+    "|attachments|anlagen"
 )
 HEADER_KEY = re.compile(
     r"[\s*_>|]{0,12}(?:(?P<sender>" + _FROM + ")|(?P<date>" + _DATE + ")|(?P<to>" + _TO + ")|(?P<cc>" + _CC + ")"
@@ -87,15 +106,19 @@ HEADER_KEY = re.compile(
 ANY_KEY = re.compile(r"[\s*_]{0,6}[^\s:：\d*]{1,16}(?: [^\s:：\d*]{1,14}){0,2}[ \xa0*]{0,2}[:：][ \t\xa0*]{0,4}\S")
 
 _SEPARATOR_WORDS = _any(
-    r"original(?:e|es|a)?\b", r"ursprüngliche", r"forwarded", r"weitergeleitet", r"reply message", r"replied message",
+    r"original(?:e|es|a)?\b", r"ursprüngliche", r"forwarded", r"weitergeleitet", r"reply message",
+    r"replied message",
     r"message transféré", r"message d'origine", r"message original", r"mensaje original", r"mensaje reenviado",
     r"messaggio originale", r"messaggio inoltrato", r"oorspronkelijk", r"doorgestuurd", r"mensagem original",
     r"mensagem encaminhada", r"wiadomość oryginalna", r"oryginalna wiadomość", r"wiadomość przekazana",
     r"ursprungligt", r"originalmeddelande", r"vidarebefordrat", r"oprindelig", r"videresendt", r"opprinnelig",
-    r"alkuperäinen", r"välitetty", r"původní", r"pôvodná", r"přeposlaná", r"eredeti", r"továbbított", r"mesaj original",
+    r"alkuperäinen", r"välitetty", r"původní", r"pôvodná", r"přeposlaná", r"eredeti", r"továbbított",
+    r"mesaj original",
     r"özgün", r"orijinal", r"исходное", r"пересылаемое", r"пересланное", r"оригинальное", r"початкове",
-    r"αρχικό", r"הודעה מקורית", r"الرسالة الأصلية", r"原始邮件", r"原邮件", r"原始郵件", r"转发", r"轉寄", r"元のメッセージ",
-    r"元のメール", r"転送", r"original message", r"원본", r"전달", r"pesan asli", r"thư gốc", r"missatge original",
+    r"αρχικό", r"הודעה מקורית", r"الرسالة الأصلية", r"原始邮件", r"原邮件", r"原始郵件", r"转发", r"轉寄",
+    r"元のメッセージ",
+    r"元のメール", r"転送", r"original message", r"원본", r"전달", r"pesan asli", r"thư gốc",
+    r"missatge original",
     r"izvorna", r"izvirno", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
 )  # fmt: skip
 # Between dashes ("----- Original Message -----"), and as a line of its own.
@@ -121,14 +144,21 @@ BELOW_LINE = re.compile(r"(?:\b(?:under|below) this line|unter dieser (?:linie|z
 
 # What phones and apps add under a mail. The device may be anything, so the line must be short and no sentence.
 SENT_FROM = re.compile(
-    r"[\s*_\[(<]{0,4}(?:sent (?:from|via|by|with|using)(?: my)?\b|(?:von|mit) (?:meinem|meiner|unterwegs|outlook|mobil)\b"
+    r"[\s*_\[(<]{0,4}(?:sent (?:from|via|by|with|using)(?: my)?\b|(?:von|mit) (?:meinem|meiner"
+    r"|unterwegs|outlook|mobil)\b"
     r"|gesendet (?:von|mit)|diese nachricht wurde von meinem|envoyé (?:de(?:puis)?|à partir d|avec|par)"
-    r"|enviad[oa] (?:desde|do|de|a partir d|com|con|via)|inviato (?:da|con|dal)|verzonden (?:vanaf|met|via|vanuit)"
-    r"|verstuurd (?:vanaf|met)|wysłan[eoy] z|skicka(?:t|des) från|från min|sendt (?:fra|via)|lähetetty|odesláno z"
-    r"|odoslané z|poslano (?:z|s|iz)|отправлено (?:с|из)|надіслано з|elküldve|trimis de pe|gönderil(?:di|miştir)"
-    r"|get outlook for|holen sie sich outlook|télécharge[zr] outlook|obtener outlook|scarica outlook|obter o outlook"
-    r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから|ipadから|从我的|發自我的"
-    r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para|yahoo mail)",
+    r"|enviad[oa] (?:desde|do|de|a partir d|com|con|via)|inviato (?:da|con|dal)|verzonden (?:vanaf"
+    r"|met|via|vanuit)"
+    r"|verstuurd (?:vanaf|met)|wysłan[eoy] z|skicka(?:t|des) från|från min|sendt (?:fra|via)"
+    r"|lähetetty|odesláno z"
+    r"|odoslané z|poslano (?:z|s|iz)|отправлено (?:с|из)|надіслано з|elküldve|trimis de pe"
+    r"|gönderil(?:di|miştir)"
+    r"|get outlook for|holen sie sich outlook|télécharge[zr] outlook|obtener outlook|scarica outlook"
+    r"|obter o outlook"
+    r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから"
+    r"|ipadから|从我的|發自我的"
+    r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para"
+    r"|yahoo mail)",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"\s{0,3}(?:--|- -)[ \xa0\t]*\Z")
