@@ -96,6 +96,4 @@ def _mail(mail: Outgoing) -> Item:
 
 
 def _event(line: Line) -> Item:
-    return Item(
-        kind="event", key=f"fact-{line.number}", at=line.at, who=line.who, text=line.says, reason=line.reason
-    )
+    return Item(kind="event", key=f"fact-{line.number}", at=line.at, who=line.who, text=line.says, reason=line.reason)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, field
-
 from typing import Any
 
 from django import forms
@@ -31,9 +29,7 @@ class Choices:
 
 def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget
-    )
+    return forms.CharField(label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget)
 
 
 def _line(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
@@ -257,9 +253,11 @@ def category_choices(procedure: Procedure) -> list[Any]:
     """Categories for a select: each top category as a group with its sub-categories."""
     offered: list[Any] = []
     for key, category in procedure.categories.items():
-        inside = [(path, procedure.category_paths[path].name) for path in procedure.category_paths if path.startswith(f"{key}.")]
+        inside = [
+            (path, procedure.category_paths[path].name)
+            for path in procedure.category_paths
+            if path.startswith(f"{key}.")
+        ]
         own = (key, f"{category.name}, in general" if inside else category.name)
         offered.append((category.name, [own, *inside]) if inside else own)
     return offered
-
-

@@ -10,7 +10,7 @@ from typing import Any
 from forthwith.desk.names import Names
 from forthwith.procedure import facts as f
 from forthwith.record.models import Entry
-from forthwith.ui.times import exact
+from forthwith.ui.times import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def _assigned(fact: f.Assigned, names: Names) -> str:
 def _escalated(fact: f.Escalated, names: Names) -> str:
     to = f" to {names.team(fact.to_team)}" if fact.to_team and not fact.moot else ""
     told = ", ".join(names.person(one) for one in fact.told)
-    what = "to specialists" if fact.kind == "functional" else "to a leader"
-    return f"escalated it{to or f' {what}'}" + (f"; told {told}" if told else "") + ("; its clock had ended" * fact.moot)
+    ended = "; its clock had ended by then" if fact.moot else ""
+    return f"escalated it{to}" + (f", told {told}" if told else "") + ended
 
 
 def _told(fact: f.RequesterTold, _: Names) -> str:
-    news = f"; next news by {exact(fact.next_update)}" if fact.next_update else ""
-    solved = f"; solved by about {exact(fact.resolution_estimate)}" if fact.resolution_estimate else ""
+    news = f"; next news by {plain(fact.next_update)}" if fact.next_update else ""
+    solved = f"; solved by about {plain(fact.resolution_estimate)}" if fact.resolution_estimate else ""
     return f"told the requester of the escalation{news}{solved}"
 
 
@@ -134,22 +134,24 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Assigned: _assigned,
     f.Ticked: lambda fact, names: f"did: {fact.step}",
     f.Noted: lambda fact, names: f"wrote an internal note{_minutes(fact)}",
-    f.Replied: lambda fact, names: f"answered{_minutes(fact)}"
-    + (f"; next step: {fact.next_step}" if fact.next_step else ""),
+    f.Replied: lambda fact, names: (
+        f"answered{_minutes(fact)}" + (f"; next step: {fact.next_step}" if fact.next_step else "")
+    ),
     f.RequesterWrote: _said("wrote"),
     f.MachineWrote: _said("kept an automatic message"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
     f.WaitingOnRequester: _said("set it to wait for the requester"),
-    f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {exact(fact.until)}" if fact.until else ""),
+    f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {plain(fact.until)}" if fact.until else ""),
     f.Resumed: _said("resumed work"),
     f.Escalated: _escalated,
     f.RequesterTold: _told,
-    f.Promised: lambda fact, names: f"promised '{fact.what}' by {exact(fact.due)}",
+    f.Promised: lambda fact, names: f"promised '{fact.what}' by {plain(fact.due)}",
     f.PromiseKept: _said("kept a promise"),
     f.PromiseWithdrawn: _said("withdrew a promise"),
     f.Resolved: lambda fact, names: f"resolved it: {fact.cause}{_minutes(fact)}",
-    f.KnowledgeReviewed: lambda fact, names: f"decided on the knowledge base: {fact.decision}"
-    + (f" ({fact.article})" if fact.article else ""),
+    f.KnowledgeReviewed: lambda fact, names: (
+        f"decided on the knowledge base: {fact.decision}" + (f" ({fact.article})" if fact.article else "")
+    ),
     f.ConfirmationAsked: _said("asked the requester whether it is solved"),
     f.Confirmed: lambda fact, names: f"confirmed that it is solved ({fact.how})",
     f.Reopened: _said("reopened it"),

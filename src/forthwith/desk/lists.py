@@ -100,7 +100,7 @@ class Asked:
         return cls(
             kind=one_of("list", LISTS) or "all",
             team=one_of("team", procedure.teams),
-            assignee=assignee if assignee in ("me", "nobody") or assignee.isascii() and assignee.isdigit() else "",
+            assignee=assignee if assignee in ("me", "nobody") or (assignee.isascii() and assignee.isdigit()) else "",
             status=one_of("status", STATUSES),
             priority=one_of("priority", procedure.priorities),
         )

@@ -61,7 +61,9 @@ def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -
         "count": next((stop.count for stop in (*lists, *teams) if stop.current), None),
         "team_choices": [(key, team.name) for key, team in procedure.teams.items()],
         "priority_choices": [(key, priority.name) for key, priority in procedure.priorities.items()],
-        "status_choices": [(key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")],
+        "status_choices": [
+            (key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
+        ],
         "people": [(str(one.pk), str(one)) for one in people[:MOST_PEOPLE]],
     }
 

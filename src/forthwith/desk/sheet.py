@@ -98,7 +98,9 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     all_clocks = clocks(case, procedure)
     going, ended = panels.clocks(all_clocks, now)
     choices = choices_for(case, procedure, now, desk_people() if viewer.role in WORKERS else [])
-    deeds = [(deed, deed.form(choices=choices, auto_id=f"{deed.key}-%s")) for deed in offered(case, viewer.role, viewer.pk)]
+    deeds = [
+        (deed, deed.form(choices=choices, auto_id=f"{deed.key}-%s")) for deed in offered(case, viewer.role, viewer.pk)
+    ]
     return Sheet(
         ticket=ticket,
         case=case,

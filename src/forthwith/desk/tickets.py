@@ -20,7 +20,7 @@ from forthwith.people.permits import Actor
 from forthwith.record.models import Ticket
 from forthwith.steps import acts
 
-_STATUS = {acts.Conflict: 409, acts.NotAllowed: 403, acts.Refused: 422}
+_STATUS: dict[type[Exception], int] = {acts.Conflict: 409, acts.NotAllowed: 403, acts.Refused: 422}
 Refusal = (acts.Conflict, acts.NotAllowed, acts.Refused)
 
 
@@ -63,12 +63,12 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
         return redirect("desk:ticket", number=number)
     form = _form(deed, found, now, request)
     if not form.is_valid():
-        return _page(request, _again(request, found, now), deed=deed, form=form, wrong=_first_error(form), status=422)
+        return _page(request, _again(request, found, now), again=(deed, form), wrong=_first_error(form), status=422)
     try:
         deed.do(number, by=Actor.of(person), now=now, **form.arguments())
     except Refusal as refusal:
         sheet = _again(request, found, now)
-        return _page(request, sheet, deed=deed, form=form, wrong=str(refusal), status=_status(refusal))
+        return _page(request, sheet, again=(deed, form), wrong=str(refusal), status=_status(refusal))
     messages.success(request, deed.said, extra_tags=f"{key}-{number}")
     return redirect("desk:ticket", number=number)
 
@@ -99,8 +99,7 @@ def _page(
     sheet: Sheet,
     *,
     composer: WriteForm | None = None,
-    deed: Deed | None = None,
-    form: ActForm | None = None,
+    again: tuple[Deed, ActForm] | None = None,
     wrong: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -114,7 +113,7 @@ def _page(
         "composer": composer or composer_for(sheet),
         "writing": composer.data.get("mode", "reply") if composer else "reply",
         "composer_wrong": wrong if composer else "",
-        "again": (deed, form) if deed else None,
-        "again_wrong": wrong if deed else "",
+        "again": again,
+        "again_wrong": wrong if again else "",
     }
     return render(request, "desk/ticket.html", context, status=status)

@@ -60,6 +60,12 @@ def when(at: datetime, now: datetime) -> str:
     return f"{named} {clock_time(at)}" if abs(at - now) < timedelta(days=300) else named
 
 
+def plain(at: datetime) -> str:
+    """An instant that is read later, so without `today`: `Mon 2 Nov 2026, 09:05`."""
+    there = timezone.localtime(at)
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M}"
+
+
 def exact(at: datetime) -> str:
     """The whole instant with its zone: `Mon 2 Nov 2026, 09:05:00 CET`."""
     there = timezone.localtime(at)

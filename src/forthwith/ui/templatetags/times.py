@@ -1,4 +1,4 @@
-"""Instants in templates: `{% load times %}`, then `{{ at|when:now }}`, `{{ at|exact }}`, `{{ seconds|length_of_time }}`."""
+"""Instants and texts in templates: `{{ at|when:now }}`, `{{ at|exact }}`, `{{ text|unwrapped }}`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django import template
 
-from forthwith.ui import times
+from forthwith.ui import texts, times
 
 register = template.Library()
 
@@ -33,3 +33,9 @@ def iso(at: datetime | None) -> str:
 def length_of_time(seconds: float) -> str:
     """Seconds in words."""
     return times.length(seconds)
+
+
+@register.filter
+def unwrapped(text: str) -> str:
+    """The text without the line ends that a mail program put in to keep its lines short."""
+    return texts.unwrapped(text)
