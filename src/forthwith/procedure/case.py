@@ -156,6 +156,7 @@ def _prioritised(case: Case, fact: f.Prioritised) -> None:
 
 
 def _assigned(case: Case, fact: f.Assigned) -> None:
+    case.placed_at = fact.at
     if fact.team != case.team:
         case.team = fact.team
         case.team_at = fact.at
@@ -208,6 +209,7 @@ def _escalated(case: Case, fact: f.Escalated) -> None:
         case.taken |= {(fact.rung, fact.cycle)}
     case.escalated_at = fact.at
     if fact.to_team and not fact.moot and fact.to_team != case.team:
+        case.placed_at = fact.at
         case.team = fact.to_team
         case.team_at = fact.at
         case.assignee = None

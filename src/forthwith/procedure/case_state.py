@@ -87,6 +87,7 @@ class Case:
     team_at: datetime | None = None
     assignee: int | None = None
     assignee_at: datetime | None = None
+    placed_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
     participants: tuple[str, ...] = ()
     worked_at: datetime | None = None

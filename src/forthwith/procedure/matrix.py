@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from forthwith.procedure.case_state import Case, Standing
-from forthwith.procedure.clocks import Basis, Clock, clocks
+from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import CLOSED, ON_HOLD, RESOLVED
 from forthwith.procedure.model import Procedure, Rung, Target
 
@@ -23,7 +23,8 @@ from forthwith.procedure.model import Procedure, Rung, Target
 class Due:
     """A rung whose moment has come on a clock: when, and whether that still matters.
 
-    `outdated` says that the ticket has come to stand otherwise since: lowered, or no longer of the rung's kind.
+    `outdated` says that the ticket has come to stand otherwise since: lowered, no longer of the rung's kind, or
+    given to somebody whom the rung would take it from.
     """
 
     rung: Rung
@@ -139,7 +140,8 @@ def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
         spans = [span for span in stood if applies(rung, span.standing, procedure)]
         for clock in by_clock.get(rung.clock, ()) if spans else ():
             if (rung.key, clock.cycle) not in case.taken and (at := _falls(rung, clock, spans)):
-                yield Due(rung, clock, at, _outdated(clock, at, over=spans[-1].until is not None))
+                over = spans[-1].until is not None or _placed_since(rung, at, case)
+                yield Due(rung, clock, at, over or _lowered(clock, at))
 
 
 def _falls(rung: Rung, clock: Clock, spans: list[_Stood]) -> datetime | None:
@@ -159,10 +161,15 @@ def _falls(rung: Rung, clock: Clock, spans: list[_Stood]) -> datetime | None:
     return None
 
 
-def _outdated(clock: Clock, at: datetime, *, over: bool) -> bool:
-    """Whether the ticket was lowered, or ceased to be of the rung's kind, after the moment."""
-    counted: Basis | None = clock.basis_at(at)
-    if over or counted is None or counted == clock.basis:
-        return over
+def _placed_since(rung: Rung, at: datetime, case: Case) -> bool:
+    """Whether somebody gave the ticket to a team or an agent after the rung should have moved it."""
+    return rung.move_to is not None and case.placed_at is not None and case.placed_at > at
+
+
+def _lowered(clock: Clock, at: datetime) -> bool:
+    """Whether the clock falls due later than it did at an instant, because the ticket was lowered since."""
+    counted = clock.basis_at(at)
+    if counted is None or counted == clock.basis:
+        return False
     was, is_now = counted.due(clock.pauses), clock.due_at
     return was is not None and (is_now is None or is_now > was)

@@ -1,0 +1,253 @@
+"""Random legal histories of a ticket, worked by two workers: one always in time, one that comes when it comes.
+
+Whatever happens, a ticket is the fold of its facts, its clocks add up, its alarm lies ahead once it is at rest, and
+what was met, breached and escalated does not depend on when a worker ran (SOP 5.1).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from forthwith.procedure import facts as f
+from forthwith.procedure import lifecycle as lc
+from forthwith.procedure.case import Case, advance, fold
+from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.matrix import closes_at, due, next_alarm, wakes_at
+from forthwith.procedure.model import Procedure
+from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, acted_on, variant
+
+ACTORS = {lc.SYSTEM: None, lc.REQUESTER: REQUESTER, lc.AGENT: AGENT, lc.LEADER: LEADER, lc.AUDITOR: 9}
+# What comes by itself, or begins a ticket.
+NOT_DRAWN = (f.Received,)
+STEPS = [1, 61, 1019, 3541, 7411, 25_261, 46_817, 93_701, 219_613, 433_003]
+STARTS = [
+    datetime(2026, 3, 27, 15, 20, tzinfo=UTC),
+    datetime(2026, 10, 23, 13, 50, tzinfo=UTC),
+    datetime(2026, 3, 2, 3, 0, tzinfo=UTC),
+]
+BERLIN = {"business": {"timezone": "Europe/Berlin"}}
+
+
+def _one_calendar(name: str) -> dict[str, Any]:
+    names = ("first_response", "next_reply", "next_update", "resolution")
+    return {key: {clock: {"calendar": name} for clock in names} for key in STANDARD.priorities}
+
+
+def _ladder(*, without: str) -> list[dict[str, Any]]:
+    """The standard's rungs, less those with a field, and some for a few tickets only."""
+    rungs = [rung.model_dump(mode="json", exclude_defaults=True) for rung in STANDARD.escalation]
+    more = [
+        {"key": "critical_soon", "clock": "resolution", "at": "30%", "priorities": ["critical", "high"]},
+        {"key": "network_soon", "clock": "next_update", "at": "due - 20 min", "categories": ["network"]},
+        {"key": "after_start", "clock": "next_reply", "at": "start + 5 min", "priorities": ["high", "low"]},
+    ]
+    common = {"kind": "hierarchical", "tell": ["team_leader"]}
+    return [rung for rung in rungs if without not in rung] + [{**common, **rung} for rung in more]
+
+
+def procedures() -> list[Procedure]:
+    """Berlin's business hours, round the clock, and the standard with both."""
+    berlin = variant(calendars=BERLIN, priorities=_one_calendar("business"), escalation=_ladder(without="move_to"))
+    always = variant(priorities=_one_calendar("always"), escalation=_ladder(without="only_if"))
+    pausing = {"waiting_on_requester": ["first_response", "next_update", "resolution"], "on_hold": ["next_reply"]}
+    return [berlin, always, variant(calendars=BERLIN, pauses=pausing, priorities=_one_calendar("business"))]
+
+
+class Desk:
+    """One ticket with its worker, as the door keeps it: each fact is permitted, then taken in."""
+
+    def __init__(self, procedure: Procedure, first: f.Fact) -> None:
+        self.procedure = procedure
+        self.facts: list[f.Fact] = []
+        self.case = Case()
+        self.log(first, lc.SYSTEM)
+
+    def log(self, fact: f.Fact, role: str) -> None:
+        lc.permit(type(fact), self.case.status or None, role)
+        self.case = advance(self.case, fact)
+        self.facts.append(fact)
+
+    def settle(self, now: datetime) -> None:
+        for _ in range(200):
+            steps = due(self.case, self.procedure, now)
+            wake, close = wakes_at(self.case), closes_at(self.case, self.procedure)
+            if steps:
+                self.log(acted_on(steps[0], self.case, self.procedure), lc.SYSTEM)
+            elif wake is not None and wake <= now:
+                self.log(f.Resumed(at=wake), lc.SYSTEM)
+            elif close is not None and close <= now:
+                self.log(f.Closed(at=close, why="nothing was heard"), lc.SYSTEM)
+            else:
+                return
+        raise AssertionError("the ticket does not come to rest")
+
+    def work_until(self, now: datetime) -> None:
+        """As a worker that is never late does: at each alarm, act."""
+        while (alarm := next_alarm(self.case, self.procedure)) is not None and alarm <= now:
+            self.settle(alarm)
+
+    def clocks(self) -> tuple[Clock, ...]:
+        return clocks(self.case, self.procedure)
+
+    def rungs(self) -> list[tuple[str, int, datetime]]:
+        found = [(e.rung, e.cycle, e.at) for e in self.facts if isinstance(e, f.Escalated) and e.rung]
+        return sorted(found)
+
+
+class Histories(RuleBasedStateMachine):
+    """`eager` and `lazy` live through the same; only when their workers run differs."""
+
+    procedures = procedures()
+
+    @initialize(
+        start=st.sampled_from(STARTS), which=st.integers(0, 2), person=st.sampled_from([True, True, True, False])
+    )
+    def receive(self, start: datetime, which: int, person: bool) -> None:
+        self.now, self.moved, self.promises = start, 0, 0
+        first = f.Received(at=start, **{**FIELDS[f.Received], "from_person": person})
+        self.eager, self.lazy = (Desk(self.procedures[which], first) for _ in range(2))
+
+    @rule(seconds=st.sampled_from(STEPS))
+    def time_passes(self, seconds: int) -> None:
+        # Odd parts of a second, so that nothing falls on the very instant of an act: the examples have that.
+        self.moved += 1
+        self.now += timedelta(seconds=seconds, microseconds=self.moved * self.moved * 7919 % 999_983)
+        self.eager.work_until(self.now)
+        alarm = next_alarm(self.eager.case, self.eager.procedure)
+        assert alarm is None or alarm > self.now
+
+    @rule(data=st.data())
+    def somebody_acts(self, data: st.DataObject) -> None:
+        may = [(kind, role) for kind in f.KINDS.values() for role in ACTORS if self._possible(kind, role)]
+        kind, role = data.draw(st.sampled_from(may), label="act")
+        fact = kind(at=self.now, by=ACTORS[role], **{**FIELDS.get(kind, {}), **self._drawn(kind, data)})
+        before = {(clock.name, clock.cycle): clock for clock in self.eager.clocks()}
+        rank = self._rank()
+        for desk in (self.eager, self.lazy):
+            desk.log(fact, role)
+        if rank is None or self._rank() == rank or self._rank() > rank:
+            self._nothing_is_due_earlier(before)
+        else:
+            self._nobody_is_late_by_the_raise(before)
+        self.eager.settle(self.now)
+
+    def _possible(self, kind: type[f.Fact], role: str) -> bool:
+        if kind in NOT_DRAWN or (kind is f.Escalated and role == lc.SYSTEM):
+            return False
+        if kind in (f.PromiseKept, f.PromiseWithdrawn) and not self._open_promises():
+            return False
+        for desk in (self.eager, self.lazy):
+            try:
+                lc.permit(kind, desk.case.status, role)
+            except lc.NotAllowed:
+                return False
+        return True
+
+    def _open_promises(self) -> list[str]:
+        made = self.eager.case.promises.items()
+        return [name for name, promise in made if not (promise.kept_at or promise.withdrawn_at)]
+
+    def _drawn(self, kind: type[f.Fact], data: st.DataObject) -> dict[str, Any]:
+        """The fields that matter to clocks and matrix."""
+        later = st.sampled_from(STEPS).map(lambda seconds: self.now + timedelta(seconds=seconds, microseconds=11))
+        categories = st.sampled_from(["hardware", "network", "software"])
+        fields: dict[type[f.Fact], dict[str, st.SearchStrategy[Any]]] = {
+            f.Prioritised: {"priority": st.sampled_from(list(STANDARD.priorities))},
+            f.Categorised: {"category": categories},
+            f.Resolved: {"category": categories},
+            f.Assigned: {
+                "assignee": st.sampled_from([None, AGENT, LEADER]),
+                "team": st.sampled_from(["service_desk", "identity"]),
+            },
+            f.Escalated: {"to_team": st.sampled_from([None, "identity"])},
+            f.PutOnHold: {"until": st.none() | later},
+            f.Promised: {"due": later, "promise": st.just(f"p{len(self.eager.case.promises)}")},
+            f.PromiseKept: {"promise": st.sampled_from(self._open_promises() or [""])},
+            f.PromiseWithdrawn: {"promise": st.sampled_from(self._open_promises() or [""])},
+        }
+        return {name: data.draw(values, label=name) for name, values in fields.get(kind, {}).items()}
+
+    def _rank(self) -> int | None:
+        priority = self.eager.case.priority
+        return None if priority is None else self.eager.procedure.ranks[priority]
+
+    def _nothing_is_due_earlier(self, before: dict[tuple[str, int], Clock]) -> None:
+        for clock in self.eager.clocks():
+            old = before.get((clock.name, clock.cycle))
+            if old is not None and old.due_at is not None and clock.due_at is not None:
+                assert clock.due_at >= old.due_at, (old, clock)
+
+    def _nobody_is_late_by_the_raise(self, before: dict[tuple[str, int], Clock]) -> None:
+        for clock in self.eager.clocks():
+            old = before.get((clock.name, clock.cycle))
+            assert clock.late_at(self.now) == (old is not None and old.late_at(self.now)), (old, clock)
+            if old is not None and old.due_at is not None and clock.due_at is not None:
+                assert clock.due_at <= old.due_at, (old, clock)
+
+    @rule(kind=st.sampled_from(list(f.KINDS.values())), role=st.sampled_from(list(ACTORS)))
+    def somebody_tries_anything(self, kind: type[f.Fact], role: str) -> None:
+        status = self.eager.case.status
+        listed = any(act.fact is kind and status in act.froms and role in act.who for act in lc.ACTS)
+        try:
+            lc.permit(kind, status, role)
+        except lc.NotAllowed:
+            assert not listed
+        else:
+            assert listed
+
+    @rule()
+    def the_late_worker_comes(self) -> None:
+        for desk in (self.eager, self.lazy):
+            desk.settle(self.now)
+            alarm = next_alarm(desk.case, desk.procedure)
+            assert alarm is None or alarm > self.now
+        assert self.eager.rungs() == self.lazy.rungs()
+        assert self.eager.case.taken == self.lazy.case.taken
+        assert self.eager.case.status == self.lazy.case.status
+        assert self._told(self.eager) == self._told(self.lazy)
+
+    def _told(self, desk: Desk) -> list[tuple[object, ...]]:
+        return [(c.name, c.cycle, c.due_at, c.ended_at, c.state(self.now)) for c in desk.clocks()]
+
+    @invariant()
+    def a_ticket_is_the_fold_of_its_facts(self) -> None:
+        for desk in (self.eager, self.lazy):
+            assert desk.case == fold(desk.facts) == fold(list(desk.facts))
+            last = desk.facts[-1]
+            stored = json.loads(json.dumps(f.to_data(last)))
+            assert f.from_data(type(last).__name__, last.at, last.by, stored) == last
+
+    @invariant()
+    def each_rung_is_acted_on_once_in_a_cycle(self) -> None:
+        for desk in (self.eager, self.lazy):
+            acted = [(rung, cycle) for rung, cycle, _ in desk.rungs()]
+            assert len(acted) == len(set(acted)) == len(desk.case.taken)
+
+    @invariant()
+    def every_clock_adds_up(self) -> None:
+        for clock in self.eager.clocks():
+            assert clock.spent(self.now) + clock.remaining(self.now) == clock.basis.target
+            late, due_at = clock.late_at(self.now), clock.due_at
+            assert clock.state(self.now) in ("running", "paused", "met", "late", "superseded")
+            if due_at is None:
+                assert not late
+                assert clock.ended_at is None
+                assert any(end is None for _, end in clock.pauses)
+                continue
+            assert clock.basis.calendar.between(clock.basis.start, due_at, clock.pauses) == clock.basis.target
+            assert late == ((clock.ended_at or self.now) > due_at)
+            if clock.remaining(self.now) < 0:
+                assert late
+            if late:
+                assert clock.remaining(self.now) <= 0
+
+
+Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestHistories = pytest.mark.sop("4.3", "5.1", "6.1")(Histories.TestCase)
