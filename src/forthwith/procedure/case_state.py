@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open stretch of time `[start, end)` with its cause; `end` None is still going on."""
 
     start: datetime
@@ -15,8 +15,7 @@ class Span:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """The time from one public message to the next: what a requester waited for news (next update).
 
     `answered` says that a person at the desk ended it; otherwise the requester's own message, or the
@@ -39,16 +38,14 @@ class Promise:
     withdrawn_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A priority and since when the ticket has it."""
 
     at: datetime
     priority: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the escalation matrix asks of a ticket, and since when the ticket stands so."""
 
     at: datetime
