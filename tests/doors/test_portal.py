@@ -68,7 +68,7 @@ def test_an_answer_reaches_the_agent_and_shows_on_the_page(desk: Desk, browser: 
     desk.reply(number, now(), "Which printer is it?", then="wait")
     assert "We are waiting for you" in text_of(browser, link(desk, number))
     page = send(browser, link(desk, number), text="The big one on floor two.\n<b>Thanks</b>")
-    assert "Your answer has reached us." in page
+    assert "Your message has reached us." in page
     assert "&lt;b&gt;Thanks&lt;/b&gt;" in page
     assert "We are working on it" in page
     assert d.row(number).status == "open"

@@ -26,9 +26,14 @@ def _text(label: str, *, required: bool, rows: int, help_text: str = "") -> form
 
 
 class Answer(forms.Form):
-    """The answer box."""
+    """The answer box; `waiting` says that the desk has asked something."""
 
-    text = _text("Your answer", required=True, rows=4)
+    text = _text("Write to us", required=True, rows=4)
+
+    def __init__(self, *args: Any, waiting: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if waiting:
+            self.fields["text"].label = "Your answer"
 
 
 class NotYet(forms.Form):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from forthwith.people.models import Person
 from forthwith.portal.standing import WORDS
 from forthwith.portal.visit import private
-from forthwith.procedure.lifecycle import RESOLVED, WAITING
+from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
 from forthwith.record import links
 from forthwith.record.models import Ticket
 from forthwith.ui.times import zone_of
@@ -58,4 +58,6 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 
 def _row(ticket: Ticket, person: Person) -> Row:
     url = reverse("portal:ticket", args=[links.token(ticket.pk, person.pk)])
-    return Row(ticket, url, WORDS[ticket.status], ticket.status in (WAITING, RESOLVED) or bool(ticket.missing))
+    if ticket.missing and ticket.status in UNRESOLVED:
+        return Row(ticket, url, "We have a few questions", yours=True)
+    return Row(ticket, url, WORDS[ticket.status], yours=ticket.status in (WAITING, RESOLVED))

@@ -62,7 +62,7 @@ def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetim
 
 def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> list[Line]:
     if case.status == RESOLVED:
-        return _dated("If we do not hear from you, we close it:", closes_at(case, procedure))
+        return _dated("We close it if we do not hear from you by:", closes_at(case, procedure))
     if case.status == CLOSED:
         until = reopens_until(case, procedure)
         if until is not None and now >= until:
@@ -72,7 +72,7 @@ def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime)
     if case.status in (NEW, OPEN):
         lines += _news(case, procedure, now)
     if case.status == ON_HOLD:
-        lines += _dated("We expect to go on:", case.wait_until)
+        lines += _dated("We expect to go on by:", case.wait_until)
     return [*lines, *_estimate(facts, now)]
 
 
@@ -88,7 +88,7 @@ def _news(case: Case, procedure: Procedure, now: datetime) -> list[Line]:
         return []
     at = min(instants)
     if at <= now:
-        return [Line("We are late, and we are sorry. You should have heard from us:", at, late=True)]
+        return [Line("We are late, and we are sorry. You should have heard from us by:", at, late=True)]
     first = case.first_response_at is None
     return [Line("You get an answer from us by:" if first else "You get news from us by:", at)]
 

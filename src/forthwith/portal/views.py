@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from forthwith.portal.forms import Answer, Details, NotYet, Rating
 from forthwith.portal.standing import is_open, standing
 from forthwith.portal.visit import Visit, by_link, page, too_often
-from forthwith.procedure.lifecycle import CLOSED, RESOLVED
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WAITING
 from forthwith.record import links, queries
 from forthwith.record.models import Message
 from forthwith.steps import acts
@@ -26,7 +26,7 @@ from forthwith.steps import acts
 TWICE = timedelta(minutes=1)
 TOO_OFTEN = "That was a lot in a short time. Wait ten minutes, then send it again; what you wrote is still here."
 DONE = {
-    "answer": "Thank you. Your answer has reached us.",
+    "answer": "Thank you. Your message has reached us.",
     "new": "Thank you. The earlier request was closed, so this is a new one.",
     "details": "Thank you. That helps us to help you sooner.",
     "solved": "Thank you. Your request is closed.",
@@ -42,7 +42,7 @@ Act = Callable[[], int | None]
 @by_link
 def ticket(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The ticket: how it stands, what was said, and the answer box."""
-    form = Answer(_posted(request))
+    form = Answer(_posted(request), waiting=visit.case.status == WAITING)
     if request.method != "POST":
         return _ticket(request, visit, form)
 
@@ -128,6 +128,7 @@ def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpRespons
         conversation=queries.conversation(visit.ticket, with_notes=False),
         missing=len(visit.case.missing) if is_open(visit.case) else 0,
         asks=visit.case.status == RESOLVED,
+        waiting=visit.case.status == WAITING,
         may_rate=_may_rate(visit),
         follow=f"/live/?{urlencode({'t': visit.token})}",
     )
