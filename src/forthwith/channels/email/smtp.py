@@ -56,7 +56,9 @@ class Receiver:
         body = bytes(envelope.original_content or b"")
         self.storing += 1
         try:
-            store = partial(self._store, body, envelope.mail_from or "", list(envelope.rcpt_tos))
+            # aiosmtpd gives the empty sender of a bounce as '<>'.
+            sender = (envelope.mail_from or "").removeprefix("<>")
+            store = partial(self._store, body, sender, list(envelope.rcpt_tos))
             return await asyncio.get_running_loop().run_in_executor(self.pool, store)
         finally:
             self.storing -= 1

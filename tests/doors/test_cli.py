@@ -1,0 +1,325 @@
+"""The `forthwith` command as scripts use it: output, exit codes, and sentences instead of tracebacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from forthwith.procedure import document
+
+MAIL = b"""\
+From: Rui Silva <rui@customer.example>
+To: support@desk.example
+Subject: Printer prints blank pages
+Message-ID: <%s@customer.example>
+
+The big laser printer on floor two prints only blank pages since this morning. It is urgent, please help.
+"""
+
+
+class Home:
+    """A home of its own, and the command run on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.variables = {"FORTHWITH_HOME": str(folder / "home")}
+
+    def run(self, *arguments: str, stdin: bytes | str = b"", **variables: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("FORTHWITH_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "forthwith", *arguments],
+            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+            env={**kept, **self.variables, **variables},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err + out, err + out
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def json(self, *arguments: str, stdin: bytes | str = b"") -> object:
+        done = self.run(*arguments, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def receive(self, name: str = "one") -> dict[str, object]:
+        found = self.json("mail", "receive", stdin=MAIL % name.encode())
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Home:
+    """A home in which nothing is set up."""
+    return Home(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A desk with one ticket, which the tests only read."""
+    made = Home(tmp_path_factory.mktemp("cli"))
+    assert made.run("init").returncode == 0
+    made.receive("first")
+    return made
+
+
+def test_init_makes_a_desk_and_again_changes_nothing(bare: Home) -> None:
+    first = bare.run("init")
+    assert first.returncode == 0
+    assert "revision 1 installed from the standard" in first.stdout
+    second = bare.run("init")
+    assert second.returncode == 0
+    assert "revision 1 stays in force" in second.stdout
+    assert (Path(bare.variables["FORTHWITH_HOME"]) / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_init_creates_and_repairs_the_administrator(bare: Home) -> None:
+    password = bare.folder / "password"
+    password.write_text("quite-a-long-one\n")
+    of = ("--admin", "Ada@desk.example", "--password-file", str(password))
+    assert "ada@desk.example created" in bare.run("init", *of).stdout
+    assert "ada@desk.example is in order" in bare.run("init", *of).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--admin", "a@b.example"), 2, "--password-file"),
+        (("--admin", "a@b.example", "--password-file", "/no/such/file"), 1, "/no/such/file cannot be read"),
+        (("--procedure", "/no/such/file"), 1, "/no/such/file cannot be read"),
+    ],
+)
+def test_init_refuses_with_a_sentence(bare: Home, arguments: tuple[str, ...], code: int, says: str) -> None:
+    done = bare.run("init", *arguments)
+    assert done.returncode == code
+    assert says in done.stderr
+
+
+def test_init_installs_a_procedure_and_names_what_is_wrong_in_one(bare: Home) -> None:
+    other = bare.folder / "other.yaml"
+    other.write_text(document.standard_text().replace('version: "1.0"', 'version: "1.1"'))
+    assert bare.run("init", "--procedure", str(other)).returncode == 0
+    assert document.read(bare.run("procedure", "show").stdout).version == "1.1"
+    other.write_text("title: nothing else\n")
+    done = bare.run("init", "--procedure", str(other))
+    assert done.returncode == 1
+    assert "line 1" in done.stderr
+
+
+@pytest.mark.sop("1.2")
+def test_a_mail_through_a_pipe_is_answered_for(bare: Home) -> None:
+    bare.run("init")
+    assert bare.receive() == {"outcome": "ticket", "ticket": 1, "reason": ""}
+    again = bare.receive()
+    assert (again["outcome"], again["ticket"]) == ("ignored", 1)
+    odd = bare.run("mail", "receive", stdin=b"\0\1\2 no mail")
+    assert odd.returncode == 0
+    assert json.loads(odd.stdout)["outcome"] == "unprocessed"
+
+
+@pytest.mark.sop("1.2")
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"FORTHWITH_DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/none"},
+        {"FORTHWITH_HOME": "/proc/forthwith"},
+        {"FORTHWITH_MAIL_FROM": "nobody"},
+    ],
+)
+def test_a_mail_that_cannot_be_stored_is_left_to_the_mta(bare: Home, variables: dict[str, str]) -> None:
+    done = bare.run("mail", "receive", stdin=MAIL % b"one", **variables)
+    assert done.returncode == 75
+    assert done.stdout == ""
+    assert "try again later" in done.stderr
+
+
+def test_a_ticket_as_json_has_the_keys_of_the_contract(home: Home) -> None:
+    ticket = home.json("ticket", "show", "1", "--json")
+    assert isinstance(ticket, dict)
+    contract = (
+        "number subject status priority category team assignee requester channel missing clocks messages facts "
+        "conformance"
+    )
+    assert set(contract.split()) <= set(ticket)
+    assert (ticket["number"], ticket["subject"]) == (1, "Printer prints blank pages")
+    assert ticket["requester"] == {"name": "Rui Silva", "address": "rui@customer.example"}
+    assert {clock["name"] for clock in ticket["clocks"]} >= {"acknowledgement", "first_response", "resolution"}
+    assert ticket["facts"][0]["kind"] == "Received"
+    assert "blank pages" in ticket["messages"][0]["text"]
+    assert ticket["conformance"]["steps"]["1.2"]["verdict"] == "met"
+
+
+def test_lists_are_json_and_go_on_after_a_number(bare: Home) -> None:
+    bare.run("init")
+    for name in ("a", "b", "c"):
+        bare.receive(name)
+    numbers = [ticket["number"] for ticket in bare.json("ticket", "list", "--json", "--limit", "2")]  # type: ignore[attr-defined]
+    assert numbers == [3, 2]
+    rest = bare.json("ticket", "list", "--json", "--after", "2", "--status", "new")
+    assert [ticket["number"] for ticket in rest] == [1]  # type: ignore[attr-defined]
+    assert bare.json("ticket", "list", "--json", "--status", "closed") == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ticket", "show", "1"),
+        ("ticket", "list"),
+        ("explain", "1"),
+        ("conformance", "1"),
+        ("verify",),
+        ("procedure", "show"),
+    ],
+)
+def test_every_command_speaks_plain_text(home: Home, command: tuple[str, ...]) -> None:
+    done = home.run(*command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("command", ["ticket show", "explain", "conformance"])
+def test_an_unknown_ticket_is_said_so(home: Home, command: str) -> None:
+    done = home.run(*command.split(), "4711")
+    assert done.returncode == 1
+    assert done.stderr == "forthwith: There is no ticket #4711.\n"
+
+
+@pytest.mark.sop("4.3")
+def test_explain_says_what_counted_what_did_not_and_when_it_is_due(home: Home) -> None:
+    said = home.run("explain", "1").stdout
+    for word in ("First response: running", "started", "target", "business hours", "due", "left"):
+        assert word in said
+
+
+def test_conformance_as_json_gives_every_step_a_verdict(home: Home) -> None:
+    steps = home.json("conformance", "1", "--json")["steps"]  # type: ignore[index]
+    assert {step["verdict"] for step in steps.values()} <= {"met", "late", "missing", "not due", "not applicable"}
+    assert steps["1.2"]["facts"] == [1]
+    assert steps["1.2"]["by"] == "Rui Silva"
+
+
+@pytest.mark.sop("6.1")
+def test_verify_finds_a_changed_fact_and_names_the_ticket(bare: Home) -> None:
+    bare.run("init")
+    bare.receive("a")
+    bare.receive("b")
+    assert bare.run("verify").returncode == 0
+    import sqlite3
+
+    with sqlite3.connect(Path(bare.variables["FORTHWITH_HOME"]) / "forthwith.sqlite3") as database:
+        database.execute("UPDATE record_message SET text = 'something else' WHERE ticket_id = 2")
+    database.close()
+    done = bare.run("verify")
+    assert done.returncode == 1
+    assert "#2:" in done.stdout
+    assert "#1:" not in done.stdout
+
+
+def test_the_procedure_shown_is_accepted_by_check_and_reads_back_equal(home: Home) -> None:
+    shown = home.run("procedure", "show").stdout
+    assert document.read(shown) == document.standard()
+    assert home.run("procedure", "check", "-", stdin=shown).returncode == 0
+
+
+def test_check_names_line_and_suggestion(bare: Home) -> None:
+    text = document.standard_text().replace("team: service_desk", "team: service_dsk", 1)
+    done = bare.run("procedure", "check", "-", stdin=text)
+    assert done.returncode == 1
+    line = text[: text.index("service_dsk")].count("\n") + 1
+    assert f"line {line}:" in done.stdout
+    assert "did you mean 'service_desk'?" in done.stdout
+
+
+def test_due_answers_each_line_and_goes_on_after_a_bad_one(bare: Home) -> None:
+    lines = [
+        '{"calendar": "always", "start": "2026-03-02T10:00:00Z", "duration_s": 60}',
+        "nonsense",
+        '{"calendar": "always", "at": "2026-03-02T10:00:00Z"}',
+    ]
+    answers = [json.loads(line) for line in bare.run("due", stdin="\n".join(lines)).stdout.splitlines()]
+    assert answers[0] == {"due": "2026-03-02T10:01:00Z"}
+    assert "error" in answers[1]
+    assert answers[2]["open"] is True
+
+
+def test_mail_parse_prints_one_line_a_file_and_an_error_for_what_is_none(bare: Home) -> None:
+    good, bad = bare.folder / "good.eml", bare.folder / "bad.eml"
+    good.write_bytes(MAIL % b"x")
+    bad.write_bytes(b"\0\1\2")
+    done = bare.run("mail", "parse", str(good), str(bad), "/no/such/file")
+    assert done.returncode == 0
+    seen = [json.loads(line) for line in done.stdout.splitlines()]
+    assert seen[0]["from"] == {"name": "Rui Silva", "address": "rui@customer.example"}
+    assert [set(line) for line in seen[1:]] == [{"file", "error"}, {"file", "error"}]
+    assert json.loads(bare.run("mail", "parse", stdin=MAIL % b"x").stdout)["message_id"] == "x@customer.example"
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value"),
+    [
+        ("verify", "FORTHWITH_URL", "ftp://x"),
+        ("up", "FORTHWITH_DATABASE_URL", "mysql://x"),
+        ("web", "FORTHWITH_SMTP_URL", "http://x"),
+        ("worker", "FORTHWITH_SMTP_LISTEN", "2525"),
+        ("init", "FORTHWITH_MAIL_FROM", "nobody"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_an_example(bare: Home, command: str, name: str, value: str) -> None:
+    done = bare.run(command, **{name: value})
+    assert done.returncode == 2
+    assert f"{name}='{value}'" in done.stderr
+    assert f"Example: {name}=" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("ticket", "list"), ("verify",), ("web",), ("worker",), ("procedure", "show")])
+def test_without_a_desk_every_command_says_how_to_make_one(bare: Home, command: tuple[str, ...]) -> None:
+    done = bare.run(*command)
+    assert done.returncode == 1
+    assert "forthwith init" in done.stderr
+
+
+def test_whoever_closes_the_pipe_early_hears_no_complaint(home: Home) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FORTHWITH_")}
+    command = [sys.executable, "-m", "forthwith", "procedure", "show"]
+    process = subprocess.Popen(command, env={**kept, **home.variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait(30) == 0
+    process.stderr.close()
+
+
+def test_pure_commands_load_no_django(bare: Home) -> None:
+    script = (
+        "import sys; from forthwith.config.cli import main; main(sys.argv[1:]); "
+        "sys.exit(any(name.split('.')[0] in ('django', 'pydantic', 'aiosmtpd') for name in sys.modules))"
+    )
+    for command in (["due"], ["mail", "parse", os.devnull]):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", script, *command], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        assert done.returncode == 0, (command, done.stderr)
+        assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("command", [(), ("ticket",), ("mail",), ("nonsense",), ("ticket", "show", "x")])
+def test_wrong_use_is_told_with_the_usage(bare: Home, command: tuple[str, ...]) -> None:
+    done = bare.run(*command)
+    assert done.returncode == 2
+    assert "usage: forthwith" in done.stderr
+
+
+def test_version_is_the_package_s(bare: Home) -> None:
+    from importlib.metadata import version
+
+    assert bare.run("--version").stdout == f"forthwith {version('forthwith')}\n"

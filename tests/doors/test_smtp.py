@@ -1,0 +1,178 @@
+"""Mail over SMTP: a real receiver, a real client; 250 only for what is stored (SOP 1.2)."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connections
+from django.utils import timezone
+
+from forthwith.channels.email import intake, smtp
+from forthwith.record.models import RawItem, Ticket, Watch
+from forthwith.worker import mail
+from tests.desk_fixtures import hire, install
+
+DESK = "support@desk.example"
+
+
+@pytest.fixture
+def port(transactional_db: None) -> Iterator[int]:
+    """The port of a receiver that runs while the test does."""
+    install()
+    hire()
+    with receiving() as number:
+        yield number
+
+
+class receiving:  # noqa: N801 (reads as a verb in `with receiving()`)
+    """Runs the receiver on a thread; its number is the port."""
+
+    def __enter__(self) -> int:
+        self.stopping = threading.Event()
+        listening = mail.listening_socket("127.0.0.1", 0)
+        of = {"receiver_at": listening, "catcher_at": None, "clock": timezone.now, "stopping": self.stopping}
+        self.thread = threading.Thread(target=mail.serve, kwargs=of)
+        self.thread.start()
+        number: int = listening.getsockname()[1]
+        return number
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self.thread.join(15)
+        assert not self.thread.is_alive()
+        connections.close_all()
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[smtplib.SMTP]:
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as connected:
+        yield connected
+
+
+def letter(subject: str = "Printer prints blank pages", **headers: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Rui <rui@customer.example>", DESK, subject
+    made["Message-ID"] = headers.pop("mail_id", f"<{subject.encode().hex()}@customer.example>")
+    made.set_content("The printer on floor two prints blank pages since this morning. It is urgent.")
+    return made
+
+
+@pytest.mark.sop("1.2")
+def test_a_mail_becomes_a_ticket_before_it_is_answered_250(client: smtplib.SMTP) -> None:
+    assert client.send_message(letter()) == {}
+    item = RawItem.objects.get()
+    assert (item.outcome, item.sender, item.recipients) == ("ticket", "rui@customer.example", [DESK])
+    assert item.ticket == Ticket.objects.get()
+    assert b"Printer prints blank pages" in bytes(item.body)
+
+
+@pytest.mark.sop("1.2")
+def test_the_same_mail_sent_twice_is_one_ticket(client: smtplib.SMTP) -> None:
+    client.send_message(letter())
+    client.send_message(letter())
+    assert Ticket.objects.count() == 1
+
+
+def test_the_bytes_are_kept_as_they_came(client: smtplib.SMTP) -> None:
+    body = b"From: rui@customer.example\r\nSubject: \xfc\xff\r\n\r\n.\r\n..\r\nbare\nfeed\r\n" + b"x" * 5000 + b"\r\n"
+    client.sendmail("rui@customer.example", DESK, body)
+    assert bytes(RawItem.objects.get().body) == body
+
+
+def test_mail_that_nobody_can_understand_is_taken_and_kept(client: smtplib.SMTP) -> None:
+    client.sendmail("rui@customer.example", DESK, b"\0\1\2\3 no mail at all")
+    assert RawItem.objects.get().outcome == "unprocessed"
+
+
+@pytest.mark.sop("1.1")
+def test_the_mailbox_shows_that_it_is_watched(client: smtplib.SMTP) -> None:
+    client.noop()
+    client.send_message(letter())
+    assert Watch.objects.filter(channel="email").exists()
+
+
+@pytest.mark.parametrize(
+    "address", [DESK, "Support@DESK.example", "support+t12.abc@desk.example", "support+a+b@desk.example"]
+)
+def test_the_desk_takes_mail_for_its_address_with_any_tag(client: smtplib.SMTP, address: str) -> None:
+    client.ehlo()
+    client.mail("rui@customer.example")
+    assert client.rcpt(address)[0] == 250
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["other@desk.example", "support@elsewhere.example", "supporter@desk.example", "support@desk.example.org"],
+)
+def test_the_desk_is_no_relay(client: smtplib.SMTP, address: str) -> None:
+    client.ehlo()
+    client.mail("rui@customer.example")
+    code, words = client.rcpt(address)
+    assert code == 550
+    assert DESK.encode() in words
+
+
+def test_a_bounce_with_an_empty_sender_is_taken(client: smtplib.SMTP) -> None:
+    client.sendmail("", DESK, letter().as_bytes())
+    assert RawItem.objects.get().sender == ""
+
+
+def test_a_sender_with_smtputf8_is_taken(client: smtplib.SMTP) -> None:
+    client.sendmail("jürgen@customer.example", DESK, letter().as_bytes(), mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+    assert RawItem.objects.get().sender == "jürgen@customer.example"
+
+
+@pytest.mark.sop("1.2")
+def test_what_cannot_be_stored_is_answered_451_and_taken_when_it_comes_again(
+    client: smtplib.SMTP, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> intake.Receipt:
+        raise OperationalError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(intake, "receive_mail", away)
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.send_message(letter())
+    assert refused.value.smtp_code == 451
+    assert RawItem.objects.count() == 0
+    client.send_message(letter())
+    assert Ticket.objects.count() == 1
+
+
+def test_a_mail_that_is_too_large_is_refused_by_its_announced_and_by_its_real_size(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "LARGEST_MAIL", 2000)
+    body = b"Subject: large\r\n\r\n" + b"x" * 70 * 50 + b"\r\n"
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        client.ehlo()
+        assert client.esmtp_features["size"] == "2000"
+        assert client.mail("rui@customer.example", ["SIZE=2001"])[0] == 552
+        client.mail("rui@customer.example")
+        client.rcpt(DESK)
+        assert client.data(body)[0] == 552
+    assert RawItem.objects.count() == 0
+
+
+def test_too_many_connections_are_told_to_come_back(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "MOST_CONNECTIONS", 2)
+    with smtplib.SMTP("127.0.0.1", port, timeout=20), smtplib.SMTP("127.0.0.1", port, timeout=20) as second:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as third:
+            assert third.recv(100).startswith(b"421 ")
+        second.send_message(letter())
+    assert Ticket.objects.count() == 1
+
+
+def test_a_client_that_vanishes_in_the_middle_leaves_nothing_half_done(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as half:
+        half.sendall(b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<support@desk.example>\r\nDATA\r\nSubject: half")
+        half.recv(100)
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        client.send_message(letter())
+    assert RawItem.objects.count() == 1
