@@ -44,7 +44,8 @@ def test_by_header(fields: dict[str, str], expected: str) -> None:
      "Abwesenheitsnotiz", "Réponse automatique : Imprimante", "Respuesta automática: Impresora",
      "Risposta automatica: Stampante", "Automatisch antwoord: Printer", "Resposta automática: Impressora",
      "Odpowiedź automatyczna: Drukarka", "Autosvar: Skrivare", "Automaattinen vastaus: Tulostin",
-     "Automatická odpověď: Tiskárna", "Автоответ: Принтер", "自動返信: プリンター", "自动回复: 打印机", "[Auto-Reply] Printer"],
+     "Automatická odpověď: Tiskárna", "Автоответ: Принтер", "自動返信: プリンター", "自动回复: 打印机",
+     "[Auto-Reply] Printer"],
 )  # fmt: skip
 def test_by_the_subject_of_an_absence(subject: str) -> None:
     assert kind(subject=subject) == "auto-reply"
@@ -54,7 +55,8 @@ def test_by_the_subject_of_an_absence(subject: str) -> None:
     "subject",
     ["Out of office does not switch off", "Re: Automatic reply: Printer does it again", "Vacation calendar is empty",
      "Automatic reply wizard crashes", "Undeliverable: what does it mean?", "Mail delivery failed again",
-     "RE: Undelivered Mail Returned to Sender", "Fwd: Delivery Status Notification (Failure)", "Spam complaint",
+     "RE: Undelivered Mail Returned to Sender", "Fwd: Delivery Status Notification (Failure)", "Spam complaint", 
+     "Complaint about noise",
      "Urlaub beantragen geht nicht", "Abwesend melden klappt nicht"],
 )  # fmt: skip
 def test_a_request_about_automatic_mail_is_a_persons(subject: str) -> None:

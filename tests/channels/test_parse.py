@@ -70,7 +70,8 @@ def test_any_line_end_reads_alike(ends: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b" \r\n\r\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"GIF89a\1\0", b'"""A module."""\n\nimport os\n\ntry:\n    x\n',
+    [b"", b" \r\n\r\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"GIF89a\1\0",
+     b'"""A module."""\n\nimport os\n\ntry:\n    x\n',
      b"Just a few words.\nNothing more.\n", bytes(range(256)) * 4],
 )  # fmt: skip
 def test_what_is_no_mail_is_refused_with_a_sentence(raw: bytes) -> None:
@@ -155,7 +156,7 @@ def test_bodies_in_every_wrapping(fields: str, body: str, text: str) -> None:
         ("打印机坏了".encode("gb18030"), "gb2312", "打印机坏了"),
         ("Принтер не работает".encode("cp1251"), "iso-8859-1", "Принтер не работает"),
         ("Принтер не работает".encode("koi8_r"), None, "Принтер не работает"),
-        ("a\0b".encode(), "utf-8", "ab"),
+        (b"a\0b", "utf-8", "ab"),
         (b"+2AA-x", "utf-7", "x"),
         (b"eNpLTE", "zlib", "eNpLTE"),
         (b"caf\\u00e9", "unicode_escape", "caf\\u00e9"),

@@ -40,7 +40,7 @@ Ann Lee <ann@example.org>, 2 Nis 2012 Pzt, 18:26 tarihinde şunu yazdı:
 02.04.2012, 18:26, "Ann Lee" <ann@example.org>:
 From: Ann Lee <ann@example.org>|Sent: Monday, April 2, 2012 6:26 PM|To: Desk|Subject: Printer
 *From:* Ann Lee [mailto:ann@example.org]|*Sent:* Monday, April 2, 2012 6:26 PM|*To:* Desk|*Subject:* Printer
-________________________________|Von: Ann Lee <ann@example.org>|Gesendet: Montag, 2. April 2012|An: Desk|Betreff: Drucker
+____________________|Von: Ann Lee <ann@example.org>|Gesendet: Montag, 2. April 2012|An: Desk|Betreff: Drucker
 De : Ann Lee <ann@example.org>|Envoyé : lundi 2 avril 2012 18:26|À : Desk|Objet : imprimante
 Van: Ann Lee <ann@example.org>|Verzonden: maandag 2 april 2012 18:26|Aan: Desk|Onderwerp: printer
 Da: Ann Lee <ann@example.org>|Inviato: lunedì 2 aprile 2012 18:26|A: Desk|Oggetto: stampante
@@ -162,8 +162,10 @@ def test_a_signature_by_name() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["On ", "On\n", "> ", ">\n", "> a\nb\n", "a", "wrote:\n", "On 2 May 2012 a@b.c wrote:\n", "From: a@b.c\n", "-", "--\n",
-     "____\n", "write above this line\n", "\nsent from my x\n", " ", " \n", "-- original ", "<a@b.c>:\n", "a@", "\t"],
+    ["On ", "On\n", "> ", ">\n", "> a\nb\n", "a", "wrote:\n", "On 2 May 2012 a@b.c wrote:\n", "From: a@b.c\n", "-",
+     "--\n",
+     "____\n", "write above this line\n", "\nsent from my x\n", " ", " \n", "-- original ", "<a@b.c>:\n",
+     "a@", "\t"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(count: int) -> float:

@@ -43,7 +43,7 @@ _PRECEDENCE = {
 }
 _LIST_FIELDS = (
     "list-id", "list-post", "list-unsubscribe", "list-help", "list-owner", "list-archive", "mailing-list",
-    "x-mailing-list", "x-list", "x-beenthere", "x-mailman-version", "x-listname", "x-ml-name", "feedback-id",
+    "x-mailing-list", "x-beenthere", "x-mailman-version", "x-listname", "x-ml-name",
 )  # fmt: skip
 # Only at the very beginning and only as a whole: "Out of office does not switch off" is somebody's request.
 _AUTO_SUBJECT = re.compile(
@@ -81,6 +81,9 @@ _AUTO_SUBJECT = re.compile(
 )
 
 
+_COMPLAINT = re.compile(r"\s*complaint about message from [\d.:a-f]{3,45}\s*\Z", re.IGNORECASE)
+
+
 def automatic_mail(
     root: Part, headers: Headers, *, sender: Address, subject: str, bounce: Bounce | None
 ) -> Automatic | None:
@@ -98,12 +101,13 @@ def automatic_mail(
 
 
 def _feedback(root: Part, report: str) -> Automatic | None:
-    if report == "feedback-report" or any(leaf.type == "message/feedback-report" for leaf in root.leaves()):
+    kinds = {leaf.type for leaf in root.leaves()}
+    if report == "feedback-report" or "message/feedback-report" in kinds:
         return Automatic("feedback", "it carries a feedback report (RFC 5965)")
-    if root.headers.raw("x-apple-action").lower() == "opt-out":
+    if "message/rfc822" in kinds and _COMPLAINT.match(root.headers.text("subject")):
+        return Automatic("feedback", "it is a complaint that a mailbox provider forwards with our mail")
+    if "x-apple-unsubscribe" in root.headers:
         return Automatic("feedback", "it is a mail client's request to be taken off a list")
-    if "x-hmxmroriginalrecipient" in root.headers or root.headers.raw("subject").lower().startswith("complaint about"):
-        return Automatic("feedback", "it is a complaint forwarded by a mailbox provider")
     return None
 
 

@@ -70,7 +70,7 @@ def sanitise(html: str) -> str:
     clean = nh3.clean(
         html,
         tags=_TAGS,
-        clean_content_tags=_DROPPED - {"head", "title"} | {"title"},
+        clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
