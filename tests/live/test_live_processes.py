@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -19,26 +20,27 @@ from forthwith.record import links
 from tests.live.desks import Desk
 from tests.live.pages import PATIENCE_S, Reading, elsewhere, until
 
-WEB = Path(__file__).with_name("web.py")
 STOPPED_WITHIN_S = 5.0
 
 
 @contextmanager
 def web_processes(desk: Desk, count: int) -> Iterator[list[tuple[int, subprocess.Popen[bytes]]]]:
-    """Web processes, each with its port."""
+    """Web processes that answer, each with its port."""
     environment = {
         **os.environ,
         "FORTHWITH_HOME": str(settings.HOME),
         "FORTHWITH_DATABASE_URL": desk.database,
-        "DJANGO_SETTINGS_MODULE": "forthwith.config.settings",
     }
     started = []
     for _ in range(count):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        started.append((port, subprocess.Popen([sys.executable, WEB, str(port)], env=environment)))
+        command = [sys.executable, "-m", "forthwith", "web", "--port", str(port)]
+        started.append((port, subprocess.Popen(command, env=environment)))
     try:
+        for port, _ in started:
+            _wait_for(port)
         yield started
     finally:
         for _, process in started:
@@ -48,8 +50,8 @@ def web_processes(desk: Desk, count: int) -> Iterator[list[tuple[int, subprocess
 
 @asynccontextmanager
 async def page_at(port: int, cookie: str) -> AsyncIterator[Reading]:
-    """A page that follows the stream of the process at that port, once it is up."""
-    reader, writer = await _connected(port)
+    """A page that follows the stream of the process at that port."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     request = f"GET /live/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n"
     writer.write(request.encode())
     page = Reading()
@@ -65,14 +67,15 @@ async def page_at(port: int, cookie: str) -> AsyncIterator[Reading]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    end = asyncio.get_running_loop().time() + PATIENCE_S
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + PATIENCE_S
     while True:
         try:
-            return await asyncio.open_connection("127.0.0.1", port)
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
         except OSError:
-            assert asyncio.get_running_loop().time() < end, "the web process does not answer"
-            await asyncio.sleep(0.02)
+            assert time.monotonic() < end, "the web process does not answer"
+            threading.Event().wait(0.02)
 
 
 async def _follow(reader: asyncio.StreamReader, page: Reading) -> None:
@@ -111,7 +114,7 @@ def test_a_process_with_open_streams_stops_when_told(desk: Desk) -> None:
 
 def test_a_refusal_says_what_to_do(desk: Desk) -> None:
     async def scene(port: int) -> None:
-        reader, writer = await _connected(port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         token = links.token(desk.ticket, desk.requester.pk)
         writer.write(f"GET /live/?t={token}x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()

@@ -1,0 +1,38 @@
+"""What an open page does with the stream, in a real browser at a real web process (SOP 6.1)."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import sync_playwright
+
+from forthwith.record import links
+from tests.live.desks import Desk
+from tests.live.test_live_processes import web_processes
+
+pytestmark = pytest.mark.browser
+SOON_MS = 1000
+
+
+@pytest.mark.sop("6.1")
+def test_the_requesters_page_shows_an_answer_by_itself_and_keeps_what_is_typed(
+    desk: Desk, chromium: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Playwright keeps an event loop in this thread, in which Django would not touch its database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    token = links.token(desk.ticket, desk.requester.pk)
+    with web_processes(desk, 1) as [(port, _)], sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = chrome.new_page()
+        with page.expect_response(lambda answer: "/live/" in answer.url) as opened:
+            page.goto(f"http://127.0.0.1:{port}/t/{token}/")
+        assert opened.value.status == 200
+        page.get_by_label("Write to us").fill("By the way")
+        desk.note("Between us.")
+        desk.reply("We are on our way.")
+        page.get_by_text("We are on our way.").wait_for(timeout=SOON_MS)
+        page.get_by_text("We are working on it").wait_for(timeout=SOON_MS)
+        assert "Between us" not in page.content()
+        assert page.get_by_label("Write to us").input_value() == "By the way"
+        chrome.close()
