@@ -55,7 +55,7 @@ def test_by_the_subject_of_an_absence(subject: str) -> None:
     "subject",
     ["Out of office does not switch off", "Re: Automatic reply: Printer does it again", "Vacation calendar is empty",
      "Automatic reply wizard crashes", "Undeliverable: what does it mean?", "Mail delivery failed again",
-     "RE: Undelivered Mail Returned to Sender", "Fwd: Delivery Status Notification (Failure)", "Spam complaint", 
+     "RE: Undelivered Mail Returned to Sender", "Fwd: Delivery Status Notification (Failure)", "Spam complaint",
      "Complaint about noise",
      "Urlaub beantragen geht nicht", "Abwesend melden klappt nicht"],
 )  # fmt: skip
