@@ -6,6 +6,7 @@ and half of a form is never taken for all of it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -24,6 +25,7 @@ THREADS = 8
 LARGEST_BODY = 64 * 1024 * 1024
 _IN_MEMORY = 1024 * 1024
 _CHUNK = 64 * 1024
+_readings: set[asyncio.Future[int | None]] = set()
 
 # The two projects type the same protocol differently.
 _application: Any = wsgi.application
@@ -43,12 +45,17 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
+        await _pages(scope, receive, send)
+        return
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-        size = await _read(body, receive)
+        size = await _read_unless_stopped(body, receive)
         if size is None:
+            await _refuse(send, 503, "The desk is stopping, or you were gone. Try again.")
             return
         if size > LARGEST_BODY:
-            await _refuse(send)
+            most = LARGEST_BODY // 1024 // 1024
+            await _refuse(send, 413, f"That is too large: at most {most} MiB can be sent at once.")
             return
         body.seek(0)
 
@@ -57,6 +64,17 @@ async def _page(scope: Scope, receive: Receive, send: Send) -> None:
             return {"type": "http.request", "body": chunk, "more_body": body.tell() < size}
 
         await _pages(scope, replay, send)
+
+
+async def _read_unless_stopped(body: IO[bytes], receive: Receive) -> int | None:
+    reading = asyncio.ensure_future(_read(body, receive))
+    _readings.add(reading)
+    try:
+        await asyncio.wait([reading])
+        return None if reading.cancelled() else reading.result()
+    finally:
+        _readings.discard(reading)
+        reading.cancel()
 
 
 async def _read(body: IO[bytes], receive: Receive) -> int | None:
@@ -73,11 +91,17 @@ async def _read(body: IO[bytes], receive: Receive) -> int | None:
     return size
 
 
-async def _refuse(send: Send) -> None:
+async def stop() -> None:
+    """End what would keep connections open: the live streams, and requests that are still coming in."""
+    for reading in list(_readings):
+        reading.cancel()
+    await stream.shutdown()
+
+
+async def _refuse(send: Send, status: int, words: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    words = f"That is too large: at most {LARGEST_BODY // 1024 // 1024} MiB can be sent at once.\n"
-    await send({"type": "http.response.body", "body": words.encode()})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{words}\n".encode()})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -86,7 +110,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             await stream.startup()
         else:
-            await stream.shutdown()
+            await stop()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

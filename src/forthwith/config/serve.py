@@ -10,7 +10,6 @@ import socket
 import uvicorn
 
 from forthwith.config import asgi
-from forthwith.live import stream
 
 _FINISHES_WITHIN_S = 3
 _KEEP_ALIVE_S = 30
@@ -26,7 +25,7 @@ class _Server(uvicorn.Server):
             print(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await stream.shutdown()
+        await asgi.stop()
         await super().shutdown(sockets)
 
 
