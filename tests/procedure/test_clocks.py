@@ -367,6 +367,15 @@ def test_lowered_after_a_raise_it_counts_as_if_it_had_never_been_higher() -> Non
     assert ticket.clock("first_response").due_at == t("mon 17:00")
 
 
+@pytest.mark.sop("3.2")
+def test_lowered_to_what_is_still_a_raise_it_counts_from_when_it_was_raised() -> None:
+    ticket = Ticket("mon 09:00", "low").add(f.Prioritised, "mon 12:00", priority="critical")
+    ticket.add(f.Prioritised, "mon 12:10", priority="high")
+    clock = ticket.clock("first_response")
+    assert (clock.due_at, clock.started_at) == (t("mon 13:00"), t("mon 12:00"))
+    assert [basis.due(()) for basis in clock.before] == [t("mon 17:00"), t("mon 12:15")]
+
+
 def test_raised_from_a_priority_without_a_target_it_counts_from_the_raise() -> None:
     silent = variant(priorities={"low": {"next_update": None}})
     ticket = Ticket("mon 09:00", "low", silent)

@@ -26,7 +26,12 @@ from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, 
 ACTORS = {lc.SYSTEM: None, lc.REQUESTER: REQUESTER, lc.AGENT: AGENT, lc.LEADER: LEADER, lc.AUDITOR: 9}
 # What comes by itself, or begins a ticket.
 NOT_DRAWN = (f.Received,)
-STEPS = [1, 61, 1019, 3541, 7411, 25_261, 46_817, 93_701, 219_613, 433_003]
+MOVING: list[type[f.Fact]] = [
+    *(f.Prioritised, f.Replied, f.RequesterWrote, f.WaitingOnRequester, f.PutOnHold, f.Resumed),
+    *(f.Resolved, f.Reopened, f.Closed, f.Assigned, f.Categorised),
+]
+TALKING: list[type[f.Fact]] = [f.Replied, f.RequesterWrote, f.Prioritised, f.Reopened]
+STEPS = [1, 61, 307, 1019, 1811, 3541, 7411, 25_261, 46_817, 93_701, 219_613, 433_003]
 STARTS = [
     datetime(2026, 3, 27, 15, 20, tzinfo=UTC),
     datetime(2026, 10, 23, 13, 50, tzinfo=UTC),
@@ -107,12 +112,18 @@ class Histories(RuleBasedStateMachine):
     procedures = procedures()
 
     @initialize(
-        start=st.sampled_from(STARTS), which=st.integers(0, 2), person=st.sampled_from([True, True, True, False])
+        start=st.sampled_from(STARTS),
+        which=st.integers(0, 2),
+        person=st.sampled_from([True, True, True, False]),
+        priority=st.sampled_from([*STANDARD.priorities, None]),
     )
-    def receive(self, start: datetime, which: int, person: bool) -> None:
+    def receive(self, start: datetime, which: int, person: bool, priority: str | None) -> None:
         self.now, self.moved, self.promises = start, 0, 0
         first = f.Received(at=start, **{**FIELDS[f.Received], "from_person": person})
         self.eager, self.lazy = (Desk(self.procedures[which], first) for _ in range(2))
+        if priority:
+            for desk in (self.eager, self.lazy):
+                desk.log(f.Prioritised(at=start, priority=priority, impact="one", urgency="whenever"), lc.SYSTEM)
 
     @rule(seconds=st.sampled_from(STEPS))
     def time_passes(self, seconds: int) -> None:
@@ -123,9 +134,25 @@ class Histories(RuleBasedStateMachine):
         alarm = next_alarm(self.eager.case, self.eager.procedure)
         assert alarm is None or alarm > self.now
 
-    @rule(data=st.data())
-    def somebody_acts(self, data: st.DataObject) -> None:
-        may = [(kind, role) for kind in f.KINDS.values() for role in ACTORS if self._possible(kind, role)]
+    @rule(seconds=st.sampled_from(STEPS), data=st.data())
+    def somebody_does_anything(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts([*f.KINDS.values()], data)
+
+    @rule(seconds=st.sampled_from(STEPS), data=st.data())
+    def somebody_does_what_moves_clocks(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts(MOVING, data)
+
+    @rule(seconds=st.sampled_from(STEPS[:6]), data=st.data())
+    def somebody_says_something(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts(TALKING, data)
+
+    def _acts(self, kinds: list[type[f.Fact]], data: st.DataObject) -> None:
+        may = [(kind, role) for kind in kinds for role in ACTORS if self._possible(kind, role)]
+        if not may:
+            return
         kind, role = data.draw(st.sampled_from(may), label="act")
         fact = kind(at=self.now, by=ACTORS[role], **{**FIELDS.get(kind, {}), **self._drawn(kind, data)})
         before = {(clock.name, clock.cycle): clock for clock in self.eager.clocks()}
@@ -202,8 +229,16 @@ class Histories(RuleBasedStateMachine):
         else:
             assert listed
 
-    @rule()
-    def the_late_worker_comes(self) -> None:
+    @rule(comes=st.sampled_from([True, False, False]))
+    def perhaps_the_late_worker_comes(self, comes: bool) -> None:
+        if comes:
+            self._both_are_at_rest_alike()
+
+    def teardown(self) -> None:
+        if hasattr(self, "lazy"):
+            self._both_are_at_rest_alike()
+
+    def _both_are_at_rest_alike(self) -> None:
         for desk in (self.eager, self.lazy):
             desk.settle(self.now)
             alarm = next_alarm(desk.case, desk.procedure)
