@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_WIDEST_CUT, _NARROWEST_CUT = 80, 60
+_WIDEST_CUT, _NARROWEST_CUT = 120, 60
 _OWN_LINE = re.compile(r"[\s>\-*+•|#\d(\[<]")
 
 

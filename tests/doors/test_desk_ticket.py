@@ -1,0 +1,216 @@
+"""The ticket page: what it shows, to whom, and that nothing from outside can do harm there (SOP 6.1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from forthwith.desk.history import sentence
+from forthwith.desk.names import Names
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.procedure import document
+from forthwith.procedure import facts as f
+from forthwith.record.models import Attachment, Message
+from forthwith.steps import acts, workflow
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk
+
+HOSTILE = '<p>Hello <b>you</b></p><script>alert(1)</script><img src="https://spy.example/x.png" onerror="alert(2)">'
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    d.install()
+    return d.hire()
+
+
+def as_person(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page(client: Client, number: int) -> str:
+    answer = client.get(f"/tickets/{number}/")
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def hour_ago() -> Any:
+    return timezone.now() - timedelta(hours=1)
+
+
+def hostile_mail() -> int:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Rui <rui@customer.example>", d.DESK, "<b>Look</b>"
+    made["Message-ID"] = "<hostile@customer.example>"
+    made.set_content("Look at <script>alert(3)</script> this.\n\n> quoted words")
+    made.add_alternative(HOSTILE, subtype="html")
+    made.add_attachment(b"<script>alert(4)</script>", maintype="text", subtype="html", filename="page.html")
+    receipt = d.arrive(made.as_bytes(), hour_ago())
+    assert receipt.ticket
+    return receipt.ticket
+
+
+@pytest.mark.parametrize("who", ["ana", "sam", "lea", "adam", "olga"])
+def test_the_desk_reads_every_ticket(desk: Desk, who: str) -> None:
+    number = d.new_ticket(hour_ago())
+    text = page(as_person(getattr(desk, who)), number)
+    assert "prints only blank pages" in text
+    assert ('id="composer"' in text) == (who != "olga")
+    assert ('popovertarget="act-resolve"' in text) == (who != "olga")
+
+
+def test_what_does_not_exist_is_not_found(desk: Desk) -> None:
+    client = as_person(desk.ana)
+    number = d.new_ticket(hour_ago())
+    for address in ("/tickets/999/", f"/tickets/{number}/files/9/", f"/tickets/{number}/messages/999/formatted/"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"/tickets/{number}/do/nonsense/").status_code == 404
+    assert client.post("/tickets/999/do/take/").status_code == 404
+
+
+def test_files_of_another_ticket_are_not_reached_through_this_one(desk: Desk) -> None:
+    number, other = hostile_mail(), d.new_ticket(hour_ago())
+    file, message = Attachment.objects.get(), Message.objects.get(ticket_id=number, kind="public")
+    client = as_person(desk.ana)
+    assert client.get(f"/tickets/{other}/files/{file.pk}/").status_code == 404
+    assert client.get(f"/tickets/{other}/messages/{message.pk}/text/").status_code == 404
+
+
+def test_mail_from_outside_can_do_no_harm(desk: Desk) -> None:
+    number = hostile_mail()
+    client = as_person(desk.ana)
+    text = page(client, number)
+    assert "<script>alert" not in text
+    assert "&lt;b&gt;Look&lt;/b&gt;" in text
+    message = Message.objects.get(ticket_id=number, kind="public")
+    formatted = client.get(f"/tickets/{number}/messages/{message.pk}/formatted/")
+    assert b"<b>you</b>" in formatted.content
+    assert b"script" not in formatted.content
+    for answer in (formatted, client.get(f"/tickets/{number}/files/{Attachment.objects.get().pk}/")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "sandbox;" in policy
+        assert "script-src" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"alert(4)" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    answer.close()
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_quoted_text_is_folded(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    desk.reply(number, timezone.now(), "Which printer is it?")
+    thread = Message.objects.filter(ticket_id=number, kind="public", incoming=False).get().mail_id
+    answer = "The one by the stairs.\n\nOn Monday Ana wrote:\n> Which printer is it?"
+    d.arrive(d.mail(answer, subject="Re: Printer", in_reply_to=f"<{thread}>"), timezone.now())
+    text = page(as_person(desk.ana), number)
+    assert re.search(r'<div class="body">The one by the stairs\.</div>', text)
+    assert "Show quoted text" in text
+
+
+def test_a_note_looks_like_no_reply(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    acts.note(number, by=Actor.of(desk.ana), now=timezone.now(), text="He is always like that.")
+    text = page(as_person(desk.ben), number)
+    assert re.search(r'<article class="message note".*?Internal note.*?He is always like that', text, re.DOTALL)
+
+
+@pytest.mark.sop("2.2")
+def test_delivery_is_shown_as_it_is(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    desk.reply(number, timezone.now())
+    client = as_person(desk.ana)
+    assert "queued" in page(client, number)
+    d.deliver_all(timezone.now() + timedelta(minutes=1))
+    assert re.search(r"sent \d\d:\d\d", page(client, number))
+    desk.reply(number, timezone.now() + timedelta(minutes=2), "Once more.")
+    d.deliver_all(timezone.now() + timedelta(minutes=3), refused="550 no such mailbox here")
+    text = page(client, number)
+    assert "not delivered to rui@customer.example" in text
+    assert "550 no such mailbox here" in text
+    assert "A mail to the requester was not delivered" in text
+
+
+def test_a_crashed_alarm_is_shown(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    workflow.set_alarm_aside(number, "ZeroDivisionError: division by zero", timezone.now())
+    assert "ZeroDivisionError" in page(as_person(desk.ana), number)
+    assert "its alarm failed" in as_person(desk.ana).get("/").content.decode()
+
+
+@pytest.mark.sop("6.1")
+def test_verdicts_name_their_facts_and_clocks_their_reasons(desk: Desk) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(days=4))
+    desk.reply(number, timezone.now() - timedelta(days=3))
+    text = page(as_person(desk.ana), number)
+    for step in ("1.1", "2.2", "4.3", "7.2"):
+        assert f"<b>{step}</b>" in text
+    assert re.search(r'<a href="#fact-line-1">fact 1</a>', text)
+    assert 'id="fact-line-1"' in text
+    assert "counted" in text
+    assert "outside hours" in text
+
+
+def test_times_are_the_readers_own(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    desk.ana.zone = "Asia/Kathmandu"
+    desk.ana.save(update_fields=["zone"])
+    assert "+0545" in page(as_person(desk.ana), number)
+    desk.ana.zone = "Nowhere/Land"
+    desk.ana.save(update_fields=["zone"])
+    assert "UTC" in page(as_person(desk.ana), number)
+
+
+def test_the_requesters_other_open_tickets_are_there(desk: Desk) -> None:
+    number, other = d.new_ticket(hour_ago()), d.new_ticket(hour_ago(), subject="The scanner too")
+    assert f'href="/tickets/{other}/">#{other}</a>' in page(as_person(desk.ana), number)
+
+
+def test_a_text_that_is_too_long_is_shortened_with_a_way_to_all_of_it(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago(), d.COMPLETE + " blank" * 10_000)
+    client = as_person(desk.ana)
+    assert "Read the whole text" in page(client, number)
+    message = Message.objects.get(ticket_id=number, kind="public")
+    assert len(client.get(f"/tickets/{number}/messages/{message.pk}/text/").content) > 60_000
+
+
+def test_every_fact_has_its_sentence(desk: Desk) -> None:
+    names = Names(document.standard())
+    values: dict[str, Any] = {"details": ("device",), "at": d.MONDAY, "due": d.MONDAY, "minutes": 0, "score": 5}
+    for kind in f.KINDS.values():
+        needed = {name: values.get(name, "x") for name in f._OWN[kind] if name not in ("told", "found", "missing")}
+        assert sentence(kind(at=d.MONDAY, **(needed | _dates(kind))), names)
+
+
+def _dates(kind: type[f.Fact]) -> dict[str, Any]:
+    dated = {"until", "due", "next_update", "resolution_estimate"}
+    return {name: d.MONDAY for name in f._OWN[kind] if name in dated} | (
+        {"follows": 3} if kind is f.Received else {"moot": True} if kind is f.Escalated else {}
+    )
+
+
+def test_the_number_of_queries_does_not_grow(desk: Desk, django_assert_max_num_queries: Any) -> None:
+    number = d.new_ticket(hour_ago())
+    client = as_person(desk.ana)
+    page(client, number)
+    with django_assert_max_num_queries(18) as few:
+        page(client, number)
+    for place in range(20):
+        desk.reply(number, timezone.now(), f"Answer {place}")
+        acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text=f"Note {place}")
+        d.new_ticket(timezone.now())
+    with django_assert_max_num_queries(18) as many:
+        page(client, number)
+    assert len(few) <= len(many) <= len(few) + 1, "one more for the messages' files"
