@@ -6,11 +6,18 @@ Time is always said: MONDAY is ten o'clock on a working day of the standard cale
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.db import connections
 
 from forthwith.channels.email import intake
 from forthwith.channels.email.intake import Receipt
@@ -27,7 +34,7 @@ from forthwith.record.models import Ticket
 from forthwith.steps import acts, workflow
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-DESK = "support@localhost"
+DESK = settings.DESK_ADDRESS
 COMPLETE = (
     "Hello, the printer in the office on floor two prints only blank pages since this morning. "
     "It is the big laser printer. It is urgent, please help.\n\nRui Silva"
@@ -178,3 +185,45 @@ def hire() -> Desk:
         adam=person("Adam", "administrator"),
         olga=person("Olga", "auditor"),
     )
+
+
+@contextmanager
+def shared_by_threads(folder: Path) -> Iterator[None]:
+    """Where the suite's database is one connection's memory, work on a copy of it in a file, as the product does."""
+    memory = connections["default"]
+    if memory.vendor != "sqlite":
+        yield
+        return
+    file = str(folder / "desk.sqlite3")
+    with memory.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [file])
+    given = connections.settings["default"]
+    name, given["NAME"] = given["NAME"], file
+    del connections["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        given["NAME"] = name
+        connections["default"] = memory
+
+
+def at_once(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run each task in a thread of its own, all released together; what each returned or raised."""
+    barrier, results = threading.Barrier(len(tasks)), [None] * len(tasks)
+
+    def run(place: int) -> None:
+        try:
+            barrier.wait(10)
+            results[place] = tasks[place]()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(tasks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results

@@ -12,8 +12,10 @@ from forthwith.outbox.models import Outgoing
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import fill
 from forthwith.record import links
+from forthwith.record.messages import storable
 
 _MOST_REFERENCES = 12
+_LONGEST_ID = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Thread:
 
     def header(self) -> str:
         """The References field: the first id and the latest ones, so that it never grows without bound."""
-        ids = tuple(dict.fromkeys(i for i in (*self.references, self.in_reply_to) if i))
+        ids = tuple(dict.fromkeys(i for i in (*self.references, self.in_reply_to) if _fit(i)))
         kept = ids if len(ids) <= _MOST_REFERENCES else (ids[0], *ids[-_MOST_REFERENCES + 1 :])
         return " ".join(f"<{mail_id}>" for mail_id in kept)
 
@@ -51,6 +53,11 @@ class Letter:
     mail_id: str = ""
     thread: Thread = Thread()
     automatic: bool = True
+
+
+def _fit(mail_id: str) -> bool:
+    """Whether a sender's id can stand in a header of ours: some are of any length, or have spaces in them."""
+    return 0 < len(mail_id) <= _LONGEST_ID and mail_id.isascii() and mail_id.isprintable() and " " not in mail_id
 
 
 def queue(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing | None:
@@ -88,12 +95,12 @@ def _row(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing:
         message_id=letter.message,
         person_id=letter.to.person,
         address=letter.to.address,
-        name=letter.to.name[:200],
-        subject=" ".join(fill(words.subject, letter.values).split())[:300],
-        text=tidy(fill(words.text, letter.values)),
+        name=storable(letter.to.name)[:200],
+        subject=storable(" ".join(fill(words.subject, letter.values).split()))[:300],
+        text=storable(tidy(fill(words.text, letter.values))),
         mail_id=letter.mail_id or links.new_mail_id(letter.ticket or 0),
         reply_to=links.reply_address(letter.ticket) if letter.ticket else settings.DESK_ADDRESS,
-        in_reply_to=letter.thread.in_reply_to,
+        in_reply_to=letter.thread.in_reply_to if _fit(letter.thread.in_reply_to) else "",
         references=letter.thread.header(),
         automatic=letter.automatic,
         queued_at=now,

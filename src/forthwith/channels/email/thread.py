@@ -14,7 +14,7 @@ from forthwith.record import links
 from forthwith.record.models import Ticket
 from forthwith.steps import receive
 
-_TAG = re.compile(r"[\[(](?:[^\[\]()#]{0,40} )?#0{0,9}(\d{1,15})[\])]", re.ASCII)
+_TAG = re.compile(r"[\[(][^\[\]()#]{0,40}#0{0,9}(\d{1,15})[\])]", re.ASCII)
 _MOST = 50
 
 

@@ -1,0 +1,147 @@
+"""What people do: whole or not at all, by whom the lifecycle allows, and never on an old picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.procedure import facts as f
+from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES
+from forthwith.steps import acts
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk, after
+
+RESOLUTION = {"cause": "c", "solution": "s", "category": "other", "knowledge": "not needed"}
+STEP = "Check paper, toner, doors and cables; clear any jam."
+Play = Callable[[int, Actor], Any]
+# What each act of the lifecycle is called here; played on an open ticket, or on a resolved one.
+OPEN: dict[type[f.Fact], Play] = {
+    f.Acknowledged: lambda n, by: acts.acknowledge_by_hand(n, by=by, now=after(2)),
+    f.Categorised: lambda n, by: acts.categorise(n, by=by, now=after(2), category="other"),
+    f.Prioritised: lambda n, by: acts.prioritise(
+        n, by=by, now=after(2), impact="several", urgency="stopped", why="more"
+    ),
+    f.Assigned: lambda n, by: acts.assign(n, by=by, now=after(2), team="identity", assignee=None),
+    f.Ticked: lambda n, by: acts.tick(n, by=by, now=after(2), step=STEP),
+    f.Noted: lambda n, by: acts.note(n, by=by, now=after(2), text="x"),
+    f.Replied: lambda n, by: acts.reply(n, by=by, now=after(2), text="x"),
+    f.WaitingOnRequester: lambda n, by: acts.wait(n, by=by, now=after(2)),
+    f.PutOnHold: lambda n, by: acts.hold(n, by=by, now=after(2), why="part"),
+    f.Escalated: lambda n, by: acts.escalate_by_hand(n, by=by, now=after(2), kind="hierarchical", why="hard"),
+    f.Promised: lambda n, by: acts.promise(n, by=by, now=after(2), what="x", due=after(3)),
+    f.Resolved: lambda n, by: acts.resolve(n, by=by, now=after(2), **RESOLUTION),
+}
+RESOLVED: dict[type[f.Fact], Play] = {
+    f.Confirmed: lambda n, by: acts.confirm(n, by=by, now=after(4)),
+    f.Reopened: lambda n, by: acts.reopen(n, by=by, now=after(4), why="x"),
+    f.Closed: lambda n, by: acts.end(n, by=by, now=after(4), why="x"),
+    f.Rated: lambda n, by: acts.rate(n, by=by, now=after(4), score=5),
+}
+PLAYS = {**OPEN, **RESOLVED}
+
+
+def who(fact: type[f.Fact]) -> set[str]:
+    """The roles that the lifecycle's table names for an act by a person."""
+    return {
+        role for act in ACTS if act.fact is fact and (act.froms != () and act.who != ("system",)) for role in act.who
+    }
+
+
+@pytest.mark.sop("R1", "R2", "R3")
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("fact", PLAYS, ids=lambda fact: fact.__name__)
+def test_each_act_is_for_the_roles_of_the_table(desk: Desk, fact: type[f.Fact], role: str) -> None:
+    number = d.new_ticket()
+    if fact in RESOLVED:
+        desk.resolve(number, after(3))
+    actor = next(p for p in Person.objects.all() if p.role == role)
+    by = Actor.of(actor)
+    before = d.kinds(number)
+    if role in who(fact):
+        PLAYS[fact](number, by)
+        assert fact.__name__ in d.kinds(number)[len(before) :]
+    else:
+        with pytest.raises(acts.NotAllowed):
+            PLAYS[fact](number, by)
+        assert d.kinds(number) == before
+    assert role != AUDITOR or d.kinds(number) == before, "the auditor changes nothing"
+
+
+def test_every_act_with_a_button_is_played() -> None:
+    of_promises = {f.PromiseKept, f.PromiseWithdrawn, f.Resumed, f.KnowledgeReviewed}
+    assert {act.fact for act in ACTS if act.button} <= {*PLAYS, *of_promises}
+
+
+@pytest.mark.parametrize("fact", [*RESOLVED, f.RequesterWrote, f.DetailsGiven], ids=lambda fact: fact.__name__)
+def test_a_stranger_cannot_act_as_the_requester_and_learns_nothing(desk: Desk, fact: type[f.Fact]) -> None:
+    eve = Actor.requester(Person.objects.create_user("eve@other.example", name="Eve").pk)
+    number = d.new_ticket()
+    desk.resolve(number, after(3))
+    before = d.kinds(number)
+    plays: dict[type[f.Fact], Play] = {
+        **RESOLVED,
+        f.RequesterWrote: lambda n, by: acts.requester_writes(n, by=by, now=after(4), text="hi"),
+        f.DetailsGiven: lambda n, by: acts.give_details(n, by=by, now=after(4), details={"urgency": "x"}),
+    }
+    with pytest.raises(acts.NoSuchTicket) as there:
+        plays[fact](number, eve)
+    with pytest.raises(acts.NoSuchTicket) as nowhere:
+        plays[fact](number + 1, eve)
+    assert str(there.value).replace(f"#{number}", "#") == str(nowhere.value).replace(f"#{number + 1}", "#")
+    assert d.kinds(number) == before
+
+
+def test_who_is_in_copy_may_write_but_not_end_it(desk: Desk) -> None:
+    number = d.new_ticket(cc="bo@customer.example")
+    bo = Actor.requester(Person.objects.create_user("bo@customer.example", name="Bo").pk)
+    assert acts.requester_writes(number, by=bo, now=after(1), text="Me too.") == number
+    desk.resolve(number, after(2))
+    with pytest.raises(acts.NoSuchTicket):
+        acts.confirm(number, by=bo, now=after(3))
+
+
+def test_acting_on_an_old_picture_is_a_conflict(desk: Desk) -> None:
+    number = d.new_ticket()
+    seen = d.row(number).fact_count
+    acts.requester_writes(number, by=Actor.requester(desk.rui.pk), now=after(1), text="Wait, it is the other one!")
+    with pytest.raises(acts.Conflict, match="Somebody else"):
+        desk.reply(number, after(1), seen=seen)
+    with pytest.raises(acts.Conflict):
+        desk.resolve(number, after(1), seen=seen)
+    desk.reply(number, after(1), seen=d.row(number).fact_count)
+    assert len(d.facts(number, f.Replied)) == 1
+
+
+@pytest.mark.parametrize("number", [0, -1, 999, 2**62, 2**70])
+def test_there_is_no_such_ticket(desk: Desk, number: int) -> None:
+    with pytest.raises(acts.NoSuchTicket):
+        desk.reply(number, after(1))
+
+
+def test_an_act_that_fails_half_way_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = d.new_ticket()
+    before, queued = d.kinds(number), len(d.posted())
+    monkeypatch.setattr("forthwith.steps.close.ask", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        desk.resolve(number, after(1))
+    assert (d.kinds(number), len(d.posted()), d.row(number).status) == (before, queued, "new")
+
+
+def test_texts_that_no_database_keeps_are_kept_as_far_as_they_can_be(desk: Desk) -> None:
+    number = d.new_ticket()
+    odd = "a\x00b\ud800c"
+    desk.reply(number, after(1), text=odd, next_step=odd)
+    desk.resolve(number, after(2), cause=odd, solution=odd, article=odd)
+    assert d.facts(number, f.Resolved)[0].cause == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
+
+
+def test_an_unassigned_ticket_is_taken_by_who_answers(desk: Desk) -> None:
+    Person.objects.update(available=False)
+    number = d.new_ticket()
+    desk.reply(number, after(1))
+    assert d.row(number).assignee_id == desk.ana.pk
+    assert Actor.of(desk.rui).role == REQUESTER
