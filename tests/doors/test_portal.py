@@ -267,7 +267,7 @@ def test_files_of_public_messages_are_downloads_that_never_run(desk: Desk) -> No
     elsewhere = with_file(desk, Message.PUBLIC, page, other)
     answer, shown = (Client().get(f"{link(desk, number)}files/{file}/") for file in (public, image))
     assert b"".join(answer.streaming_content) == page.content
-    shown.close()
+    assert b"".join(shown.streaming_content) == b"\x89PNG"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["X-Content-Type-Options"] == "nosniff"

@@ -24,13 +24,14 @@ class Table:
 
 @given(st.permutations(range(1, 25)), st.sets(st.integers(1, 24), max_size=5), st.data())
 def test_every_committed_id_is_told_once(order: list[int], rolled_back: set[int], data: st.DataObject) -> None:
-    table, position = Table(), Position(0)
+    table, position, mark = Table(), Position(0), 0
     for id in order:
         if id not in rolled_back:
+            # Whoever has heard up to a mark has heard everything up to it: nothing comes later below.
+            assert id > mark
             table.committed.add(id)
         if data.draw(st.booleans()):
             table.read(position, batch=data.draw(st.integers(1, 4)))
-            # Whoever has heard up to the mark of the last one has heard everything up to it.
             mark = position.mark(position.last)
             assert {id for id in table.committed if id <= mark} <= set(table.told)
     while not table.committed <= set(table.told):
