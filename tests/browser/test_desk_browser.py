@@ -1,0 +1,327 @@
+"""The agents' desk in a real browser: for everybody, by keyboard, live without jumping, and nothing typed is lost.
+
+`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.steps import acts, workflow
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk
+
+pytestmark = pytest.mark.browser
+PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_folder() -> None:
+    """WhiteNoise warns of a folder that is not there."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="module")
+def chrome(chromium: str) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, in which Django would not touch its database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(chrome: Browser, transactional_db: None) -> Desk:
+    d.install()
+    return d.hire()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+class Visit:
+    """A person at the desk: their page, and what the browser complained of."""
+
+    def __init__(self, chrome: Browser, server: Any, person: Person | None, complaints: list[str], **how: Any) -> None:
+        self.server = server
+        self.page: Page = chrome.new_page(**{"viewport": SCREEN, **how})
+        self.page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: complaints.append(str(error)))
+        # The live stream is not served here; its events are sent to the page by hand.
+        self.page.route("**/live/**", lambda route: route.fulfill(status=204))
+        if person:
+            client = Client()
+            client.force_login(person)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            name = settings.SESSION_COOKIE_NAME
+            self.page.context.add_cookies([{"name": name, "value": cookie, "url": server.url}])
+
+    def go(self, address: str) -> Page:
+        self.page.goto(self.server.url + address)
+        return self.page
+
+    def event(self, ticket: int) -> None:
+        self.page.evaluate(
+            "ticket => window.dispatchEvent(new CustomEvent('forthwith:ticket', {detail: {ticket}}))", ticket
+        )
+
+
+@pytest.fixture
+def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Any]:
+    made: list[Visit] = []
+
+    def begin(person: Person | None, **how: Any) -> Visit:
+        made.append(Visit(chrome, live_server, person, complaints, **how))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.page.close()
+
+
+def tickets(desk: Desk) -> dict[str, int]:
+    """One ticket in each state that looks different."""
+    now = timezone.now()
+    made = {
+        name: d.new_ticket(now - timedelta(hours=2), subject=name.capitalize()) for name in ("long", "error", "late")
+    }
+    for hours in range(6):
+        desk.reply(made["long"], now - timedelta(minutes=110 - 10 * hours), "We look at it, and write again soon. " * 6)
+        acts.note(made["long"], by=Actor.of(desk.ben), now=now - timedelta(minutes=105 - 10 * hours), text="Found it.")
+    d.deliver_all(now - timedelta(minutes=40))
+    desk.reply(made["long"], now - timedelta(minutes=30), "One more word.")
+    d.deliver_all(now - timedelta(minutes=20), refused="550 5.1.1 no such mailbox")
+    late = d.new_ticket(now - timedelta(days=8), subject="Waited far too long")
+    d.alarms(now)
+    workflow.set_alarm_aside(made["error"], "ZeroDivisionError: division by zero", now)
+    return {**made, "late": late}
+
+
+def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
+        page.screenshot(path=Path(folder, f"desk-{name}.png"))
+
+
+def accessible(page: Page, name: str, width: int) -> None:
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, f"{name} is {wide} wide"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["390", "1440"])
+def test_every_page_is_for_everybody(
+    desk: Desk, visit: Any, complaints: list[str], scheme: str, size: dict[str, int]
+) -> None:
+    made = tickets(desk)
+    at = visit(desk.ana, viewport=size, color_scheme=scheme)
+    stranger = visit(None, viewport=size, color_scheme=scheme)
+    addresses = {"queue": "/", "empty": "/?list=hold", "components": "/ui/", "not found": "/nothing/"}
+    addresses |= {name: f"/tickets/{number}/" for name, number in made.items()}
+    for name, address in addresses.items():
+        page = at.go(address)
+        picture(page, f"{name}-{size['width']}-{scheme}")
+        accessible(page, name, size["width"])
+    for address in ("/account/login/", "/account/password/reset/"):
+        accessible(stranger.go(address), address, size["width"])
+    assert [text for text in complaints if "404" not in text] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_unfolds_is_for_everybody_too(desk: Desk, visit: Any, complaints: list[str], scheme: str) -> None:
+    made = tickets(desk)
+    page = visit(desk.ana, color_scheme=scheme).go(f"/tickets/{made['long']}/")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    accessible(page, "everything open", SCREEN["width"])
+    page.keyboard.press("n")
+    accessible(page, "a note", SCREEN["width"])
+    page.evaluate("document.activeElement.blur()")
+    for key in ("a", "p", "c", "e", "s", "?"):
+        page.keyboard.press(key)
+        page.locator(".sheet:popover-open").wait_for()
+        picture(page, f"sheet-{key.replace('?', 'keys')}-{scheme}")
+        accessible(page, f"sheet {key}", SCREEN["width"])
+        page.keyboard.press("Escape")
+    assert complaints == []
+
+
+def test_signing_in_and_out(desk: Desk, visit: Any, complaints: list[str]) -> None:
+    desk.ana.set_password("a calm desk")
+    desk.ana.save(update_fields=["password"])
+    page = visit(None).go("/")
+    page.get_by_label("E-mail address").fill("ana@desk.example")
+    page.get_by_label("Password").fill("wrong one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    page.get_by_label("Password").fill("a calm desk")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="All open").wait_for()
+    page.locator("#me summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    assert complaints == []
+
+
+def test_a_ticket_is_worked_by_keyboard(desk: Desk, visit: Any, complaints: list[str]) -> None:
+    first, second = (d.new_ticket(timezone.now() - timedelta(minutes=90 - place)) for place in range(2))
+    page = visit(desk.ana).go("/")
+    page.keyboard.press("j")
+    expect(page.locator(f"#row-{first} a")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator(f"#row-{second} a")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/tickets/{first}/")
+    page.keyboard.press("r")
+    expect(page.locator("#write-text")).to_be_focused()
+    page.keyboard.type("rna: these are letters now.")
+    page.locator("[name=next_step]").fill("I call at noon.")
+    page.keyboard.press("Control+Enter")
+    page.locator(".message.outgoing", has_text="these are letters now").wait_for()
+    assert page.locator("#write-text").input_value() == ""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("n")
+    expect(page.locator("#add-note")).to_be_visible()
+    expect(page.locator("#send-reply")).to_be_hidden()
+    page.keyboard.type("Only for us.")
+    page.keyboard.press("Control+Enter")
+    page.locator(".message.note", has_text="Only for us.").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    page.get_by_text("Everybody: A whole service").click()
+    page.get_by_text("Work has stopped: Nothing works").click()
+    page.get_by_role("textbox", name="Why").fill("The whole site.")
+    page.get_by_role("button", name="Set priority").click()
+    page.get_by_text("Priority set; the clocks follow it.").wait_for()
+    assert d.row(first).priority == "critical"
+    assert complaints == []
+
+
+def test_single_keys_can_be_switched_off(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now())
+    page = visit(desk.ana).go(f"/tickets/{number}/")
+    page.keyboard.press("?")
+    page.get_by_label("Switch single keys off").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".sheet:popover-open")).to_have_count(0)
+
+
+def test_what_is_typed_survives_a_conflict_a_reload_and_a_live_change(
+    desk: Desk, visit: Any, complaints: list[str]
+) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    at = visit(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    page.locator("#write-text").fill("A long and careful answer.")
+    page.locator("#history > summary").click()
+    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben was here.")
+    page.locator("#send-reply").click()
+    page.get_by_text("Somebody else acted on this ticket").wait_for()
+    assert page.locator("#write-text").input_value() == "A long and careful answer."
+    page.locator(".message.note", has_text="Ben was here.").wait_for()
+    page.reload()
+    page = at.go(f"/tickets/{number}/")
+    expect(page.locator("#write-text")).to_have_value("A long and careful answer.")
+    page.locator("#history > summary").click()
+    page.locator("#write-text").focus()
+    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben again.")
+    at.event(number)
+    fresh = page.locator(".message.note", has_text="Ben again.")
+    fresh.wait_for(timeout=1000)
+    assert "changed" in (fresh.get_attribute("class") or "")
+    expect(page.locator("#write-text")).to_be_focused()
+    expect(page.locator("#write-text")).to_have_value("A long and careful answer.")
+    assert page.locator("#history").get_attribute("open") is not None
+    page.locator("#send-reply").click()
+    page.locator(".message.outgoing", has_text="A long and careful answer.").wait_for()
+    page.reload()
+    assert page.locator("#write-text").input_value() == ""
+    assert [text for text in complaints if "409" not in text] == []
+
+
+def test_a_change_shows_on_the_queue_within_a_second_but_never_under_a_hand(
+    desk: Desk, visit: Any, complaints: list[str]
+) -> None:
+    now = timezone.now()
+    first = d.new_ticket(now - timedelta(minutes=50))
+    at = visit(desk.ana)
+    page = at.go("/")
+    page.mouse.move(5, 5)
+    second = d.new_ticket(now - timedelta(minutes=90))
+    at.event(second)
+    page.locator(f"#row-{second}").wait_for(timeout=1000)
+    assert "changed" in (page.locator(f"#row-{second}").get_attribute("class") or "")
+    assert page.locator("#rail").get_by_role("link", name="All open").inner_text().split() == ["All", "open", "2"]
+    assert page.locator("#rows > .row").first.get_attribute("id") == f"row-{second}"
+    page.locator(f"#row-{first}").hover()
+    third = d.new_ticket(now - timedelta(minutes=120))
+    at.event(third)
+    page.get_by_role("button", name="1 change, show it").wait_for(timeout=1000)
+    assert page.locator(f"#row-{third}").count() == 0
+    page.get_by_role("button", name="1 change, show it").click()
+    page.locator(f"#row-{third}").wait_for(timeout=1000)
+    assert complaints == []
+
+
+def test_an_open_form_is_not_taken_away_by_a_change(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now())
+    at = visit(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    page.keyboard.press("e")
+    page.locator("#escalate-why").fill("It needs the maker.")
+    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Meanwhile.")
+    at.event(number)
+    page.locator("[data-changes]").wait_for(state="visible", timeout=1000)
+    assert page.locator("#escalate-why").input_value() == "It needs the maker."
+    page.get_by_role("button", name="Escalate", exact=True).last.click()
+    page.get_by_text("Escalated; the requester is told.").wait_for()
+
+
+def test_a_clock_counts_down_and_turns(desk: Desk, visit: Any) -> None:
+    page = visit(desk.ana).go("/ui/")
+    page.evaluate(
+        """() => { const clock = document.querySelector('[data-clock]');
+        clock.dateTime = new Date(Date.now() + 2600).toISOString();
+        clock.dataset.left = 2; clock.dataset.total = 100 }"""
+    )
+    clock = page.locator(".clock").first
+    expect(clock).to_have_attribute("data-state", "soon")
+    expect(clock.locator(".words")).to_have_text("1 s")
+    expect(clock).to_have_attribute("data-state", "late")
+    expect(clock.locator(".words")).to_contain_text("late")
+
+
+def test_the_desk_works_without_scripts(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    page = visit(desk.ana, java_script_enabled=False).go("/")
+    page.get_by_label("Priority").select_option("medium")
+    page.get_by_role("button", name="Narrow").click()
+    page.locator(f"#row-{number} a").click()
+    page.get_by_label("Message", exact=True).fill("We look.")
+    page.get_by_role("button", name="Send reply").click()
+    page.get_by_text("Reply queued").wait_for()
+    page.get_by_role("button", name="Category").click()
+    page.locator("#category-category").select_option("network.vpn")
+    page.get_by_role("button", name="Set category").click()
+    page.get_by_text("Category set.").wait_for()
+    assert d.row(number).category == "network.vpn"
