@@ -1,0 +1,107 @@
+"""Mail to committed ticket with queued acknowledgement, in one process, one mail after the other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import databases
+
+MAILS = 600
+WARM_UP = 20
+# What a help desk beside us does on such a machine: django-helpdesk.
+NEXT_BEST = 64.0
+MAIL = """\
+From: {name} <{name}@customer.example>
+To: support@desk.example
+Subject: {subject}
+Message-ID: <{number}@customer.example>
+Date: Mon, 02 Mar 2026 10:00:00 +0000
+
+Hello,
+
+{text} This is request {number}. It is urgent for our team, please help.
+
+Best regards
+{name}
+"""
+TEXTS = (
+    ("Printer prints blank pages", "The big laser printer on floor two prints only blank pages since this morning."),
+    ("VPN drops", "The VPN connection drops every ten minutes when I work from home, also on another network."),
+    ("Password expired", "My password expired over the weekend and the portal does not let me choose a new one."),
+    ("Excel crashes", "Excel closes by itself whenever I open the budget file on the shared drive."),
+)
+
+
+def run() -> list[dict[str, Any]]:
+    """One row for each database."""
+    return [_row(kind) for kind in ("sqlite", "postgresql")]
+
+
+def _row(kind: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": f"mail to ticket, {kind}", "value": None, "unit": "mails/s", "target": ">= 100"}
+    with databases.empty(kind) as variables:
+        if variables is None:
+            return {**row, "note": "no PostgreSQL server is named"}
+        command = [sys.executable, str(Path(__file__))]
+        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
+        rate = float(json.loads(done.stdout.splitlines()[-1]))
+    return {**row, "value": rate, "baseline": NEXT_BEST, "ratio": rate / NEXT_BEST}
+
+
+def prepare(now: datetime) -> None:
+    """A migrated desk under the standard procedure, with agents who are there."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from forthwith.people.models import Membership, Person
+    from forthwith.people.permits import THE_SYSTEM
+    from forthwith.procedure import document
+    from forthwith.record import procedures
+
+    call_command("migrate", verbosity=0)
+    procedures.install(document.standard_text(), by=THE_SYSTEM, now=now)
+    for name in ("amara", "jonas", "mateo"):
+        agent = Person.objects.create_user(
+            f"{name}@desk.example", name=name, role="agent", available=True, capacity=9999
+        )
+        Membership.objects.create(person=agent, team="service_desk")
+
+
+def mail(number: int) -> bytes:
+    """A mail of its own from one of a hundred people."""
+    subject, text = TEXTS[number % len(TEXTS)]
+    made = MAIL.format(name=f"person{number % 100}", subject=subject, text=text, number=number)
+    return made.replace("\n", "\r\n").encode()
+
+
+def measure() -> float:
+    """Mails a second."""
+    from forthwith.channels.email import intake
+    from forthwith.outbox.models import Outgoing
+    from forthwith.record.models import Ticket
+
+    for number in range(WARM_UP):
+        intake.receive_mail(mail(number), sender="", recipients=[], now=NOW)
+    start = time.perf_counter()
+    for number in range(WARM_UP, WARM_UP + MAILS):
+        now = NOW + timedelta(seconds=number)
+        intake.receive_mail(mail(number), sender="", recipients=["support@desk.example"], now=now)
+    took = time.perf_counter() - start
+    assert Ticket.objects.count() == WARM_UP + MAILS
+    assert Outgoing.objects.filter(purpose="acknowledgement", state="queued").count() == WARM_UP + MAILS
+    return MAILS / took
+
+
+NOW = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
+
+if __name__ == "__main__":
+    prepare(NOW)
+    print(json.dumps(measure()))
