@@ -400,6 +400,13 @@ def test_a_later_cycle_counts_by_the_priority_that_it_began_with() -> None:
     assert (clock.due_at, clock.before) == (t("mon 13:00"), ())
 
 
+def test_a_later_cycle_knows_nothing_of_priorities_before_it_even_of_a_shorter_target() -> None:
+    odd = variant(priorities={"low": {"next_reply": {"target": "1 h"}}})
+    ticket = Ticket("mon 09:00", "low", odd).add(f.Replied, "mon 09:30")
+    ticket.add(f.Prioritised, "mon 10:00", priority="high").add(f.RequesterWrote, "mon 11:00")
+    assert ticket.clock("next_reply").due_at == t("mon 13:00")
+
+
 def test_raised_during_a_hold_the_new_target_counts_from_the_end_of_the_hold() -> None:
     ticket = Ticket("mon 09:00", "medium").add(f.PutOnHold, "mon 10:00")
     ticket.add(f.Prioritised, "mon 11:00", priority="high")
