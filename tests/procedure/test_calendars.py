@@ -81,10 +81,7 @@ def test_a_night_over_new_year_is_whole_wherever_the_table_begins() -> None:
     for today in (date(2025, 6, 1), date(2026, 6, 1)):
         spec = {"timezone": "UTC", "hours": {"wed": [["22:00", f"06:{today:%y}+1"]]}}
         nights = Calendar.load(spec, today=today)
-        assert (
-            nights.next_open_s(int(at("2026-01-01T00:00:00Z").timestamp()))
-            == at("2026-01-01T00:00:00Z").timestamp()
-        )
+        assert nights.next_open_s(int(at("2026-01-01T00:00:00Z").timestamp())) == at("2026-01-01T00:00:00Z").timestamp()
         assert len(nights.segments(at("2025-12-31T00:00:00Z"), at("2026-01-02T00:00:00Z"))) == 1
 
 
@@ -362,9 +359,7 @@ def test_a_date_given_twice_in_two_spellings_is_an_error() -> None:
 
 
 def test_a_calendar_that_ran_out_says_so_instead_of_searching_for_ever() -> None:
-    once = Calendar.load(
-        {"tz": "UTC", "date_hours": {"2026-12-01": [["09:00", "10:00"]]}}, today=date(2026, 11, 1)
-    )
+    once = Calendar.load({"tz": "UTC", "date_hours": {"2026-12-01": [["09:00", "10:00"]]}}, today=date(2026, 11, 1))
     assert once.add(at("2026-11-01T00:00:00Z"), 3600) == at("2026-12-01T10:00:00Z")
     with pytest.raises(Unreachable, match="no such open time"):
         once.add(at("2026-11-01T00:00:00Z"), 3601)

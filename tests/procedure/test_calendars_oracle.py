@@ -102,12 +102,8 @@ def aware(at: int) -> datetime:
 
 @MODERATE
 @given(calendars(), st.data())
-@example(
-    ({"timezone": "Pacific/Apia", "hours": {"fri": [["09:00:00", "17:00:00"]]}}, date(2011, 12, 30)), None
-)
-def test_the_table_opens_and_closes_where_the_counter_does(
-    drawn: tuple[dict, date], data: st.DataObject
-) -> None:
+@example(({"timezone": "Pacific/Apia", "hours": {"fri": [["09:00:00", "17:00:00"]]}}, date(2011, 12, 30)), None)
+def test_the_table_opens_and_closes_where_the_counter_does(drawn: tuple[dict, date], data: st.DataObject) -> None:
     bench = Bench(drawn)
     painted = bytearray(SPAN * 86_400)
     for opening, closing in bench.calendar.segments(aware(bench.lo), aware(bench.hi)):
@@ -151,9 +147,7 @@ def test_a_hold_takes_out_business_time(drawn: tuple[dict, date], data: st.DataO
 
 @MODERATE
 @given(calendars(), st.data())
-def test_explain_covers_the_time_and_counts_what_between_counts(
-    drawn: tuple[dict, date], data: st.DataObject
-) -> None:
+def test_explain_covers_the_time_and_counts_what_between_counts(drawn: tuple[dict, date], data: st.DataObject) -> None:
     bench = Bench(drawn)
     start, end, begin, until = (bench.instant(data) for _ in range(4))
     start, end, begin, until = *sorted((start, end)), *sorted((begin, until))
@@ -171,8 +165,7 @@ def test_explain_covers_the_time_and_counts_what_between_counts(
 
 BERLIN = {
     "timezone": "Europe/Berlin",
-    "hours": {day: [["09:00", "12:30"], ["13:30", "18:00"]] for day in DAYS[:5]}
-    | {"sat": [["22:00", "06:00+1"]]},
+    "hours": {day: [["09:00", "12:30"], ["13:30", "18:00"]] for day in DAYS[:5]} | {"sat": [["22:00", "06:00+1"]]},
     "holidays": {"country": "DE", "subdivision": "BE"},
 }
 HOWE = {"timezone": "Australia/Lord_Howe", "hours": {day: [["00:30", "23:15"]] for day in DAYS}}

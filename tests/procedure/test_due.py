@@ -51,9 +51,7 @@ def test_pauses_do_not_count_in_any_direction() -> None:
     assert ask(start=start, duration_s=7200, pauses=pauses) == {"due": later}
     assert ask(start=later, duration_s=-7200, pauses=pauses) == {"due": start}
     assert ask(start=start, end=later, pauses=pauses) == {"seconds": 7200}
-    assert ask(start=start, duration_s=3600, pauses=[["2006-01-04T16:00:00Z", None]]) == {
-        "due": "2006-01-04T16:00:00Z"
-    }
+    assert ask(start=start, duration_s=3600, pauses=[["2006-01-04T16:00:00Z", None]]) == {"due": "2006-01-04T16:00:00Z"}
 
 
 @pytest.mark.parametrize(
@@ -146,12 +144,7 @@ keys = st.text(max_size=5) | st.sampled_from(
     ]
 )
 anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from([WED, "always", "UTC"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([WED, "always", "UTC"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
     max_leaves=12,
 )

@@ -71,9 +71,7 @@ def _people(password: str, now: datetime) -> None:
         )
     for requester in REQUESTERS.values():
         organisation, _ = Organisation.objects.get_or_create(name=requester.organisation)
-        Person.objects.create_user(
-            requester.address, name=requester.name, organisation=organisation, joined_at=now
-        )
+        Person.objects.create_user(requester.address, name=requester.name, organisation=organisation, joined_at=now)
 
 
 def _timeline(now: datetime) -> Iterator[tuple[datetime, int, Told | Did]]:
@@ -166,4 +164,6 @@ def _deliver(at: datetime) -> None:
     now = at + _RELAY_TAKES
     while (row := deliver.claim(now)) is not None:
         catcher.keep(Path(settings.HOME) / "caught", deliver.compose(row), now=now)
-        deliver.settle(row, deliver.Accepted("250 taken"), now=now, told=lambda sent: workflow.on_delivery(sent, now=now))
+        deliver.settle(
+            row, deliver.Accepted("250 taken"), now=now, told=lambda sent: workflow.on_delivery(sent, now=now)
+        )
