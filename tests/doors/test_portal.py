@@ -129,6 +129,7 @@ def test_an_answer_after_the_window_opens_a_linked_request(desk: Desk, browser: 
     new = d.row(number).followed_by.get()
     assert f"Request {new.pk}" in page
     assert "this is a new one" in page
+    assert link(desk, new.pk) in text_of(browser, link(desk, number))
     assert d.row(number).status == "closed"
 
 

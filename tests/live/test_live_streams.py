@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
-from forthwith.live import stream
+from forthwith.live import reading, stream
 from forthwith.live.listener import MOST_WAITING
 from forthwith.live.tail import MOST_REPLAYED
 from forthwith.people.models import Person
@@ -286,5 +287,35 @@ def test_stopping_ends_every_stream_at_once(desk: Desk) -> None:
             await until(lambda: page.ended and other.ended, timedelta(seconds=2).total_seconds())
             async with opened(streams, cookie) as late:
                 assert late.status == 503
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("error", [OperationalError("the server went away"), RuntimeError("a mistake")])
+def test_a_failing_read_loses_no_event(desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """The database's errors are waited out; after any other the page is sent to ask again, and is told all."""
+    cookie = desk.cookie(desk.agent)
+    monkeypatch.setattr("forthwith.live.tail._RETRY_S", 0.01)
+    real, failures = reading.news, [error]
+
+    def news(last: int, gaps: list[int]) -> list[reading.Event]:
+        if failures and Entry.objects.filter(kind="Replied").exists():
+            raise failures.pop()
+        return real(last, gaps)
+
+    monkeypatch.setattr(reading, "news", news)
+
+    async def scene() -> None:
+        async with running() as streams, opened(streams, cookie) as page:
+            await elsewhere(desk.note)
+            await until(lambda: "Noted" in page.kinds)
+            last = page.events[-1].id
+            await elsewhere(desk.reply)
+            if isinstance(error, OperationalError):
+                await until(lambda: "Replied" in page.kinds)
+                return
+            await until(lambda: page.ended)
+            async with opened(streams, cookie, last_event_id=str(last)) as again:
+                await until(lambda: "Replied" in again.kinds)
 
     asyncio.run(scene())

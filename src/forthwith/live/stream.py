@@ -109,9 +109,9 @@ class Streams:
             raise Refusal(405, "Streams are read with GET.")
         if not _same_origin(headers):
             raise Refusal(403, "Streams are for this desk's own pages.")
+        visitor = None if self._ending else await self._known(shown)
         if self._ending:
             raise Refusal(503, "The desk is stopping. Try again.")
-        visitor = await self._known(shown)
         if visitor is None:
             raise Refusal(403, "Sign in, or use the link from the mail, to follow this live.")
         if self._open[visitor] >= MOST_PER_PERSON:

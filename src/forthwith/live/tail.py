@@ -44,7 +44,7 @@ class Tail:
         Raises Django's `Error` when the database cannot be read.
         """
         async with self._changing:
-            if self._task is None or self._position is None:
+            if self._task is None or self._task.done() or self._position is None:
                 self._position = await self._thread.run(_here)
                 self._task = asyncio.create_task(self._follow(self._position))
             # What the listener is told from here on begins after `until`, and with what is still coming.
@@ -81,6 +81,11 @@ class Tail:
                     _log.exception("The live tail could not read the facts; it tries again.")
                     await asyncio.sleep(_RETRY_S)
                     bell.woken.set()
+        except Exception:
+            # A page that is no longer told anything must not look as if it were: it asks again, and that starts anew.
+            _log.exception("The live tail broke; its streams are ended.")
+            for listener in self._listeners:
+                listener.end()
         finally:
             await bell.stop()
 

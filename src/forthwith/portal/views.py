@@ -130,6 +130,7 @@ def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpRespons
         asks=visit.case.status == RESOLVED,
         waiting=visit.case.status == WAITING,
         may_rate=_may_rate(visit),
+        goes_on=_goes_on(visit),
         follow=f"/live/?{urlencode({'t': visit.token})}",
     )
 
@@ -168,6 +169,12 @@ def _said_already(visit: Visit, text: str) -> bool:
     """Whether the same was just sent: a second tap on the button is no second message."""
     latest = Message.objects.filter(ticket=visit.ticket, author=visit.person, incoming=True).order_by("-pk").first()
     return latest is not None and latest.text == text.strip() and visit.now - latest.written_at < TWICE
+
+
+def _goes_on(visit: Visit) -> str:
+    """The page of the request that a later message of the same person opened, if one did."""
+    later = visit.ticket.followed_by.filter(requester=visit.person).order_by("-pk").first()
+    return reverse("portal:ticket", args=[links.token(later.pk, visit.person.pk)]) if later else ""
 
 
 def _may_rate(visit: Visit) -> bool:
