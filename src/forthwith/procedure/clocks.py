@@ -152,7 +152,7 @@ def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Itera
     end, ending = case.acknowledged_at, "met"
     if end is None and (end := case.acknowledgement_withheld_at):
         ending = "superseded"
-    pauses = _pauses(case, procedure, "acknowledgement", end)
+    pauses = _pauses(case, procedure, "acknowledgement", start, end)
     yield Clock("acknowledgement", 0, basis, pauses, end, ending if end else "", case.acknowledged_how)
 
 
@@ -185,7 +185,7 @@ def _promises(case: Case, procedure: Procedure) -> Iterator[Clock]:
         basis = Basis(promise.due - timedelta(seconds=target), promise.made_at, target, ALWAYS)
         settled = promise.kept_at or promise.withdrawn_at
         end = settled or _gone_at(case)
-        pauses = _pauses(case, procedure, "promise", end)
+        pauses = _pauses(case, procedure, "promise", promise.made_at, end)
         ending = "met" if settled else "superseded" if end else ""
         yield Clock("promise", cycle, basis, pauses, end, ending, promise.what)
 
@@ -207,25 +207,28 @@ class Stretch(NamedTuple):
 
 def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
     end = stretch.end
-    pauses = _pauses(case, procedure, name, end)
+    pauses = _pauses(case, procedure, name, stretch.start, end)
     bases = _bases(case, procedure, name, stretch, pauses)
     if bases:
         before = tuple(bases[:-1])
         yield Clock(name, cycle, bases[-1], pauses, end, stretch.ending if end else "", before=before)
 
 
-def _pauses(case: Case, procedure: Procedure, clock: str, end: datetime | None) -> Pauses:
+def _pauses(case: Case, procedure: Procedure, clock: str, start: datetime, end: datetime | None) -> Pauses:
     """When a clock stood still: the waits that the procedure names, and while the ticket was resolved.
 
     Nothing after the clock's end, so that what it was due by does not move any more.
     """
-    found = [
-        *(wait for wait in case.waits if clock in _paused_by(procedure, wait)),
-        *(case.asleep if clock != "acknowledgement" else ()),
-    ]
+    found = [wait for wait in case.waits if _reaches(wait, start) and clock in _paused_by(procedure, wait)]
+    if clock != "acknowledgement":
+        found += [sleep for sleep in case.asleep if _reaches(sleep, start)]
     if end is None:
         return tuple((span.start, span.end) for span in found)
     return tuple((span.start, min(span.end or end, end)) for span in found if span.start < end)
+
+
+def _reaches(span: Wait, start: datetime) -> bool:
+    return span.end is None or span.end > start
 
 
 def _paused_by(procedure: Procedure, wait: Wait) -> Sequence[str]:
