@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +22,13 @@ def desk(db: None) -> Desk:
 
 
 @pytest.fixture
-def busy_desk(transactional_db: None) -> Desk:
-    """The same where transactions are really committed, for tests with threads."""
-    from tests.desk_fixtures import hire, install
+def busy_desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
+    """The same where threads meet and transactions are really committed; its records must add up too."""
+    from forthwith.record.models import Ticket
+    from forthwith.steps import document
+    from tests.desk_fixtures import hire, install, shared_by_threads
 
-    install()
-    return hire()
+    with shared_by_threads(tmp_path):
+        install()
+        yield hire()
+        assert [found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))] == []

@@ -58,10 +58,15 @@ def open_tickets(person: Person, filters: Filters, after: str = "", size: int = 
     found = visible_to(person).filter(status__in=UNRESOLVED)
     found = _narrowed(found, filters)
     if key := _read_key(after):
-        found = found.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]), due_at__gte=key[0])
+        found = keyed(found, key)
     rows = list(found.select_related("requester__organisation", "assignee").order_by("due_at", "pk")[: size + 1])
     more = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], f"{more.due_at.isoformat()}_{more.pk}" if more else "")
+
+
+def keyed(found: QuerySet[Ticket], key: tuple[datetime, int]) -> QuerySet[Ticket]:
+    """Those after a key of due instant and number; the last condition lets the index begin there."""
+    return found.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]), due_at__gte=key[0])
 
 
 def settled_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:

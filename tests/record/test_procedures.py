@@ -1,0 +1,35 @@
+"""Revisions of the procedure: installed once, never changed; going back is a new one (SOP H1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from forthwith.people.permits import THE_SYSTEM
+from forthwith.procedure import document
+from forthwith.record import procedures
+from forthwith.record.models import Revision
+from tests import desk_fixtures as d
+from tests.desk_fixtures import after
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sop("H1")]
+
+
+def test_the_same_procedure_again_changes_nothing() -> None:
+    first = procedures.install(document.standard_text(), by=THE_SYSTEM, now=d.MONDAY)
+    assert procedures.install(document.standard_text() + "\n# a comment\n", by=THE_SYSTEM, now=after(1)) == first
+    assert Revision.objects.count() == 1
+
+
+def test_going_back_is_a_new_revision() -> None:
+    other = d.variant(("target: 15 min, calendar: always", "target: 20 min, calendar: always"))
+    for text in (document.standard_text(), other, document.standard_text()):
+        procedures.install(text, by=THE_SYSTEM, now=d.MONDAY)
+    assert Revision.objects.count() == 3
+    assert procedures.in_force().pk == Revision.objects.order_by("pk").last().pk  # type: ignore[union-attr]
+
+
+def test_what_is_no_procedure_is_not_installed() -> None:
+    with pytest.raises(document.ProcedureError):
+        procedures.install("format: 1\ntitle: x\n", by=THE_SYSTEM, now=d.MONDAY)
+    with pytest.raises(procedures.NoProcedure, match="forthwith init"):
+        procedures.in_force()
