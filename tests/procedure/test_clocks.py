@@ -224,6 +224,7 @@ def test_the_next_update_goes_on_while_waiting_for_a_third_party() -> None:
 
 def test_no_update_is_owed_on_a_resolved_ticket_and_reopened_it_counts_anew() -> None:
     ticket = Ticket("mon 09:00").add(f.Replied, "mon 10:00").add(f.Resolved, "mon 11:00")
+    assert ticket.clock("next_update", 1).state(t("fri 09:00")) == "superseded"
     ticket.add(f.Replied, "mon 12:00")
     assert "next_update" not in [clock.name for clock in running(ticket.case, STANDARD)]
     ticket.add(f.Reopened, "wed 09:00")
