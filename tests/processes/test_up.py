@@ -8,6 +8,8 @@ import os
 import signal
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 
 from tests.processes.desks import RunningDesk, alive, children, listens, wait_until
@@ -33,18 +35,46 @@ def up(desk: RunningDesk) -> int:
     return process.pid
 
 
+# A session of the administrator, made where the desk's own database is.
+_COOKIE = """
+import django; django.setup()
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from forthwith.people.models import Person
+person = Person.objects.create_user("ada@desk.example", name="Ada", role="administrator")
+session = SessionStore()
+session[SESSION_KEY] = str(person.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+session.create()
+print(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+"""
+
+
+def cookie(desk: RunningDesk) -> bytes:
+    variables = {**desk.variables, "DJANGO_SETTINGS_MODULE": "forthwith.config.settings"}
+    return subprocess.run(
+        [sys.executable, "-c", _COOKIE], env=variables, capture_output=True, check=True
+    ).stdout.strip()
+
+
 def test_one_signal_stops_all_of_it_also_with_open_connections(running_desk: RunningDesk) -> None:
+    signed_in = cookie(running_desk)
     supervisor = up(running_desk)
     parts = children(supervisor)
     assert len(parts) == 2
     with (
         socket.create_connection(("127.0.0.1", running_desk.web_port)) as idle,
         socket.create_connection(("127.0.0.1", running_desk.web_port)) as half,
+        socket.create_connection(("127.0.0.1", running_desk.web_port)) as stream,
         smtplib.SMTP("127.0.0.1", running_desk.mail_port, timeout=10) as mail,
     ):
         idle.sendall(b"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert idle.recv(12) == b"HTTP/1.1 200"
         half.sendall(b"POST /account/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\nlogin=")
+        stream.sendall(b"GET /live/ HTTP/1.1\r\nHost: localhost\r\nCookie: " + signed_in + b"\r\n\r\n")
+        assert b"200 OK" in stream.recv(20)
         mail.ehlo()
         begun = time.monotonic()
         os.kill(supervisor, signal.SIGTERM)

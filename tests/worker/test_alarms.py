@@ -79,7 +79,7 @@ def test_a_database_that_is_away_is_no_fault_of_the_ticket(desk: Desk, monkeypat
     assert row(number).alarm_error == ""
 
 
-def test_the_loop_goes_on_after_failures_and_ends_when_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loop_goes_on_after_failures_and_ends_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
 
     class Told(Event):
@@ -97,7 +97,10 @@ def test_the_loop_goes_on_after_failures_and_ends_when_told(db: None, monkeypatc
             raise result
         return result
 
-    monkeypatch.setattr(loop, "connections", type("None_", (), {"close_all": staticmethod(lambda: None)}))
+    closed: list[bool] = []
+    monkeypatch.setattr(loop, "close_old_connections", lambda: None)
+    monkeypatch.setattr(loop.connections, "close_all", lambda: closed.append(True))
     loop.run("test", turn, Told())
     assert pauses == [0.0, 1.0, 0.25, 0.5, 1.0, 0.5, 0.25, 0.0]
+    assert len(closed) == 4, "after each failure, and at the end"
     assert loop.pause_after(50) == loop.LONGEST_PAUSE_S

@@ -90,7 +90,10 @@ def test_a_permanent_refusal_is_told_to_the_ticket_at_once(number: int, relay: R
 
 
 @pytest.mark.sop("2.2")
-def test_after_two_days_of_refusals_it_is_given_up_and_told(number: int, relay: Relay) -> None:
+def test_after_two_days_of_refusals_it_is_given_up_and_told(
+    number: int, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "LONGEST_WAIT", timedelta(hours=12))
     relay.data = ["451 4.3.0 try later"]
     now = MONDAY
     while acknowledgement().state == "queued":

@@ -33,17 +33,19 @@ class Alarms:
     def turn(self) -> float:
         """Act on all that is due; the seconds until the next instant, or until it is worth looking again."""
         self._retry(self.clock())
-        while not self.stopping.is_set():
-            now = self.clock()
-            next_at = next_instant()
-            if next_at is None:
-                return POLL_S
-            if next_at > now:
-                return min(POLL_S, (next_at - now).total_seconds())
-            # Due, but not to be had: another worker is at it.
-            if not act(now):
-                return POLL_S
-        return 0.0
+        # A plain read first: claiming would take SQLite's write lock four times a second for nothing.
+        if self._pause() == 0.0:
+            while not self.stopping.is_set() and act(self.clock()):
+                pass
+        # What is due and still there is being acted on by another worker.
+        return self._pause() or POLL_S
+
+    def _pause(self) -> float:
+        """Seconds until something is due, at most POLL_S; 0.0 when something is."""
+        next_at = next_instant()
+        if next_at is None:
+            return POLL_S
+        return min(POLL_S, max(0.0, (next_at - self.clock()).total_seconds()))
 
     def _retry(self, now: datetime) -> None:
         """Let alarms that crashed a while ago be tried again."""

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime
-from threading import Event
+from threading import Barrier, BrokenBarrierError, Event
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from forthwith.channels.email.smtp import Receiver
 from forthwith.outbox.catcher import Catcher
@@ -19,7 +20,7 @@ from forthwith.steps import receive
 
 HEARTBEAT_S = 30.0
 _STORING_THREADS = 4
-_LAST_MAILS_S = 5.0
+_LAST_MAILS_S = 4.0
 _LOOK_S = 0.1
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ async def _serve(
     if beating is not None:
         beating.cancel()
     await _finish(receiver)
-    pool.shutdown(wait=False, cancel_futures=True)
+    await asyncio.to_thread(_end, pool)
 
 
 async def _finish(receiver: Receiver) -> None:
@@ -75,6 +76,19 @@ async def _finish(receiver: Receiver) -> None:
         await asyncio.sleep(_LOOK_S)
     # The answer is written in the turn of the loop after the storing.
     await asyncio.sleep(_LOOK_S)
+
+
+def _end(pool: ThreadPoolExecutor) -> None:
+    """Let each of the pool's threads close its own connection to the database: nobody else may."""
+    together = Barrier(_STORING_THREADS)
+
+    def close() -> None:
+        with suppress(BrokenBarrierError):
+            together.wait(_LAST_MAILS_S / 5)
+        connections.close_all()
+
+    wait([pool.submit(close) for _ in range(_STORING_THREADS)], timeout=_LAST_MAILS_S / 5 + 1)
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 async def _beat(clock: Callable[[], datetime], pool: ThreadPoolExecutor) -> None:
