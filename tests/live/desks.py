@@ -65,6 +65,6 @@ def new_ticket(requester: Person) -> int:
 def new_desk(database: str) -> Desk:
     """A desk under the standard procedure, in the database that this process is connected to."""
     procedures.install(document.standard_text(), by=THE_SYSTEM, now=timezone.now())
-    agent = Person.objects.create_user("ana@desk.example", "not-a-secret-1", name="Ana", role="agent")
+    agent = Person.objects.create_user("ana@desk.example", name="Ana", role="agent")
     requester = Person.objects.create_user("rui@customer.example", name="Rui")
     return Desk(database, agent, requester, new_ticket(requester))

@@ -100,7 +100,7 @@ def test_a_requester_hears_only_what_is_public_on_their_ticket(desk: Desk) -> No
     ],
 )
 def test_nobody_else_hears_anything(desk: Desk, shown: str, headers: dict[str, str]) -> None:
-    auditor = Person.objects.create_user("audit@desk.example", "not-a-secret-2", name="Eva", role="auditor")
+    auditor = Person.objects.create_user("audit@desk.example", name="Eva", role="auditor")
     cookie = desk.cookie(auditor)
     query = ""
     if shown == "nothing":
@@ -261,7 +261,7 @@ def test_a_page_that_was_away_for_long_loads_afresh(desk: Desk, last: str, monke
 def test_no_one_takes_all_the_streams(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "MOST_PER_PERSON", 2)
     monkeypatch.setattr(stream, "MOST_STREAMS", 3)
-    other = Person.objects.create_user("bo@desk.example", "not-a-secret-2", name="Bo", role="team_leader")
+    other = Person.objects.create_user("bo@desk.example", name="Bo", role="team_leader")
     mine, theirs = desk.cookie(desk.agent), desk.cookie(other)
 
     async def scene() -> None:
