@@ -218,9 +218,16 @@ def test_every_act_with_a_button_has_its_place_on_the_page() -> None:
     assert {act.fact for act in ACTS if act.button} - offered <= {f.KnowledgeReviewed}, "decided with the resolution"
 
 
-def test_looking_at_an_acts_address_leads_to_the_ticket(desk: Desk, number: int) -> None:
-    for address in (f"/tickets/{number}/do/take/", f"/tickets/{number}/write/"):
+def test_an_acts_address_shows_its_form_or_leads_to_the_ticket(desk: Desk, number: int) -> None:
+    for address in (f"/tickets/{number}/do/take/", f"/tickets/{number}/write/", f"/tickets/{number}/do/reopen/"):
         assert as_person(desk.ana).get(address).headers["Location"] == f"/tickets/{number}/"
+    assert as_person(desk.olga).get(f"/tickets/{number}/do/assign/").status_code == 302
+    whole = as_person(desk.ana).get(f"/tickets/{number}/do/assign/").content.decode()
+    alone = as_person(desk.ana).get(f"/tickets/{number}/do/assign/", headers={"HX-Request": "true"}).content.decode()
+    for text in (whole, alone):
+        assert "Sam (available, 0 open)" in text or "Sam (away, 0 open)" in text
+    assert "<html" in whole
+    assert "<html" not in alone
 
 
 def test_a_form_without_its_token_is_refused(desk: Desk, number: int) -> None:

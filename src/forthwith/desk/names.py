@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
+from forthwith.ui.drawn import Rank
 
 THE_DESK = "Forthwith"
 _BARS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """A priority as the component shows it: bars that are on, of four, and whether it is the highest."""
-
-    name: str
-    bars: int
-    top: bool
 
 
 class Names:

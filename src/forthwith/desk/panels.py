@@ -25,7 +25,7 @@ TITLES = {
     "7": "Confirm and close",
 }
 _WORST_FIRST = ("missing", "late", "not due", "met", "not applicable")
-_SPANS_SHOWN = 40
+MOST_SPANS, _SPANS_BESIDE = 200, 12
 ANSWERED_BY_A_REPLY = ("first_response", "next_reply", "next_update")
 
 
@@ -95,13 +95,15 @@ class Explained:
     left_out: int
 
 
-def clocks(all_clocks: Sequence[Clock], now: datetime) -> tuple[list[Explained], list[Explained]]:
-    """Clocks that run, the next due first, and those that have ended, the latest first."""
+def clocks(
+    all_clocks: Sequence[Clock], now: datetime, *, most: int = _SPANS_BESIDE
+) -> tuple[list[Explained], list[Explained]]:
+    """Clocks that run, the next due first, and those that have ended, the latest first; `most` stretches of each."""
     going = [clock for clock in all_clocks if clock.ended_at is None]
     ended = [clock for clock in all_clocks if clock.ended_at is not None]
     going.sort(key=lambda clock: (clock.due_at is None, clock.due_at or now))
     ended.sort(key=lambda clock: clock.ended_at or now, reverse=True)
-    return [_explained(clock, now) for clock in going], [_explained(clock, now) for clock in ended]
+    return [_explained(clock, now, most) for clock in going], [_explained(clock, now, most) for clock in ended]
 
 
 def face(clock: Clock, now: datetime, name: str = "") -> Face:
@@ -130,11 +132,11 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
     return face(first, now, f"meets {CLOCK_NAMES[first.name]}") if first else None
 
 
-def _explained(clock: Clock, now: datetime) -> Explained:
+def _explained(clock: Clock, now: datetime, most: int) -> Explained:
     spans = clock.explain(now)
     stretches = [
         Stretch(span.start, span.end, span.counted, length((span.end - span.start).total_seconds()), span.label)
-        for span in spans[:_SPANS_SHOWN]
+        for span in spans[:most]
     ]
     return Explained(
         key=f"{clock.name}-{clock.cycle}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from forthwith.desk.names import Names, Rank
+from forthwith.desk.names import Names
 from forthwith.people.models import Person
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
@@ -16,6 +16,7 @@ from forthwith.record import procedures
 from forthwith.record.models import NEVER, Ticket
 from forthwith.ui import clock
 from forthwith.ui.clock import Face
+from forthwith.ui.drawn import Rank
 from forthwith.ui.times import exact, when
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from forthwith.desk.gate import desk_page
-from forthwith.desk.names import Rank
 from forthwith.ui import clock
 from forthwith.ui.clock import Face
+from forthwith.ui.drawn import Rank
 
 _HOUR = 3600
 _NEXT_YEAR = datetime(2100, 1, 4, 10, 15, tzinfo=UTC)

@@ -10,9 +10,9 @@ from typing import Any
 from forthwith.desk import panels
 from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
-from forthwith.desk.forms import ActForm, Choices, WriteForm
+from forthwith.desk.forms import Choices, WriteForm
 from forthwith.desk.history import Line, lines, people_in
-from forthwith.desk.names import Names, Rank, people_named
+from forthwith.desk.names import Names, people_named
 from forthwith.people import directory
 from forthwith.people.models import Membership, Person
 from forthwith.procedure import facts as f
@@ -24,6 +24,7 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.record.models import Entry, Ticket
 from forthwith.ui.clock import Face
+from forthwith.ui.drawn import Rank
 from forthwith.ui.times import when
 
 MOST_OTHERS = 8
@@ -56,10 +57,11 @@ class Sheet:
     items: list[Item]
     lines: list[Line]
     steps: list[panels.Step]
+    clocks: tuple[Clock, ...]
     going: list[panels.Explained]
     ended: list[panels.Explained]
     met_by_reply: Face | None
-    deeds: list[tuple[Deed, ActForm]]
+    deeds: list[Deed]
     others: list[Ticket]
     runbook: list[RunbookStep]
     may_tick: bool
@@ -67,19 +69,14 @@ class Sheet:
     may_note: bool
 
     @property
-    def main_deeds(self) -> list[tuple[Deed, ActForm]]:
+    def main_deeds(self) -> list[Deed]:
         """Those shown as buttons of their own."""
-        return [pair for pair in self.deeds if pair[0].main]
+        return [deed for deed in self.deeds if deed.main]
 
     @property
-    def other_deeds(self) -> list[tuple[Deed, ActForm]]:
+    def other_deeds(self) -> list[Deed]:
         """Those behind 'More'."""
-        return [pair for pair in self.deeds if not pair[0].main]
-
-    @property
-    def open_promises(self) -> bool:
-        """Whether anything promised is still to be kept."""
-        return any(not (made.kept_at or made.withdrawn_at) for made in self.case.promises.values())
+        return [deed for deed in self.deeds if not deed.main]
 
     @property
     def next_clock(self) -> Face | None:
@@ -97,10 +94,6 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     read = lines(entries, facts, names)
     all_clocks = clocks(case, procedure)
     going, ended = panels.clocks(all_clocks, now)
-    choices = choices_for(case, procedure, now, desk_people() if viewer.role in WORKERS else [])
-    deeds = [
-        (deed, deed.form(choices=choices, auto_id=f"{deed.key}-%s")) for deed in offered(case, viewer.role, viewer.pk)
-    ]
     return Sheet(
         ticket=ticket,
         case=case,
@@ -109,10 +102,11 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         items=conversation(ticket, read),
         lines=read,
         steps=panels.steps(judge(facts, procedure, now), read, names),
+        clocks=all_clocks,
         going=going,
         ended=ended,
         met_by_reply=_met_by_reply(all_clocks, now),
-        deeds=deeds,
+        deeds=offered(case, viewer.role, viewer.pk),
         others=_others(ticket, viewer),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),

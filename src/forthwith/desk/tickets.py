@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from forthwith.desk import panels
 from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
@@ -30,6 +31,16 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Read a ticket."""
     found, now = ticket_or_404(request, number), timezone.now()
     return _page(request, sheet_of(found, person_of(request), now))
+
+
+@require_GET
+@desk_page
+def clocks(request: HttpRequest, number: int) -> HttpResponse:
+    """How each clock of a ticket was counted, stretch by stretch (SOP 4.3)."""
+    found, now = ticket_or_404(request, number), timezone.now()
+    sheet = sheet_of(found, person_of(request), now)
+    going, ended = panels.clocks(sheet.clocks, now, most=panels.MOST_SPANS)
+    return render(request, "desk/clocks.html", {"sheet": sheet, "now": now, "explained": [*going, *ended]})
 
 
 @desk_page
@@ -60,8 +71,8 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
         raise Http404("no such act")
     found, now, person = ticket_or_404(request, number), timezone.now(), person_of(request)
     if request.method != "POST":
-        return redirect("desk:ticket", number=number)
-    form = _form(deed, found, now, request)
+        return _offer(request, sheet_of(found, person, now), deed)
+    form = _form(deed, sheet_of(found, person, now), request.POST, "again")
     if not form.is_valid():
         return _page(request, _again(request, found, now), again=(deed, form), wrong=_first_error(form), status=422)
     try:
@@ -73,10 +84,20 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
     return redirect("desk:ticket", number=number)
 
 
-def _form(deed: Deed, found: Ticket, now: datetime, request: HttpRequest) -> ActForm:
-    sheet = sheet_of(found, person_of(request), now)
-    choices = choices_for(sheet.case, sheet.names.procedure, now, desk_people())
-    return deed.form(request.POST, choices=choices, auto_id=f"again-{deed.key}-%s")
+def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
+    """The form of a deed, empty: by htmx alone, for the sheet; else on the ticket's page."""
+    if deed.immediate or deed not in sheet.deeds:
+        return redirect("desk:ticket", number=sheet.ticket.number)
+    form = _form(deed, sheet, None, "act")
+    if not request.headers.get("HX-Request"):
+        return _page(request, sheet, again=(deed, form))
+    return render(request, "desk/sheet_form.html", {"sheet": sheet, "again": (deed, form)})
+
+
+def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActForm:
+    people = desk_people() if deed.key == "assign" else []
+    choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
+    return deed.form(data, choices=choices, auto_id=f"{prefix}-{deed.key}-%s")
 
 
 def _again(request: HttpRequest, found: Ticket, now: datetime) -> Sheet:

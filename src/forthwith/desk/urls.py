@@ -13,6 +13,7 @@ urlpatterns = [
     path("me/", queue.availability, name="availability"),
     path("ui/", samples.components, name="components"),
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),
+    path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),
     path("tickets/<int:number>/write/", tickets.write, name="write"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),

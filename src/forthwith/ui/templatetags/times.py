@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django import template
 
-from forthwith.ui import texts, times
+from forthwith.ui import drawn, texts, times
+from forthwith.ui.clock import Face
+from forthwith.ui.drawn import Rank
 
 register = template.Library()
 
@@ -24,18 +26,24 @@ def exact(at: datetime | None) -> str:
 
 
 @register.filter
-def iso(at: datetime | None) -> str:
-    """The instant for a `datetime` attribute."""
-    return at.isoformat() if at else ""
-
-
-@register.filter
-def length_of_time(seconds: float) -> str:
-    """Seconds in words."""
-    return times.length(seconds)
-
-
-@register.filter
 def unwrapped(text: str) -> str:
     """The text without the line ends that a mail program put in to keep its lines short."""
     return texts.unwrapped(text)
+
+
+@register.filter
+def moment(at: datetime | None, now: datetime) -> str:
+    """The `moment` component, for places that hold many."""
+    return drawn.moment(at, now)
+
+
+@register.filter
+def clock(face: Face) -> str:
+    """The `clock` component, for places that hold many."""
+    return drawn.clock(face)
+
+
+@register.filter
+def priority(rank: Rank) -> str:
+    """The `priority` component, for places that hold many."""
+    return drawn.priority(rank)

@@ -1,8 +1,8 @@
 // What changes elsewhere shows here within a second, and never under somebody's hand.
 //
 // One stream a page. A part of the page says what it shows: `data-live="queue"` or `data-live="ticket-12"`, and how it is
-// fetched: `hx-get` with `hx-trigger="live"`. While the pointer is over the part, something in it has the focus, or a
-// sheet is open, it is not touched: its bar (`data-changes`) says how much waits, and fetches it when pressed.
+// fetched: `hx-get` with `hx-trigger="live"`. While the pointer is over a list, or something in
+// the part has the focus, it is not touched: its bar (`data-changes`) says how much waits, and fetches it when pressed.
 
 const SETTLE_MS = 120;
 const MARK_MS = 2000;
@@ -16,7 +16,6 @@ function parts(ticket) {
 }
 
 function inUse(part) {
-  if (document.querySelector(".sheet:popover-open")) return true;
   const guarded = part.querySelector("[data-guarded]") ?? part;
   if (part.dataset.live === "queue") return guarded.matches(":hover") || guarded.contains(document.activeElement);
   const active = document.activeElement;

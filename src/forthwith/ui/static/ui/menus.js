@@ -1,4 +1,5 @@
 // Small menus close when the pointer or the focus goes elsewhere, and on Escape. A select that filters sends its form.
+// A sheet opens when its content has come.
 
 function close(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) if (menu !== except) menu.open = false;
@@ -14,4 +15,11 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-sends]")) target.form.requestSubmit();
+});
+
+// What was fetched into a sheet is shown, and its first field is entered.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!target.matches("[data-sheet]") || target.matches(":popover-open")) return;
+  target.showPopover();
+  (target.querySelector("input:checked, input:not([type=hidden]), select, textarea") ?? target).focus();
 });

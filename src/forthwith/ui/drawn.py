@@ -1,0 +1,74 @@
+"""The marks that a page holds by the hundred: clock, priority, moment.
+
+They are drawn here and not in templates because a page has to be ready in milliseconds; the components of the same
+names draw through this module, so that there is one drawing of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.html import format_html
+
+from forthwith.ui import times
+from forthwith.ui.clock import Face
+
+_BARS = ((1, 10, 3), (4.3, 7, 6), (7.6, 4, 9), (10.9, 1, 12))
+_PRIORITY = (
+    '<span class="priority"{}><svg viewBox="0 0 14 14" aria-hidden="true">'
+    + "".join(f'<rect class="{{}}" x="{x}" y="{y}" width="2.4" height="{height}" rx=".6"/>' for x, y, height in _BARS)
+    + "</svg>{}</span>"
+)
+_CLOCK = (
+    '<time class="clock" data-state="{}" {}title="{}"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true">'
+    '<circle class="track" cx="10" cy="10" r="7.5"/>'
+    '<circle class="left" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="{} 100"/>{}</svg>'
+    '<span class="words">{}</span>{}</time>'
+)
+_RUNNING = 'datetime="{}" data-clock data-left="{}" data-total="{}" {}'
+_SIGNS = {
+    "late": "M10 6v4.6M10 14v.1",
+    "done": "m6.8 10.2 2.3 2.3 4.2-4.6",
+    "paused": "M8.2 7.5v5M11.8 7.5v5",
+    "gone": "M7 10h6",
+}
+# Every state's sign is there, because a clock turns late on the page by itself.
+_ALL_SIGNS = format_html(
+    "{}{}{}{}", *(format_html('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A priority as it is drawn: bars that are on, of four, and whether it is the highest."""
+
+    name: str
+    bars: int
+    top: bool
+
+
+def clock(face: Face) -> str:
+    """The signature: a ring that empties, the time left in words, and the clock's name."""
+    running = ""
+    if face.runs and face.due:
+        counting = "data-counting " if face.counting else ""
+        running = format_html(_RUNNING, face.due.isoformat(), face.left, face.total, counting)
+    elif face.due:
+        running = format_html('datetime="{}" ', face.due.isoformat())
+    name = format_html('<span class="name">{}</span>', face.name) if face.name else ""
+    return format_html(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, name)
+
+
+def priority(rank: Rank) -> str:
+    """Bars that fill, and the word."""
+    bars = ("on" if place < rank.bars else "off" for place in range(len(_BARS)))
+    return format_html(_PRIORITY, " data-top" if rank.top else "", *bars, rank.name)
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """An instant as short as is clear, the exact one on hover; nothing for none."""
+    if at is None:
+        return ""
+    shown, exact = times.when(at, now), times.exact(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
