@@ -22,13 +22,17 @@ def person_at(address: str) -> Person | None:
 
 def person_or_new(address: str, name: str) -> Person:
     """The person who has this address, or a new requester; a name fills an empty one."""
-    person = person_at(address)
-    if person is None:
+    return met_again(person_at(address), address, name)
+
+
+def met_again(known: Person | None, address: str, name: str) -> Person:
+    """Like `person_or_new`, for who has looked the address up already."""
+    if known is None:
         return Person.objects.create_user(address, name=name[:200])
-    if name and not person.name:
-        person.name = name[:200]
-        person.save(update_fields=["name"])
-    return person
+    if name and not known.name:
+        known.name = name[:200]
+        known.save(update_fields=["name"])
+    return known
 
 
 def members(team: str) -> QuerySet[Person]:

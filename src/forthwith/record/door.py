@@ -102,9 +102,10 @@ class OpenCase:
         Entry.objects.bulk_create(self._new)
         row = project(self.case, self.procedure)
         row.update(chain=self._chain, alarm_error="", alarm_failed_at=None)
-        for name, value in row.items():
+        changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
+        for name, value in changed.items():
             setattr(self.ticket, name, value)
-        self.ticket.save(update_fields=list(row))
+        self.ticket.save(update_fields=changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
         self._new = []
 

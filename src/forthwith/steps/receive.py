@@ -55,10 +55,11 @@ def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20
 
 
 @contextmanager
-def held(item: int) -> Iterator[RawItem | None]:
-    """One stored item, locked, for the one process that understands it; None when it is settled already."""
+def held(item: RawItem) -> Iterator[RawItem | None]:
+    """A stored item, its row locked for the one process that understands it; None when it is settled already."""
     with transaction.atomic():
-        yield RawItem.objects.select_for_update().filter(pk=item, outcome=RawItem.KEPT).first()
+        kept = RawItem.objects.select_for_update().filter(pk=item.pk, outcome=RawItem.KEPT)
+        yield item if kept.values_list("pk", flat=True) else None
 
 
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
@@ -72,7 +73,7 @@ def twin(item: RawItem) -> RawItem | None:
     if not item.mail_id:
         return None
     found = RawItem.objects.filter(channel=item.channel, author=item.author, mail_id=item.mail_id)
-    return found.filter(outcome__in=[RawItem.TICKET, RawItem.REPLY]).exclude(pk=item.pk).first()
+    return found.filter(outcome__in=[RawItem.TICKET, RawItem.REPLY]).exclude(pk=item.pk).only("ticket_id").first()
 
 
 @contextmanager
@@ -88,6 +89,8 @@ def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCa
         "follows_id": request.follows,
     }
     with door.new(revision, row, by=by, now=now) as case:
+        if request.person is not None:
+            case.ticket.requester = request.person
         message = _written(case, request)
         received = f.Received(
             at=request.received_at,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from forthwith.people.models import Person
 from forthwith.record.messages import File
 
 
@@ -28,6 +29,8 @@ class Request:
     references: tuple[str, ...] = ()
     robot: str = ""
     follows: int | None = None
+    person: Person | None = None
+    """The author, where the channel has looked them up already."""
 
     def following(self, number: int) -> Request:
         """The same as a new request that follows a ticket which can no longer be reopened (SOP 7.2)."""

@@ -63,7 +63,7 @@ def _skilled(case: OpenCase, people: list[Person]) -> list[Person]:
 def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:
     if agent.pk == case.by.person:
         return
-    values = words.for_staff(case, words.next_clock(case), why)
+    values = words.for_staff(case, words.next_clock(case), why, agent)
     post.queue_all(words.to_staff(case, "staff_assigned", [agent], values), case.procedure, case.now)
 
 
@@ -149,7 +149,7 @@ def tell_of_answer(case: OpenCase) -> None:
         return
     agent = Person.objects.filter(pk=case.case.assignee, is_active=True).first()
     if agent:
-        values = words.for_staff(case, words.next_clock(case), "")
+        values = words.for_staff(case, words.next_clock(case), "", agent)
         post.queue_all(words.to_staff(case, "staff_answered", [agent], values), case.procedure, case.now)
 
 

@@ -52,9 +52,8 @@ def of_ticket(case: OpenCase, person: int | None = None) -> dict[str, str]:
     }
 
 
-def for_staff(case: OpenCase, clock: Clock | None, why: str) -> dict[str, str]:
-    """The values of a mail to people at the desk."""
-    assignee = case.ticket.assignee if case.ticket.assignee_id == case.case.assignee else None
+def for_staff(case: OpenCase, clock: Clock | None, why: str, assignee: Person | None = None) -> dict[str, str]:
+    """The values of a mail to people at the desk; `assignee` where the caller has them at hand."""
     if assignee is None and case.case.assignee is not None:
         assignee = Person.objects.filter(pk=case.case.assignee).first()
     return {

@@ -15,6 +15,7 @@ from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import parse
 from forthwith.outbox import post
 from forthwith.people import directory
+from forthwith.people.models import Person
 from forthwith.record import links
 from forthwith.record.messages import File
 from forthwith.record.models import RawItem
@@ -66,7 +67,7 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     at the same time: then the database refuses one of the two, which sees on its next try what there is."""
     for tries_left in (2, 1, 0):
         try:
-            with receive.held(item.pk) as mine:
+            with receive.held(item) as mine:
                 if mine is None:
                     item.refresh_from_db(fields=["outcome", "reason", "ticket"])
                     return Receipt(item.outcome, item.ticket_id, item.reason)
@@ -88,7 +89,7 @@ def process_kept(now: datetime, older_than_s: int = 10) -> int:
 
 
 def _set_aside(item: RawItem, reason: str) -> Receipt:
-    with receive.held(item.pk) as mine:
+    with receive.held(item) as mine:
         if mine is not None:
             receive.settle(mine, RawItem.UNPROCESSED, reason=reason[:1000])
     return Receipt(RawItem.UNPROCESSED, None, reason)
@@ -142,8 +143,8 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     robot = f"{mail.automatic.kind}: {mail.automatic.why}" if mail.automatic else ""
     if number is None and robot and _answers_only(mail):
         return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
-    author = known or directory.person_or_new(mail.sender.address, mail.sender.name)
-    request = _request(mail, item, author.pk, robot)
+    author = directory.met_again(known, mail.sender.address, mail.sender.name)
+    request = _request(mail, item, author, robot)
     if number is None:
         return Receipt(RawItem.TICKET, workflow.on_request(request, now=now))
     if not robot and author.works_here and author.is_active and not receive.asked_by(number, author):
@@ -158,13 +159,14 @@ def _answers_only(mail: Mail) -> bool:
     return bool(mail.automatic and mail.automatic.kind == "auto-reply" and not generated)
 
 
-def _request(mail: Mail, item: RawItem, author: int, robot: str) -> Request:
+def _request(mail: Mail, item: RawItem, author: Person, robot: str) -> Request:
     desk = settings.DESK_ADDRESS.lower()
     others = {a.address.lower() for a in mail.cc if "@" in a.address} - {desk, mail.sender.address.lower()}
     return Request(
         channel=CHANNEL,
         received_at=item.received_at,
-        author=author,
+        author=author.pk,
+        person=author,
         address=mail.sender.address.lower(),
         subject=mail.subject,
         text=mail.text,
