@@ -22,10 +22,10 @@ from forthwith.ui.times import exact, when
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the row component shows."""
+    """What the template shows of a row; numbers are text already, as a template would format each anew."""
 
-    number: int
-    version: int
+    number: str
+    version: str
     subject: str
     face: Face
     rank: Rank
@@ -48,8 +48,8 @@ def _row(ticket: Ticket, viewer: Person, now: datetime) -> Row:
     names = Names(procedure)
     assignee = "you" if ticket.assignee_id == viewer.pk else str(ticket.assignee) if ticket.assignee else "nobody"
     return Row(
-        number=ticket.number,
-        version=ticket.fact_count,
+        number=str(ticket.number),
+        version=str(ticket.fact_count),
         subject=ticket.subject or "(no subject)",
         face=face_of(ticket, procedure, now),
         rank=names.rank(ticket.priority),

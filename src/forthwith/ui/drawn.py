@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.html import format_html
 
@@ -60,6 +61,7 @@ def clock(face: Face) -> str:
     return format_html(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, name)
 
 
+@lru_cache(maxsize=64)
 def priority(rank: Rank) -> str:
     """Bars that fill, and the word."""
     bars = ("on" if place < rank.bars else "off" for place in range(len(_BARS)))
