@@ -244,6 +244,7 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         (),
     ),
     "nothing to escalate yet": ("5.1", "not due", "mon 09:10", begun, ()),
+    "a rung at its very instant": ("5.1", "not due", "mon 09:15", begun, ()),
     "never needed": ("5.1", "not applicable", NOW, confirmed, ()),
     "escalated by the matrix": ("5.1", "met", "mon 09:30", lambda: begun().work("mon 09:30"), (6, 7)),
     "escalated by hand": ("5.1", "met", "mon 09:10", lambda: begun().add(f.Escalated, "mon 09:05"), (6,)),
