@@ -53,5 +53,11 @@ def _read(path: Path, size: int, *, with_text: bool) -> Caught | None:
         to=str(mail["To"] or ""),
         subject=str(mail["Subject"] or ""),
         automatic="Auto-Submitted" in mail,
-        text=body.get_content() if body is not None else "",
+        text=_text(body) if body is not None else "",
     )
+
+
+def _text(body: EmailMessage) -> str:
+    # The desk writes UTF-8; a charset that another claims may not even exist.
+    content = body.get_payload(decode=True)
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""

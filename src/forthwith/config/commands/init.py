@@ -35,6 +35,7 @@ def run(asked: argparse.Namespace) -> int:
             _administrator(asked.admin, password)
         if asked.demo:
             _demo(now)
+        _hint()
     return 0
 
 
@@ -98,6 +99,14 @@ def _administrator(email: str, password: str) -> None:
         validate_password(password, person)
     except ValidationError as weak:
         print(f"Warning: the administrator's password is weak. {' '.join(weak.messages)}")
+
+
+def _hint() -> None:
+    """Say how somebody can sign in, as long as nobody can."""
+    from forthwith.people import directory
+
+    if not directory.administrators():
+        print("Nobody can sign in yet: forthwith init --admin you@example.org --password-file FILE")
 
 
 def _person(email: str) -> Person | None:
