@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from forthwith.channels.email import intake
-from forthwith.people.models import Address, Person
+from forthwith.people.models import Address, Membership, Person
 from forthwith.procedure import facts as f
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.steps import document, receive, workflow
@@ -273,6 +273,8 @@ def test_a_delay_is_no_failure_and_a_strangers_bounce_is_no_ticket(desk: Desk) -
 
 @pytest.mark.sop("2.2")
 def test_dead_addresses_of_the_desk_do_not_tell_each_other_for_ever(desk: Desk) -> None:
+    other = Person.objects.create_user("leo@desk.example", name="Leo", role="team_leader")
+    Membership.objects.create(person=other, team="service_desk", leads=True)
     d.new_ticket()
     d.deliver_all(after(seconds=1))
     d.arrive(bounce(d.posted("acknowledgement")[0].mail_id), after(minutes=1))

@@ -13,7 +13,7 @@ from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter, Thread
 from forthwith.people import directory
-from forthwith.people.models import Address
+from forthwith.people.models import Address, Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Detail
@@ -137,22 +137,28 @@ def delivered(case: OpenCase, outgoing: Outgoing) -> None:
     case.log(f.Acknowledged(at=sent_at, how="automatic", message=outgoing.pk), by=THE_SYSTEM)
 
 
-def bounced(case: OpenCase, outgoing: Outgoing, why: str) -> None:
-    """The relay had taken the mail, and a later server gave it back for good: met, not delivered."""
-    post.mark_bounced(outgoing, why, case.now)
-    undelivered(case, outgoing, why)
-
-
 def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:
     """A mail could not be delivered for good: it is on record, and the leaders are told (SOP 2.2)."""
     fact = f.DeliveryFailed(
         at=case.now, message=outgoing.message_id, purpose=outgoing.purpose, address=outgoing.address, why=why[:500]
     )
     case.log(fact, by=THE_SYSTEM)
-    Address.objects.filter(address=outgoing.address, undeliverable_since__isnull=True).update(
-        undeliverable_since=case.now
-    )
-    team = case.case.team or case.procedure.assignment.team
-    values = {**words.for_staff(case, words.next_clock(case), why), "address": outgoing.address}
-    people = [person for person in directory.leaders(team) if person.email != outgoing.address]
-    post.queue_all(words.to_staff(case, "staff_undelivered", people, values), case.procedure, case.now)
+    _tell_of_failure(case, outgoing, why, directory.leaders(case.case.team or case.procedure.assignment.team))
+
+
+def staff_unreachable(case: OpenCase, outgoing: Outgoing, why: str) -> None:
+    """A mail to somebody of the desk was lost: no fact of the ticket, but nobody may think that they were told.
+
+    What tells of this and is lost itself tells nobody: two dead addresses would do so for ever.
+    """
+    if outgoing.purpose != "staff_undelivered":
+        _tell_of_failure(case, outgoing, why, [])
+
+
+def _tell_of_failure(case: OpenCase, outgoing: Outgoing, why: str, people: list[Person]) -> None:
+    """On another road than the one that is broken; the administrators, when nobody else is left."""
+    dead = outgoing.address
+    Address.objects.filter(address=dead, undeliverable_since__isnull=True).update(undeliverable_since=case.now)
+    reached = [p for p in people if p.email != dead] or [p for p in directory.administrators() if p.email != dead]
+    values = {**words.for_staff(case, words.next_clock(case), why), "address": dead}
+    post.queue_all(words.to_staff(case, "staff_undelivered", reached, values), case.procedure, case.now)

@@ -125,21 +125,25 @@ def on_delivery(outgoing: Outgoing, *, now: datetime) -> None:
     if outgoing.state == Outgoing.SENT and outgoing.purpose == "acknowledgement":
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
             acknowledge.delivered(case, outgoing)
-    elif outgoing.state == Outgoing.FAILED and not outgoing.purpose.startswith("staff_"):
+    elif outgoing.state == Outgoing.FAILED:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
-            acknowledge.undelivered(case, outgoing, outgoing.error)
+            lost = acknowledge.staff_unreachable if _to_staff(outgoing) else acknowledge.undelivered
+            lost(case, outgoing, outgoing.error)
+
+
+def _to_staff(outgoing: Outgoing) -> bool:
+    return outgoing.purpose.startswith("staff_")
 
 
 def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
     """A mail of ours came back for good: what it was keeps its verdict, and is known not to have arrived (2.2)."""
     if outgoing.bounced_at:
         return
-    if outgoing.ticket_id is None or outgoing.purpose.startswith("staff_"):
-        # Nobody is told: two dead addresses of the desk would tell each other for ever.
-        post.mark_bounced(outgoing, why, now)
-    else:
+    post.mark_bounced(outgoing, why, now)
+    if outgoing.ticket_id is not None:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
-            acknowledge.bounced(case, outgoing, why)
+            lost = acknowledge.staff_unreachable if _to_staff(outgoing) else acknowledge.undelivered
+            lost(case, outgoing, why)
 
 
 def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
