@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 _NAME = re.compile(r"(\d{8}T\d{12})-[0-9a-f]{8}\.eml", re.ASCII)
@@ -57,7 +57,7 @@ def _read(path: Path, size: int, *, with_text: bool) -> Caught | None:
     )
 
 
-def _text(body: EmailMessage) -> str:
+def _text(body: MIMEPart) -> str:
     # The desk writes UTF-8; a charset that another claims may not even exist.
     content = body.get_payload(decode=True)
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""

@@ -10,15 +10,12 @@ import sys
 from forthwith.config.cli import Complaint
 from forthwith.config.ready import django_ready
 
-EX_NOINPUT = 66
 EX_TEMPFAIL = 75
 
 
 def run(asked: argparse.Namespace) -> int:
     """Store the mail and print what became of it. Anything that keeps it from being stored is temporary."""
     body = sys.stdin.buffer.read()
-    if not body.strip():
-        raise Complaint("There is no mail on standard input: forthwith mail receive < mail.eml", EX_NOINPUT)
     try:
         django_ready()
         from django.utils import timezone
