@@ -11,6 +11,9 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 from tests.processes.desks import RunningDesk, alive, children, listens, wait_until
 
@@ -34,6 +37,8 @@ def up(desk: RunningDesk) -> int:
     assert process.poll() is None, desk.said()
     return process.pid
 
+
+SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "printer.eml"
 
 # A session of the administrator, made where the desk's own database is.
 _COOKIE = """
@@ -113,3 +118,25 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(running_desk: Runni
         assert f"127.0.0.1:{port}" in running_desk.said()
         assert hint in running_desk.said()
     assert "Traceback" not in running_desk.said()
+
+
+@pytest.mark.sop("2.2")
+def test_the_demo_takes_the_sample_mail_and_catches_its_acknowledgement(running_desk: RunningDesk) -> None:
+    process = running_desk.start("up", "--demo", "--port", str(running_desk.web_port))
+    wait_until(lambda: process.poll() is not None or "Stop with Ctrl-C" in running_desk.said(), 90, "the demo runs")
+    wait_until(lambda: process.poll() is not None or listens(running_desk.mail_port), 20, "mail is received")
+    assert "Administrator" in running_desk.said()
+    before = set(caught(running_desk))
+    with smtplib.SMTP("127.0.0.1", running_desk.mail_port, timeout=20) as client:
+        client.sendmail("eva@customer.example", "support@desk.example", SAMPLE.read_bytes())
+    wait_until(
+        lambda: any(b"auto-replied" in mail.read_bytes() for mail in set(caught(running_desk)) - before),
+        20,
+        "the acknowledgement is caught",
+    )
+    process.terminate()
+    assert process.wait(15) == 0
+
+
+def caught(desk: RunningDesk) -> list[Path]:
+    return list((desk.home / "caught").glob("*.eml"))
