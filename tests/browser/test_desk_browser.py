@@ -325,3 +325,19 @@ def test_the_desk_works_without_scripts(desk: Desk, visit: Any) -> None:
     page.get_by_role("button", name="Set category").click()
     page.get_by_text("Category set.").wait_for()
     assert d.row(number).category == "network.vpn"
+
+
+def test_show_more_adds_the_rows_that_follow(
+    desk: Desk, visit: Any, complaints: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forthwith.record.queries.PAGE", 2)
+    numbers = [d.new_ticket(timezone.now() - timedelta(minutes=90 - place)) for place in range(5)]
+    page = visit(desk.ana).go("/")
+    expect(page.locator("#rows > .row")).to_have_count(2)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator("#rows > .row")).to_have_count(4)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator("#rows > .row")).to_have_count(5)
+    shown = [one.get_attribute("id") for one in page.locator("#rows > .row").all()]
+    assert shown == [f"row-{number}" for number in numbers]
+    assert complaints == []

@@ -52,6 +52,11 @@ def day(at: datetime, now: datetime) -> str:
     return f"{there:%a} {there.day} {there:%b}" if there.year == here.year else f"{there.day} {there:%b %Y}"
 
 
+def with_day(at: datetime, now: datetime) -> str:
+    """The day and the time, also of today: `today 09:05`, `Fri 17:00`."""
+    return f"{day(at, now)} {clock_time(at)}"
+
+
 def when(at: datetime, now: datetime) -> str:
     """An instant seen from `now`, as short as is clear: `09:05` today, else `tomorrow 10:15`, `2 Nov 2025`."""
     named = day(at, now)

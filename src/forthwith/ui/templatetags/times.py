@@ -47,3 +47,9 @@ def clock(face: Face) -> str:
 def priority(rank: Rank) -> str:
     """The `priority` component, for places that hold many."""
     return drawn.priority(rank)
+
+
+@register.filter
+def with_day(at: datetime, now: datetime) -> str:
+    """The instant with its day, also when that is today."""
+    return times.with_day(at, now)

@@ -39,7 +39,9 @@ function act(letter) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const writing = event.target.closest?.(fields);
+  const field = event.target.closest?.(fields);
+  // A field in a sheet that has just been closed holds the focus for a moment longer.
+  const writing = field?.checkVisibility() ? field : null;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && writing?.form) {
     event.preventDefault();
     const shown = [...writing.form.querySelectorAll("button[type=submit]")].find((button) => button.offsetParent);

@@ -17,9 +17,16 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-sends]")) target.form.requestSubmit();
 });
 
-// What was fetched into a sheet is shown, and its first field is entered.
-document.addEventListener("htmx:afterSettle", ({ target }) => {
+// What was fetched into a sheet is shown, and its first field is entered; closed, it gives the focus back.
+let opener = "";
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   if (!target.matches("[data-sheet]") || target.matches(":popover-open")) return;
+  opener = detail.requestConfig?.elt?.id ?? "";
   target.showPopover();
   (target.querySelector("input:checked, input:not([type=hidden]), select, textarea") ?? target).focus();
 });
+document.addEventListener("toggle", ({ target, newState }) => {
+  if (newState !== "closed" || !target.matches("[data-sheet]")) return;
+  const active = document.activeElement;
+  if (active === document.body || target.contains(active)) document.getElementById(opener)?.focus();
+}, true);
