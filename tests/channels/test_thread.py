@@ -184,7 +184,7 @@ def _closed(says: str, **headers: str) -> Callable[[Desk, int, str], str]:
 
 
 def _bounced(desk: Desk, number: int, ours: str) -> str:
-    from tests.channels.test_intake import bounce
+    from tests.channels.test_returned_mail import bounce
 
     status, count = d.row(number).status, len(d.posted("acknowledgement", "reply"))
     joined = d.arrive(bounce(ours), after(1)).ticket == number

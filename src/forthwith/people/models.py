@@ -50,7 +50,9 @@ class Person(AbstractBaseUser):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="persons")
     is_active = models.BooleanField(default=True)
     available = models.BooleanField(default=False, help_text="Signed in as available for new tickets.")
-    shift = models.CharField(max_length=60, blank=True, help_text="A calendar of the procedure; empty: the team's hours.")
+    shift = models.CharField(
+        max_length=60, blank=True, help_text="A calendar of the procedure; empty: the team's hours."
+    )
     capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the procedure's.")
     skills = models.JSONField(default=list, blank=True)
     zone = models.CharField(max_length=60, default="UTC")
