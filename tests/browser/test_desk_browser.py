@@ -68,11 +68,14 @@ class Visit:
         # The live stream is not served here; its events are sent to the page by hand.
         self.page.route("**/live/**", lambda route: route.fulfill(status=204))
         if person:
-            client = Client()
-            client.force_login(person)
-            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-            name = settings.SESSION_COOKIE_NAME
-            self.page.context.add_cookies([{"name": name, "value": cookie, "url": server.url}])
+            self.sign_in(person)
+
+    def sign_in(self, person: Person) -> None:
+        client = Client()
+        client.force_login(person)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        name = settings.SESSION_COOKIE_NAME
+        self.page.context.add_cookies([{"name": name, "value": cookie, "url": self.server.url}])
 
     def go(self, address: str) -> Page:
         self.page.goto(self.server.url + address)
@@ -161,6 +164,8 @@ def test_what_unfolds_is_for_everybody_too(desk: Desk, visit: Any, complaints: l
         picture(page, f"sheet-{key.replace('?', 'keys')}-{scheme}")
         accessible(page, f"sheet {key}", SCREEN["width"])
         page.keyboard.press("Escape")
+        if key != "?":
+            expect(page.locator("[data-key]:focus")).to_have_count(1)
     assert complaints == []
 
 
@@ -341,3 +346,27 @@ def test_show_more_adds_the_rows_that_follow(
     shown = [one.get_attribute("id") for one in page.locator("#rows > .row").all()]
     assert shown == [f"row-{number}" for number in numbers]
     assert complaints == []
+
+
+def test_a_lost_session_loses_no_words(desk: Desk, visit: Any, live_server: Any) -> None:
+    number = d.new_ticket(timezone.now())
+    at = visit(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    page.locator("#write-text").fill("Written for an hour.")
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": live_server.url}])
+    at.event(number)
+    page.get_by_role("heading", name="Sign in").wait_for()
+    at.sign_in(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    expect(page.locator("#write-text")).to_have_value("Written for an hour.")
+
+
+def test_a_server_that_fails_is_said_and_loses_no_words(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now())
+    page = visit(desk.ana).go(f"/tickets/{number}/")
+    page.locator("#write-text").fill("Written for an hour.")
+    page.route("**/write/", lambda route: route.fulfill(status=500, body="oops"))
+    page.locator("#send-reply").click()
+    page.get_by_text("The desk could not do this just now.").wait_for()
+    expect(page.locator("#write-text")).to_have_value("Written for an hour.")

@@ -18,6 +18,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
+from forthwith.record import links
 from forthwith.record.models import Attachment, Message
 from forthwith.steps import acts, workflow
 from tests import desk_fixtures as d
@@ -141,6 +142,18 @@ def test_delivery_is_shown_as_it_is(desk: Desk) -> None:
     assert "not delivered to rui@customer.example" in text
     assert "550 no such mailbox here" in text
     assert "A mail to the requester was not delivered" in text
+
+
+def test_a_requesters_own_link_is_shown_to_nobody_else(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    desk.reply(number, timezone.now())
+    desk.resolve(number, timezone.now())
+    d.deliver_all(timezone.now())
+    token = links.token(number, desk.rui.pk)
+    assert token in d.posted("acknowledgement")[0].text
+    text = page(as_person(desk.olga), number)
+    assert "/t/…/" in text
+    assert token not in text
 
 
 def test_a_crashed_alarm_is_shown(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from forthwith.record.models import Attachment, Message, Ticket
 LONGEST_SHOWN = 20_000
 MOST_MAILS = 200
 TO_STAFF = "staff_"
+# Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
+_SIGNED = re.compile(r"(/t/)[^/\s]+/")
 EVENTS = frozenset(
     {
         *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
@@ -89,7 +92,7 @@ def _mail(mail: Outgoing) -> Item:
         key=f"mail-{mail.pk}",
         at=mail.queued_at,
         who=THE_DESK,
-        text=mail.text[:LONGEST_SHOWN],
+        text=_SIGNED.sub(r"\1…/", mail.text[:LONGEST_SHOWN]),
         title=title,
         mails=[mail],
     )

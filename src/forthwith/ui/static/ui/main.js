@@ -1,4 +1,5 @@
 // Everything a page needs beside htmx: each module looks for its own marks in the page and does nothing without them.
+import "./answers.js";
 import "./clock.js";
 import "./drafts.js";
 import "./keys.js";

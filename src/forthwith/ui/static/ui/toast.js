@@ -13,6 +13,23 @@ function watch() {
   }
 }
 
+export function say(words) {
+  const toast = document.createElement("div");
+  const text = document.createElement("span");
+  const dismiss = document.createElement("button");
+  toast.className = "toast";
+  toast.dataset.toast = "";
+  text.textContent = words;
+  dismiss.className = "button plain";
+  dismiss.type = "button";
+  dismiss.dataset.dismiss = "";
+  dismiss.setAttribute("aria-label", "Dismiss");
+  dismiss.textContent = "✕";
+  toast.append(text, dismiss);
+  document.getElementById("toasts")?.append(toast);
+  watch();
+}
+
 document.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
 document.addEventListener("htmx:afterSettle", watch);
 watch();
