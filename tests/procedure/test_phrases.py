@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from forthwith.procedure.phrases import Lexicon, tokens
 
 LEVELS = Lexicon({"hindered": ("urgent", "today"), "whenever": ("not urgent", "no rush"), "app": ("app", "can't work")})

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forthwith.channels.email import intake
-from forthwith.config.demo_story import AGENTS, REQUESTERS, STORY, Did, Told
+from forthwith.config.demo_story import Did, Told, story
 from forthwith.outbox import catcher, deliver
 from forthwith.people.models import Membership, Organisation, Person
 from forthwith.people.permits import Actor
@@ -49,7 +49,7 @@ def load(now: datetime) -> bool:
 def logins() -> list[tuple[str, str, str]]:
     """Role, address and password of everybody who can sign in to the demo desk."""
     password = _password()
-    return [(agent.title, agent.address, password) for agent in AGENTS.values()]
+    return [(agent.title, agent.address, password) for agent in story().agents.values()]
 
 
 def _password() -> str:
@@ -62,14 +62,14 @@ def _password() -> str:
 
 
 def _people(password: str, now: datetime) -> None:
-    for agent in AGENTS.values():
+    for agent in story().agents.values():
         person = Person.objects.create_user(
             agent.address, password, name=agent.name, role=agent.role, available=agent.available, joined_at=now
         )
         Membership.objects.bulk_create(
             Membership(person=person, team=team, leads=agent.role == "team_leader") for team in agent.teams
         )
-    for requester in REQUESTERS.values():
+    for requester in story().requesters.values():
         organisation, _ = Organisation.objects.get_or_create(name=requester.organisation)
         Person.objects.create_user(requester.address, name=requester.name, organisation=organisation, joined_at=now)
 
@@ -78,7 +78,7 @@ def _timeline(now: datetime) -> Iterator[tuple[datetime, int, Told | Did]]:
     """Everything that happened up to now, in order, with the place of its story."""
     days = _working_days(now)
     moments: list[tuple[datetime, int, int, Told | Did]] = []
-    for place, told in enumerate(STORY):
+    for place, told in enumerate(story().story):
         came = _instant(told, days, now)
         moments.append((came, place, 0, told))
         moments += [(came + timedelta(minutes=did.after), place, i, did) for i, did in enumerate(told.then, 1)]
@@ -118,7 +118,7 @@ def _happen(place: int, happening: Told | Did, at: datetime) -> None:
         person = Ticket.objects.select_related("requester").get(pk=number).requester
         acts.requester_writes(number, by=Actor.requester(person.pk), now=at, text=happening.how["text"])
     elif happening.who:
-        agent = Person.objects.get(email=AGENTS[happening.who].address)
+        agent = Person.objects.get(email=story().agents[happening.who].address)
         _act(happening.act, number, Actor.of(agent), at, dict(happening.how))
     else:
         requester = Ticket.objects.get(pk=number).requester_id
@@ -141,7 +141,7 @@ def _runbook(number: int) -> tuple[str, ...]:
 
 
 def _mail(told: Told, at: datetime) -> bytes:
-    requester = REQUESTERS[told.who]
+    requester = story().requesters[told.who]
     mail = EmailMessage()
     mail["From"] = f"{requester.name} <{requester.address}>"
     mail["To"] = settings.MAIL_FROM

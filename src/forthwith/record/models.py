@@ -118,7 +118,7 @@ class RawItem(models.Model):
     """What arrived on a channel, as it came, before anybody understood it (SOP 1.2)."""
 
     KEPT, TICKET, REPLY, UNPROCESSED, IGNORED = "kept", "ticket", "reply", "unprocessed", "ignored"
-    OUTCOMES = ((KEPT, "Kept"), (TICKET, "Ticket"), (REPLY, "Reply"), (UNPROCESSED, "Unprocessed"), (IGNORED, "Ignored"))
+    OUTCOMES = tuple((key, key.capitalize()) for key in (KEPT, TICKET, REPLY, UNPROCESSED, IGNORED))
 
     channel = models.CharField(max_length=60)
     received_at = models.DateTimeField()
