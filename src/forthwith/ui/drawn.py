@@ -40,6 +40,19 @@ _ALL_SIGNS = format_html(
 )
 
 
+_SHAPES = {"check": "m3 8.4 3.3 3.3L13 4.8", "alert": "M8 2 1.7 13.2h12.6L8 2ZM8 6.5v3M8 11.4v.1", "dash": "M4 8h8"}
+_CIRCLE = "M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0"
+_SHAPE_OF = {
+    **dict.fromkeys(("met", "sent"), "check"),
+    **dict.fromkeys(("late", "missing", "failed"), "alert"),
+    "not applicable": "dash",
+}
+_MARK = (
+    '<span class="mark" data-outcome="{}"><svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.7"'
+    ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{}"/></svg><span>{}</span></span>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rank:
     """A priority as it is drawn: bars that are on, of four, and whether it is the highest."""
@@ -74,3 +87,9 @@ def moment(at: datetime | None, now: datetime) -> str:
         return ""
     shown, exact = times.when(at, now), times.exact(at)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
+
+
+def mark(outcome: str, says: str = "") -> str:
+    """A verdict or the state of a mail: its shape and its word."""
+    shape = _SHAPES.get(_SHAPE_OF.get(outcome, ""), _CIRCLE)
+    return format_html(_MARK, outcome, shape, says or outcome)

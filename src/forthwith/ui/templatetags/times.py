@@ -53,3 +53,15 @@ def priority(rank: Rank) -> str:
 def with_day(at: datetime, now: datetime) -> str:
     """The instant with its day, also when that is today."""
     return times.with_day(at, now)
+
+
+@register.filter
+def mark(outcome: str) -> str:
+    """The `mark` component, for places that hold many."""
+    return drawn.mark(outcome)
+
+
+@register.simple_tag
+def marked(outcome: str, says: str) -> str:
+    """The `mark` component with other words than its outcome."""
+    return drawn.mark(outcome, says)
