@@ -37,9 +37,7 @@ def run() -> list[dict[str, Any]]:
 
     bare = _per_second(lambda: _loop(calendar.add_s, seconds), len(seconds))
     aware = _per_second(lambda: _loop(calendar.add, starts), len(starts))
-    between = _per_second(
-        lambda: _each(lambda at: calendar.between_s(at, seconds[-1]), seconds), len(seconds)
-    )
+    between = _per_second(lambda: _each(lambda at: calendar.between_s(at, seconds[-1]), seconds), len(seconds))
     theirs = _per_second(lambda: _each(workclock_add, starts), len(starts))
     slow = _per_second(lambda: _each(businesstimedelta_add, starts[:100]), 100)
     return [

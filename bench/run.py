@@ -46,9 +46,7 @@ def benchmarks(names: Sequence[str]) -> list[Path]:
     found = {path.stem: path for path in sorted(FOLDER.glob("*.py")) if path != Path(__file__).resolve()}
     unknown = [name for name in names if name not in found]
     if unknown:
-        sys.exit(
-            f"bench: there is no {', '.join(unknown)} in bench/; there is {', '.join(found) or 'nothing'}"
-        )
+        sys.exit(f"bench: there is no {', '.join(unknown)} in bench/; there is {', '.join(found) or 'nothing'}")
     return [path for name, path in found.items() if name in names or not names]
 
 

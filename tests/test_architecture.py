@@ -16,9 +16,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 DOOR = "record/door.py"
 GUARDED = {"Ticket", "Entry"}
-GUARDED_TABLES = re.compile(
-    r"\b(insert\s+into|update|delete\s+from)\s+\W?record_(ticket|entry)\b", re.IGNORECASE
-)
+GUARDED_TABLES = re.compile(r"\b(insert\s+into|update|delete\s+from)\s+\W?record_(ticket|entry)\b", re.IGNORECASE)
 WRITES = {
     *(
         "save",
@@ -159,9 +157,7 @@ def held_in(scope: ast.AST, guarded: set[str]) -> set[str]:
     while len(held) != before:
         before = len(held)
         held |= {
-            target.id
-            for target, value in bindings(scope)
-            if isinstance(target, ast.Name) and reaches(value, held)
+            target.id for target, value in bindings(scope) if isinstance(target, ast.Name) and reaches(value, held)
         }
     return held
 

@@ -18,9 +18,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 def trusts_text(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
-        named = (
-            node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        )
+        named = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if {"mark_safe", "SafeString"} & {*names, named}:
             yield f"line {node.lineno}: text is declared safe"
 
@@ -91,8 +89,6 @@ def test_clean_markup_is_left_alone(right: str) -> None:
     assert list(inline_code(right)) == []
 
 
-@pytest.mark.parametrize(
-    "wrong", ["from django.utils.safestring import mark_safe", "x = safestring.SafeString('')"]
-)
+@pytest.mark.parametrize("wrong", ["from django.utils.safestring import mark_safe", "x = safestring.SafeString('')"])
 def test_text_declared_safe_is_seen(wrong: str) -> None:
     assert len(list(trusts_text(wrong))) == 1

@@ -87,9 +87,7 @@ def own_marks(body: list[ast.stmt], path: Path) -> frozenset[str]:
     return marked(values, path)
 
 
-def proofs_in(
-    body: list[ast.stmt], path: Path, inherited: frozenset[str], prefix: str
-) -> Iterator[tuple[str, str]]:
+def proofs_in(body: list[ast.stmt], path: Path, inherited: frozenset[str], prefix: str) -> Iterator[tuple[str, str]]:
     """(step, name of a test) of every marked test in `body`."""
     inherited |= own_marks(body, path)
     for node in body:
@@ -133,9 +131,7 @@ def problems(found: dict[str, list[tuple[Path, str]]]) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 when something is missing"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something is missing")
     asked = parser.parse_args()
     try:
         found = proofs(TESTS)

@@ -195,9 +195,7 @@ def _windows(value: object, path: str) -> tuple[Window, ...]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise CalendarError(
-            f"a list of windows is expected, not {_shown(value)}; {_WINDOW_FORM}", path, value
-        )
+        raise CalendarError(f"a list of windows is expected, not {_shown(value)}; {_WINDOW_FORM}", path, value)
     if len(value) > _MOST_WINDOWS:
         raise CalendarError(f"there are {len(value)} windows; {_MOST_WINDOWS} a day are allowed", path, value)
     return tuple(sorted({_window(pair, f"{path}[{n}]") for n, pair in enumerate(value)}))
@@ -266,9 +264,7 @@ def _holiday_mapping(
             _unknown(key, allowed, path, "key of a holiday")
     if "date" in entry:
         if extra := set(entry) - {"date", "name"}:
-            raise CalendarError(
-                f"`date` stands with `name` only, not with `{min(map(str, extra))}`", path, entry
-            )
+            raise CalendarError(f"`date` stands with `name` only, not with `{min(map(str, extra))}`", path, entry)
         name = entry.get("name", "holiday")
         if not isinstance(name, str) or not name.strip():
             raise CalendarError(f"a name in words is expected, not {_shown(name)}", f"{path}.name", name)
@@ -327,8 +323,7 @@ def _canonical(
 ) -> str:
     dates, countries = holidays
     listed: list[object] = [
-        {"country": c.code, "subdivision": c.subdivision} if c.subdivision else {"country": c.code}
-        for c in countries
+        {"country": c.code, "subdivision": c.subdivision} if c.subdivision else {"country": c.code} for c in countries
     ]
     listed += [str(d) if name == "holiday" else {"date": str(d), "name": name} for d, name in dates.items()]
     parts: dict[str, object] = {
@@ -338,9 +333,7 @@ def _canonical(
         "date_hours": {str(day): _written(windows) for day, windows in date_hours.items()},
         "date_breaks": {str(day): _written(windows) for day, windows in date_breaks.items() if windows},
     }
-    return json.dumps(
-        {key: part for key, part in parts.items() if part or key == "hours"}, ensure_ascii=False
-    )
+    return json.dumps({key: part for key, part in parts.items() if part or key == "hours"}, ensure_ascii=False)
 
 
 def _written(windows: Iterable[Window]) -> list[list[str]]:

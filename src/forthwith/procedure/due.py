@@ -46,9 +46,7 @@ def _question(line: str) -> dict[str, Any]:
     if not isinstance(question, dict):
         raise ValueError('the line is not a JSON object; it looks like {"calendar": ..., "at": ...}')
     if "calendar" not in question:
-        raise ValueError(
-            '`calendar` is missing; give "always" or a calendar such as {"timezone": ..., "hours": ...}'
-        )
+        raise ValueError('`calendar` is missing; give "always" or a calendar such as {"timezone": ..., "hours": ...}')
     for key in question:
         # Notes beside a question are welcome; a slip of the pen must not change an answer unseen.
         meant = get_close_matches(key[:32], _KEYS, n=1, cutoff=0.85)
@@ -111,9 +109,7 @@ def _iso_read(value: Any, where: str) -> datetime:
     except ValueError:
         raise ValueError(f"{where} is no instant: {reprlib.repr(value)}; {form}") from None
     if at.utcoffset() is None:
-        raise ValueError(
-            f"{where} has no time zone: {reprlib.repr(value)}; end it with Z or an offset such as +01:00"
-        )
+        raise ValueError(f"{where} has no time zone: {reprlib.repr(value)}; end it with Z or an offset such as +01:00")
     try:
         return at.astimezone(UTC)
     except OverflowError:

@@ -69,11 +69,7 @@ def spans_within(timetable: Timetable, lo: int, hi: int, *, breaks: bool = True)
     zone = ZoneInfo(timetable.timezone)
     days = list(_days(timetable, lo, hi))
     windows = [span for day in days for span in _on(zone, day, timetable.windows(day))]
-    cuts = (
-        [span for day in days for span in _on(zone, day, timetable.date_breaks.get(day, ()))]
-        if breaks
-        else []
-    )
+    cuts = [span for day in days for span in _on(zone, day, timetable.date_breaks.get(day, ()))] if breaks else []
     spans = without(merged(windows), merged(cuts))
     return [(max(a, lo), min(b, hi)) for a, b in spans if a < hi and b > lo]
 
@@ -120,9 +116,7 @@ def _days(timetable: Timetable, lo: int, hi: int) -> Iterator[date]:
     if any(timetable.week):
         yield from (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
     else:
-        yield from (
-            day for day in sorted({*timetable.date_hours, *timetable.date_breaks}) if first <= day <= last
-        )
+        yield from (day for day in sorted({*timetable.date_hours, *timetable.date_breaks}) if first <= day <= last)
 
 
 def _on(zone: ZoneInfo, day: date, windows: Iterable[Window]) -> Iterator[tuple[int, int]]:

@@ -63,9 +63,7 @@ class Ticket(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["alarm_at"], name="ticket_alarm", condition=Q(alarm_at__isnull=False, alarm_error="")
-            ),
+            models.Index(fields=["alarm_at"], name="ticket_alarm", condition=Q(alarm_at__isnull=False, alarm_error="")),
             models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(status__in=UNRESOLVED)),
             models.Index(
                 fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(status__in=UNRESOLVED)
