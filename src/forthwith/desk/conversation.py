@@ -13,7 +13,7 @@ from forthwith.outbox.models import Outgoing
 from forthwith.record import queries
 from forthwith.record.models import Attachment, Message, Ticket
 
-LONGEST_SHOWN = 20_000
+LONGEST_SHOWN = 6_000
 MOST_MAILS = 200
 TO_STAFF = "staff_"
 # Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
