@@ -45,13 +45,14 @@ def _one_calendar(name: str) -> dict[str, Any]:
     return {key: {clock: {"calendar": name} for clock in names} for key in STANDARD.priorities}
 
 
-def _ladder(*, without: str) -> list[dict[str, Any]]:
-    """The standard's rungs, less those with a field, and some for a few tickets only."""
+def _ladder(*, without: str = "") -> list[dict[str, Any]]:
+    """The standard's rungs, less those with a field if it is named, and some for a few tickets only."""
     rungs = [rung.model_dump(mode="json", exclude_defaults=True) for rung in STANDARD.escalation]
     more = [
         {"key": "critical_soon", "clock": "resolution", "at": "30%", "priorities": ["critical", "high"]},
         {"key": "network_soon", "clock": "next_update", "at": "due - 20 min", "categories": ["network"]},
         {"key": "after_start", "clock": "next_reply", "at": "start + 5 min", "priorities": ["high", "low"]},
+        {"key": "identity_soon", "clock": "resolution", "at": "60%", "teams": ["identity"]},
     ]
     common = {"kind": "hierarchical", "tell": ["team_leader"]}
     return [rung for rung in rungs if without not in rung] + [{**common, **rung} for rung in more]
@@ -62,7 +63,8 @@ def procedures() -> list[Procedure]:
     berlin = variant(calendars=BERLIN, priorities=_one_calendar("business"), escalation=_ladder(without="move_to"))
     always = variant(priorities=_one_calendar("always"), escalation=_ladder(without="only_if"))
     pausing = {"waiting_on_requester": ["first_response", "next_update", "resolution"], "on_hold": ["next_reply"]}
-    return [berlin, always, variant(calendars=BERLIN, pauses=pausing, priorities=_one_calendar("business"))]
+    both = {"priorities": _one_calendar("business"), "escalation": _ladder()}
+    return [berlin, always, variant(calendars=BERLIN, pauses=pausing, **both)]
 
 
 class Desk:
@@ -102,8 +104,14 @@ class Desk:
         return clocks(self.case, self.procedure)
 
     def rungs(self) -> list[tuple[str, int, datetime]]:
-        found = [(e.rung, e.cycle, e.at) for e in self.facts if isinstance(e, f.Escalated) and e.rung]
-        return sorted(found)
+        return sorted((e.rung, e.cycle, e.at) for e in self._escalated())
+
+    def moves(self) -> set[tuple[datetime, str, str]]:
+        """The moves that the matrix made, and when they fell due."""
+        return {(e.at, e.rung, e.to_team) for e in self._escalated() if e.to_team and not e.moot}
+
+    def _escalated(self) -> list[f.Escalated]:
+        return [fact for fact in self.facts if isinstance(fact, f.Escalated) and fact.rung]
 
 
 class Histories(RuleBasedStateMachine):
@@ -243,10 +251,27 @@ class Histories(RuleBasedStateMachine):
             desk.settle(self.now)
             alarm = next_alarm(desk.case, desk.procedure)
             assert alarm is None or alarm > self.now
-        assert self.eager.rungs() == self.lazy.rungs()
-        assert self.eager.case.taken == self.lazy.case.taken
+        assert self._comparable(self.eager) == self._comparable(self.lazy)
         assert self.eager.case.status == self.lazy.case.status
         assert self._told(self.eager) == self._told(self.lazy)
+
+    def _comparable(self, desk: Desk) -> list[tuple[str, int, datetime]]:
+        """The rungs that may not depend on when a worker ran.
+
+        A worker in time moves a ticket that a late one leaves where it is, because it was resolved, lowered or
+        given to somebody since. The two tickets lie in different hands from then on, so rungs that ask for
+        a team or an assignee may differ from then on: each is right for its own ticket. The move itself may not.
+        """
+        parted = min((at for at, *_ in self.eager.moves() ^ self.lazy.moves()), default=None)
+        if parted is None:
+            return desk.rungs()
+        moving = {rung.key for rung in desk.procedure.escalation if rung.move_to}
+        asking = {rung.key for rung in desk.procedure.escalation if rung.only_if or rung.teams}
+        return [
+            (key, cycle, at)
+            for key, cycle, at in desk.rungs()
+            if at < parted or (key not in asking and (key not in moving or at == parted))
+        ]
 
     def _told(self, desk: Desk) -> list[tuple[object, ...]]:
         return [(c.name, c.cycle, c.due_at, c.ended_at, c.state(self.now)) for c in desk.clocks()]
@@ -284,5 +309,5 @@ class Histories(RuleBasedStateMachine):
                 assert clock.remaining(self.now) <= 0
 
 
-Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestHistories = pytest.mark.sop("4.3", "5.1", "6.1")(Histories.TestCase)

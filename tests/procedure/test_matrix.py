@@ -164,6 +164,35 @@ def test_a_late_worker_does_not_move_a_ticket_twice() -> None:
     assert eager.case.taken == lazy.case.taken == {("r0", 0)}
 
 
+@pytest.mark.sop("5.1")
+def test_a_late_move_forgets_nothing_that_the_ticket_was_in_between() -> None:
+    moving = {"at": "50%", "move_to": "hardware_team"}
+    procedure = ladder(moving, {"at": "75%", "categories": ["network"]}, {"at": "due", "teams": ["hardware_team"]})
+    ticket = Ticket("mon 09:00", "high", procedure).add(f.Categorised, "mon 09:40", category="network")
+    ticket.add(f.Categorised, "mon 09:50").work("mon 10:05")
+    escalated = [fact for fact in ticket.facts if isinstance(fact, f.Escalated)]
+    assert [(fact.rung, fact.at, fact.moot) for fact in escalated] == [
+        ("r0", t("mon 09:30"), False),
+        ("r1", t("mon 09:45"), True),
+        ("r2", t("mon 10:00"), False),
+    ]
+    assert {standing.team for standing in ticket.case.standings if standing.at > t("mon 09:30")} == {"hardware_team"}
+
+
+@pytest.mark.sop("5.1")
+def test_a_move_that_came_too_late_makes_nobody_look_for_an_agent() -> None:
+    """Only a worker in time takes the ticket from its agent; a late one finds it resolved, in the agent's hands."""
+    moving = {"at": "50%", "move_to": "hardware_team"}
+    procedure = ladder({"at": "25%", "only_if": "unassigned"}, moving)
+    eager, lazy = (Ticket("mon 09:00", "high", procedure).add(f.Assigned, "mon 09:01") for _ in range(2))
+    eager.work("mon 09:30").add(f.Resolved, "mon 09:40").work("mon 09:40")
+    lazy.add(f.Resolved, "mon 09:40").work("mon 09:40")
+    assert eager.case.taken == {("r0", 0), ("r1", 0)}
+    assert (lazy.case.taken, lazy.case.assignee) == ({("r1", 0)}, AGENT)
+    lazy.add(f.Reopened, "mon 09:50").work("mon 12:00")
+    assert (lazy.case.taken, lazy.case.assignee) == ({("r1", 0)}, AGENT)
+
+
 def test_a_hold_with_a_known_end_wakes() -> None:
     ticket = Ticket("mon 09:00", procedure=ladder()).add(f.PutOnHold, "mon 10:00", until=t("tue 10:00"))
     assert wakes_at(ticket.case) == next_alarm(ticket.case, ticket.procedure) == t("tue 10:00")

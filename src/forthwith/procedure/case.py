@@ -81,6 +81,14 @@ def _stands(case: Case, at: datetime) -> None:
     case.standings = (*case.standings, standing)
 
 
+def _stands_moved(case: Case, at: datetime) -> None:
+    """A move is dated when it fell due: what the ticket came to be since then, it came to be where it went."""
+    before = [standing for standing in case.standings if standing.at <= at]
+    since = [standing for standing in case.standings if standing.at > at]
+    moved = [*(standing._replace(at=at) for standing in before[-1:]), *since]
+    case.standings = (*before, *(standing._replace(team=case.team, assignee=None) for standing in moved))
+
+
 def _end_update(case: Case, at: datetime, *, answered: bool) -> None:
     if case.updates and case.updates[-1].end is None:
         start = case.updates[-1].start
@@ -214,7 +222,7 @@ def _escalated(case: Case, fact: f.Escalated) -> None:
         case.team_at = fact.at
         case.assignee = None
         case.assignee_at = fact.at
-        _stands(case, fact.at)
+        _stands_moved(case, fact.at)
 
 
 def _requester_told(case: Case, fact: f.RequesterTold) -> None:

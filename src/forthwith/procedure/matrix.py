@@ -3,6 +3,8 @@
 A rung is due when its moment has come while its clock was running: a clock that ended after the moment
 but before anybody looked still owes the rung, so the outcome does not depend on when a worker ran.
 So does one that a priority, a team, a category or an assignee kept away only after it had come.
+A move that comes too late to matter is not made: rungs that ask for a team, or whether somebody has the ticket,
+then judge it where it really was, not where a worker in time would have put it.
 A moment that falls exactly on the instant a clock was met is not due: met in time is met.
 """
 
