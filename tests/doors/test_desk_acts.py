@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -26,7 +25,6 @@ SHOWN = "Typed with care: &lt;b&gt;&amp;amp; kept&lt;/b&gt;"
 
 @pytest.fixture
 def desk(db: None) -> Desk:
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     d.install()
     return d.hire()
 
@@ -88,7 +86,7 @@ def test_what_was_typed_survives_a_conflict_and_is_sent_the_second_time(desk: De
     assert 'value="Noon."' in text
     assert "Ben was here." in text
     assert f'name="seen" value="{seen + 1}"' in text
-    assert done(write(desk.ana, number, text=TYPED, seen=seen + 1))
+    assert done(write(desk.ana, number, text=TYPED, next_step="Noon.", seen=seen + 1))
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_of_two_who_saw_the_same_picture_one_acts_and_the_other_hears_of_it(busy
     seen = d.row(number).fact_count
 
     def answer(person: object) -> None:
-        acts.reply(number, by=Actor.of(person), now=after(1), text="Hello.", seen=seen)  # type: ignore[arg-type]
+        acts.reply(number, by=Actor.of(person), now=after(1), text="Hello.", next_step="I look.", seen=seen)  # type: ignore[arg-type]
 
     results = d.at_once([lambda p=p: answer(p) for p in (busy_desk.ana, busy_desk.ben, busy_desk.lea)])  # type: ignore[misc]
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Conflict", "NoneType"], results

@@ -28,7 +28,7 @@ OPEN: dict[type[f.Fact], Play] = {
     f.Assigned: lambda n, by: acts.assign(n, by=by, now=after(2), team="identity", assignee=None),
     f.Ticked: lambda n, by: acts.tick(n, by=by, now=after(2), step=STEP),
     f.Noted: lambda n, by: acts.note(n, by=by, now=after(2), text="x"),
-    f.Replied: lambda n, by: acts.reply(n, by=by, now=after(2), text="x"),
+    f.Replied: lambda n, by: acts.reply(n, by=by, now=after(2), text="x", next_step="y"),
     f.WaitingOnRequester: lambda n, by: acts.wait(n, by=by, now=after(2)),
     f.PutOnHold: lambda n, by: acts.hold(n, by=by, now=after(2), why="part"),
     f.Escalated: lambda n, by: acts.escalate_by_hand(n, by=by, now=after(2), kind="hierarchical", why="hard"),

@@ -41,6 +41,12 @@ def members(team: str) -> QuerySet[Person]:
     return Person.objects.filter(Exists(member), is_active=True, role__in=WORKERS).order_by("pk")
 
 
+def signed_in(team: str) -> QuerySet[Person]:
+    """Those of a team who have signed in as available, with what assigning a ticket needs to know of them."""
+    known = ("name", "email", "role", "available", "shift", "capacity", "skills", "is_active")
+    return members(team).filter(available=True).only(*known)
+
+
 def leaders(team: str) -> list[Person]:
     """Who leads a team: its own leaders, or every team leader, or the administrators, at most MOST_TOLD."""
     leads = Membership.objects.filter(team=team, leads=True, person=OuterRef("pk"))
@@ -60,9 +66,9 @@ def administrators() -> list[Person]:
 def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:
     """Those of the people who are available now: signed in as such, and within their shift (SOP 4.1)."""
     hours = procedure.teams[team].hours if team in procedure.teams else "always"
-    calendars = {name: procedure.calendar(name) for name in ("always", *procedure.calendars)}
-    return [
-        person
-        for person in people
-        if person.available and calendars.get(person.shift or hours, calendars["always"]).is_open(now)
-    ]
+
+    def works_now(person: Person) -> bool:
+        shift = person.shift or hours
+        return procedure.calendar(shift if shift in procedure.calendars else "always").is_open(now)
+
+    return [person for person in people if person.available and works_now(person)]

@@ -58,10 +58,13 @@ class DetailsGiven(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Fact):
-    """The acknowledgement left: the relay took it, or an agent recorded one given by hand (SOP 2.2)."""
+    """The acknowledgement left: the relay took it, or an agent recorded one given by hand (SOP 2.2).
+
+    `mail` is the number of the mail in the outbox.
+    """
 
     how: str
-    message: int | None = None
+    mail: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

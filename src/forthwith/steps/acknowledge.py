@@ -131,10 +131,10 @@ def by_hand(case: OpenCase) -> None:
 
 def delivered(case: OpenCase, outgoing: Outgoing) -> None:
     """The relay took the acknowledgement: now, and only now, it is one; told twice, it is one still (SOP 2.2)."""
-    if any(isinstance(fact, f.Acknowledged) and fact.message == outgoing.pk for fact in case.facts):
+    if any(isinstance(fact, f.Acknowledged) and fact.mail == outgoing.pk for fact in case.facts):
         return
     sent_at = outgoing.sent_at or case.now
-    case.log(f.Acknowledged(at=sent_at, how="automatic", message=outgoing.pk), by=THE_SYSTEM)
+    case.log(f.Acknowledged(at=sent_at, how="automatic", mail=outgoing.pk), by=THE_SYSTEM)
 
 
 def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:

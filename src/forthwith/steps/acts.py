@@ -75,12 +75,18 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     then: str = "",
     seen: int | None = None,
 ) -> None:
-    """Answer the requester (SOP 4.3); then leave the ticket open, wait for them, or put it on hold."""
+    """Answer the requester; then leave the ticket open, wait for them, or put it on hold.
+
+    The first answer has to state a next step (SOP 4.3).
+    """
     text = _said(text, "The reply")
     if then not in AFTER_REPLY:
         raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
     with _opened(number, by, now, seen) as case:
+        first = case.case.first_response_at is None
         respond.reply(case, _person(by), text, next_step=next_step.strip(), minutes=_spent(minutes))
+        if first and not next_step.strip():
+            raise Refused("Say what happens next, and by when: the first answer states a next step.")
         if case.case.assignee is None and case.case.status != RESOLVED:
             respond.take(case, _person(by))
         if then == "wait":

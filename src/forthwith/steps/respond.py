@@ -41,13 +41,15 @@ def _choose(case: OpenCase, team: str) -> tuple[Person | None, str]:
     method = case.procedure.assignment.method
     if method == "by_hand":
         return None, "tickets are taken by hand"
-    people = list(directory.members(team)[:_CANDIDATES])
-    available = _skilled(case, directory.on_shift(people, team, case.procedure, case.now))
+    signed_in = list(directory.signed_in(team)[:_CANDIDATES])
+    available = _skilled(case, directory.on_shift(signed_in, team, case.procedure, case.now))
+    if not available:
+        return None, "nobody is available"
     load = queries.open_counts([person.pk for person in available])
     limit = case.procedure.assignment.capacity
     free = [p for p in available if load.get(p.pk, 0) < (p.capacity if p.capacity is not None else limit)]
     if not free:
-        return None, "nobody is available" if not available else "everybody available is at capacity"
+        return None, "everybody available is at capacity"
     if method == "round_robin":
         latest = queries.latest_assigned([person.pk for person in free])
         return min(free, key=lambda p: (latest.get(p.pk, 0), p.pk)), "whose turn it is"

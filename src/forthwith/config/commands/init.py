@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forthwith.config.cli import Complaint
@@ -45,8 +44,7 @@ def _make_home() -> None:
     from django.db import connection
 
     settings.HOME.mkdir(mode=0o750, parents=True, exist_ok=True)
-    for folder in (settings.FILES, Path(settings.STATIC_ROOT)):
-        folder.mkdir(exist_ok=True)
+    settings.FILES.mkdir(exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     print(f"Home: {settings.HOME}")
     print(f"Database: {connection.vendor}, up to date")

@@ -26,5 +26,7 @@ def run(asked: argparse.Namespace) -> int:
     except Exception as error:  # an MTA that is told 75 tries again: no mail is lost for a mistake of ours
         logging.getLogger(__name__).debug("Not stored", exc_info=error)
         raise Complaint(f"The mail could not be stored, try again later: {error}", EX_TEMPFAIL) from error
-    print(json.dumps({"outcome": receipt.outcome, "ticket": receipt.ticket, "reason": receipt.reason}))
+    # Kept but not understood yet, because the database was busy: nobody has processed it.
+    outcome = "unprocessed" if receipt.outcome == "kept" else receipt.outcome
+    print(json.dumps({"outcome": outcome, "ticket": receipt.ticket, "reason": receipt.reason}))
     return 0
