@@ -18,7 +18,7 @@ from forthwith.procedure.matrix import (
     wakes_at,
 )
 from forthwith.procedure.model import Procedure
-from tests.procedure.tickets import AGENT, STANDARD, Ticket, t, variant
+from tests.procedure.tickets import AGENT, LEADER, STANDARD, Ticket, t, variant
 
 SECOND = timedelta(seconds=1)
 
@@ -191,6 +191,14 @@ def test_a_move_that_came_too_late_makes_nobody_look_for_an_agent() -> None:
     assert (lazy.case.taken, lazy.case.assignee) == ({("r1", 0)}, AGENT)
     lazy.add(f.Reopened, "mon 09:50").work("mon 12:00")
     assert (lazy.case.taken, lazy.case.assignee) == ({("r1", 0)}, AGENT)
+
+
+@pytest.mark.sop("5.1")
+def test_a_late_worker_leaves_a_ticket_with_the_team_that_a_person_named_since() -> None:
+    procedure = ladder({"at": "50%", "move_to": "hardware_team"})
+    ticket = Ticket("mon 09:00", "high", procedure).add(f.Assigned, "mon 09:01", team="identity", assignee=None)
+    ticket.add(f.Escalated, "mon 09:40", to_team="identity", by=LEADER).work("mon 09:45")
+    assert (ticket.case.taken, ticket.case.team) == ({("r0", 0)}, "identity")
 
 
 def test_a_hold_with_a_known_end_wakes() -> None:

@@ -216,8 +216,11 @@ def _escalated(case: Case, fact: f.Escalated) -> None:
     if fact.rung:
         case.taken |= {(fact.rung, fact.cycle)}
     case.escalated_at = fact.at
-    if fact.to_team and not fact.moot and fact.to_team != case.team:
-        case.placed_at = fact.at
+    if not fact.to_team or fact.moot:
+        return
+    # A person who names the team that has it already decided so too: a late worker moves it no more.
+    case.placed_at = fact.at
+    if fact.to_team != case.team:
         case.team = fact.to_team
         case.team_at = fact.at
         case.assignee = None
