@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from forthwith.people.permits import Actor
 from forthwith.portal import limits
@@ -28,22 +27,6 @@ from tests.desk_fixtures import Desk
 pytestmark = pytest.mark.browser
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 THUMB = 44
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_folder() -> None:
-    """WhiteNoise warns of a folder that is not there."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, in which Django would not touch its database.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -103,8 +86,13 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder, f"portal-{name.replace(' ', '-')}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["390", "1440"])
+# The page is the same at each width and in each scheme: two runs see every width and every scheme. Pictures want all.
+EACH = [(PHONE, "dark"), (SCREEN, "light")]
+if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
+    EACH += [(PHONE, "light"), (SCREEN, "dark")]
+
+
+@pytest.mark.parametrize(("size", "scheme"), EACH, ids=[f"{size['width']}-{scheme}" for size, scheme in EACH])
 def test_every_page_is_for_everybody(desk: Desk, chrome: Browser, live_server: Any, scheme: Any, size: Any) -> None:
     page = chrome.new_page(viewport=size, color_scheme=scheme)
     complaints: list[str] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -61,11 +63,29 @@ def bare(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A desk with one ticket, which the tests only read."""
-    made = Home(tmp_path_factory.mktemp("cli"))
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """What `forthwith init` makes, once, to be copied."""
+    made = Home(tmp_path_factory.mktemp("new"))
     assert made.run("init").returncode == 0
+    return made
+
+
+def copied(new_home: Home, folder: Path) -> Home:
+    shutil.copytree(new_home.variables["FORTHWITH_HOME"], folder / "home")
+    return Home(folder)
+
+
+@pytest.fixture
+def own(new_home: Home, tmp_path: Path) -> Home:
+    """A desk with nothing in it, of this test alone."""
+    return copied(new_home, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def home(new_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A desk with one ticket, which the tests only read."""
+    made = copied(new_home, tmp_path_factory.mktemp("cli"))
     made.receive("first")
     return made
 
@@ -114,13 +134,12 @@ def test_init_installs_a_procedure_and_names_what_is_wrong_in_one(bare: Home) ->
 
 
 @pytest.mark.sop("1.2")
-def test_a_mail_through_a_pipe_is_answered_for(bare: Home) -> None:
-    bare.run("init")
-    assert bare.receive() == {"outcome": "ticket", "ticket": 1, "reason": ""}
-    again = bare.receive()
+def test_a_mail_through_a_pipe_is_answered_for(own: Home) -> None:
+    assert own.receive() == {"outcome": "ticket", "ticket": 1, "reason": ""}
+    again = own.receive()
     assert (again["outcome"], again["ticket"]) == ("ignored", 1)
     for odd in (b"\0\1\2 no mail", b""):
-        assert bare.json("mail", "receive", stdin=odd)["outcome"] == "unprocessed"  # type: ignore[index]
+        assert own.json("mail", "receive", stdin=odd)["outcome"] == "unprocessed"  # type: ignore[index]
 
 
 @pytest.mark.sop("1.2")
@@ -156,15 +175,14 @@ def test_a_ticket_as_json_has_the_keys_of_the_contract(home: Home) -> None:
     assert ticket["conformance"]["steps"]["1.2"]["verdict"] == "met"
 
 
-def test_lists_are_json_and_go_on_after_a_number(bare: Home) -> None:
-    bare.run("init")
+def test_lists_are_json_and_go_on_after_a_number(own: Home) -> None:
     for name in ("a", "b", "c"):
-        bare.receive(name)
-    numbers = [ticket["number"] for ticket in bare.json("ticket", "list", "--json", "--limit", "2")]  # type: ignore[attr-defined]
+        own.receive(name)
+    numbers = [ticket["number"] for ticket in own.json("ticket", "list", "--json", "--limit", "2")]  # type: ignore[attr-defined]
     assert numbers == [3, 2]
-    rest = bare.json("ticket", "list", "--json", "--after", "2", "--status", "new")
+    rest = own.json("ticket", "list", "--json", "--after", "2", "--status", "new")
     assert [ticket["number"] for ticket in rest] == [1]  # type: ignore[attr-defined]
-    assert bare.json("ticket", "list", "--json", "--status", "closed") == []
+    assert own.json("ticket", "list", "--json", "--status", "closed") == []
 
 
 @pytest.mark.parametrize(
@@ -206,17 +224,14 @@ def test_conformance_as_json_gives_every_step_a_verdict(home: Home) -> None:
 
 
 @pytest.mark.sop("6.1")
-def test_verify_finds_a_changed_fact_and_names_the_ticket(bare: Home) -> None:
-    bare.run("init")
-    bare.receive("a")
-    bare.receive("b")
-    assert bare.run("verify").returncode == 0
-    import sqlite3
-
-    with sqlite3.connect(Path(bare.variables["FORTHWITH_HOME"]) / "forthwith.sqlite3") as database:
+def test_verify_finds_a_changed_fact_and_names_the_ticket(own: Home) -> None:
+    own.receive("a")
+    own.receive("b")
+    assert own.run("verify").returncode == 0
+    with sqlite3.connect(Path(own.variables["FORTHWITH_HOME"]) / "forthwith.sqlite3") as database:
         database.execute("UPDATE record_message SET text = 'something else' WHERE ticket_id = 2")
     database.close()
-    done = bare.run("verify")
+    done = own.run("verify")
     assert done.returncode == 1
     assert "#2:" in done.stdout
     assert "#1:" not in done.stdout

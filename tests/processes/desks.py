@@ -45,14 +45,15 @@ def listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """The address of a database that nobody else uses; empty for SQLite in the home."""
+def own_database(like: str = "") -> Iterator[str]:
+    """The address of a database that nobody else uses, a copy of that one if given; empty for SQLite in the home."""
     if not POSTGRESQL:
         yield ""
         return
     server, name = os.environ["FORTHWITH_TEST_POSTGRES_URL"], f"processes_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {urlsplit(like).path.lstrip('/')}" if like else ""
+        connection.execute(f"CREATE DATABASE {name}{template}")
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -18,8 +18,8 @@ import pytest
 from tests.processes.desks import RunningDesk, listens, wait_until
 from tests.worker.relay import Relay, running
 
-MAILS = 60
-KILLS = 6
+MAILS = 24
+KILLS = 4
 SENDERS = 3
 
 # What the outbox and the raw items say, read by a process of its own as the desk's database is not the suite's.
