@@ -140,6 +140,20 @@ def test_what_fell_due_before_a_raise_keeps_its_instant_and_matters() -> None:
     assert before.rungs("mon 12:00") == [("r0", t("mon 10:30"))]
 
 
+@pytest.mark.sop("3.2", "5.1")
+def test_a_raise_while_the_clock_stands_still_makes_nothing_due_by_the_time_that_does_not_count() -> None:
+    hours = {
+        key: {"resolution": {"target": f"{n} h", "calendar": "always"}} for key, n in (("high", 8), ("medium", 24))
+    }
+    procedure = ladder({"at": "30%", "clock": "resolution", "priorities": ["high"]}, priorities=hours)
+    ticket = Ticket("mon 00:00", "medium", procedure).add(f.WaitingOnRequester, "mon 12:00")
+    ticket.add(f.Prioritised, "wed 09:00", priority="high")
+    assert ticket.due("thu 09:00") == []
+    assert ticket.clock("resolution").started_at == t("wed 09:00")
+    ticket.add(f.Resumed, "thu 10:00")
+    assert ticket.rungs("thu 13:00") == [("r0", t("thu 12:24"))]
+
+
 @pytest.mark.sop("5.1")
 def test_a_rung_falls_no_earlier_than_the_ticket_came_to_be_of_its_kind() -> None:
     ticket = Ticket("mon 09:00", "high", ladder({"at": "50%", "categories": ["hardware"]}))

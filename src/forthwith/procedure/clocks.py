@@ -280,7 +280,7 @@ def _counts_alike(one: Basis, other: Basis) -> bool:
 def _earliest(
     procedure: Procedure, stages: Sequence[_Stage], start: datetime, since: datetime, pauses: Pauses
 ) -> Basis | None:
-    """Of all that the stages allow, what falls due first; a pause that has no end yet keeps all away alike."""
+    """Of all that the stages allow, what falls due first, whenever a pause that has no end yet may end."""
     if stages[-1].target is None:
         return None
     bases = []
@@ -291,5 +291,6 @@ def _earliest(
             bases.append(Basis(counted_from, since, stage.target.target, calendar))
     if len(bases) == 1:
         return bases[0]
-    ended = tuple((first, last) for first, last in pauses if last is not None)
+    # Every stage had begun by `since`, so what is left of each then decides, and a later end changes nothing.
+    ended = tuple((first, last or max(first, since)) for first, last in pauses)
     return min(bases, key=lambda basis: basis.due(ended) or _NEVER)
