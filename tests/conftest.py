@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018
+    # No test is about the strength of a hash, and a strong one takes a third of a second.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure() -> None:
@@ -94,6 +97,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; set FORTHWITH_TEST_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_procedure_is_read_once() -> Iterator[None]:
+    """Most tests stand on the same text, a procedure cannot change, and reading one takes most of a test's time."""
+    from forthwith.procedure import document
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "read", lru_cache(maxsize=32)(document.read))
+        yield
 
 
 @pytest.fixture(autouse=True)
