@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from forthwith.people.models import Address, Membership, Person
+from forthwith.people.models import Address, Person
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
@@ -37,8 +37,7 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
 
 def members(team: str) -> QuerySet[Person]:
     """Active people of a team who work on tickets."""
-    member = Membership.objects.filter(team=team, person=OuterRef("pk"))
-    return Person.objects.filter(Exists(member), is_active=True, role__in=WORKERS).order_by("pk")
+    return Person.objects.filter(memberships__team=team, is_active=True, role__in=WORKERS).order_by("pk")
 
 
 def signed_in(team: str) -> QuerySet[Person]:
@@ -49,10 +48,10 @@ def signed_in(team: str) -> QuerySet[Person]:
 
 def leaders(team: str) -> list[Person]:
     """Who leads a team: its own leaders, or every team leader, or the administrators, at most MOST_TOLD."""
-    leads = Membership.objects.filter(team=team, leads=True, person=OuterRef("pk"))
-    active = Person.objects.filter(is_active=True)
-    for found in (active.filter(Exists(leads)), active.filter(role=LEADER), active.filter(role=ADMINISTRATOR)):
-        people = list(found.order_by("pk")[:MOST_TOLD])
+    active = Person.objects.filter(is_active=True).order_by("pk")
+    own = active.filter(memberships__team=team, memberships__leads=True)
+    for found in (own, active.filter(role=LEADER), active.filter(role=ADMINISTRATOR)):
+        people = list(found[:MOST_TOLD])
         if people:
             return people
     return []

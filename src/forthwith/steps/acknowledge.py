@@ -119,7 +119,7 @@ def _missing(case: OpenCase, link: str) -> str:
 def _looping(address: str, now: datetime) -> str:
     """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
     recent = Outgoing.objects.filter(purpose="acknowledgement", address=address, queued_at__gt=now - LOOP_WINDOW)
-    if recent[:MOST_IN_WINDOW].count() < MOST_IN_WINDOW:
+    if len(recent.values_list("pk", flat=True)[:MOST_IN_WINDOW]) < MOST_IN_WINDOW:
         return ""
     return f"{address} has had {MOST_IN_WINDOW} acknowledgements within an hour"
 
