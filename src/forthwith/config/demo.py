@@ -64,7 +64,13 @@ def _password() -> str:
 def _people(password: str, now: datetime) -> None:
     for agent in story().agents.values():
         person = Person.objects.create_user(
-            agent.address, password, name=agent.name, role=agent.role, available=agent.available, joined_at=now
+            agent.address,
+            password,
+            name=agent.name,
+            role=agent.role,
+            available=agent.available,
+            shift=agent.shift,
+            joined_at=now,
         )
         Membership.objects.bulk_create(
             Membership(person=person, team=team, leads=agent.role == "team_leader") for team in agent.teams

@@ -21,6 +21,7 @@ class Agent:
     title: str
     teams: Sequence[str] = ()
     available: bool = False
+    shift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
