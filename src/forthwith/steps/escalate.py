@@ -64,14 +64,16 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
             raise ValueError("Choose the team that takes the ticket.")
     team = to_team or case.case.team or case.procedure.assignment.team
     people = list(directory.members(team)[:50]) if kind == "functional" else directory.leaders(team)
-    moved = to_team if kind == "functional" and to_team != case.case.team else None
+    # Named also when it is there already: a person placed it, and no rung that comes late may move it away.
+    placed = to_team if kind == "functional" else None
+    moves = placed is not None and placed != case.case.team
     told = tuple(person.pk for person in people)
-    case.log(f.Escalated(at=case.now, by=case.by.person, kind=kind, why=why, to_team=moved, told=told))
+    case.log(f.Escalated(at=case.now, by=case.by.person, kind=kind, why=why, to_team=placed, told=told))
     values = {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
     letters = words.to_staff(case, "staff_escalation", people, values)
     post.queue_all(letters, case.procedure, case.now)
     tell_requester(case)
-    return moved is not None
+    return moves
 
 
 def _specialists(case: OpenCase) -> str | None:
