@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 help:
 	@echo 'make install       make or refresh .venv (PYTHON=python3.12 chooses the interpreter)'
 	@echo 'make run           start the demo desk in ./var and print its address and logins'
-	@echo 'make check         format, lint, types, import contracts, missing migrations'
+	@echo 'make check         format, lint, types, import contracts, a test for each step of the SOP, migrations'
 	@echo 'make fix           let the formatter and linter repair what they can'
 	@echo 'make test          make check, then all tests on SQLite and on PostgreSQL (ARGS="-k mail" goes to pytest)'
 	@echo 'make bench         measure, and print each number beside its target (ARGS="calendars" picks one file)'
