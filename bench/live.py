@@ -84,7 +84,6 @@ def _desk() -> tuple[list[str], Any]:
     from forthwith.steps.request import Request
 
     call_command("migrate", verbosity=0)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     procedures.install(document.standard_text(), by=THE_SYSTEM, now=timezone.now())
     rui = Person.objects.create_user("rui@customer.example", name="Rui")
     asked = {"channel": "email", "received_at": timezone.now(), "author": rui.pk, "address": rui.email}

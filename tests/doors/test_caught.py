@@ -25,7 +25,6 @@ MAIL = (
 def folder(settings: Any, tmp_path: Path) -> Path:
     """Where mail is caught, in a demo."""
     settings.DEMO, settings.HOME = True, tmp_path
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     return tmp_path / "caught"
 
 

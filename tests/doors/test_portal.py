@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -28,8 +27,6 @@ SECRET = "The toner was stolen by the night shift"
 def desk(db: None) -> Desk:
     limits.by_link.forget()
     limits.by_address.forget()
-    # WhiteNoise warns of a folder that is not there.
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     d.install()
     return d.hire()
 

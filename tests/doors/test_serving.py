@@ -23,10 +23,7 @@ def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
 
 @pytest.fixture(scope="module")
 def asgi() -> ModuleType:
-    """The module, imported late: it makes the pages ready, and these look for a folder."""
-    from django.conf import settings
-
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    """The module, imported late: it makes the pages ready."""
     return import_module("forthwith.config.asgi")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import sync_playwright
 
 from forthwith.record import links
@@ -21,7 +20,6 @@ def test_the_requesters_page_shows_an_answer_by_itself_and_keeps_what_is_typed(
 ) -> None:
     # Playwright keeps an event loop in this thread, in which Django would not touch its database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     token = links.token(desk.ticket, desk.requester.pk)
     with web_processes(desk, 1) as [(port, _)], sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
