@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "staff_undelivered": (*_STAFF, "address"),
     "staff_answered": _STAFF,
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
+    "password_reset": ("name", "link", "desk"),
 }
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
