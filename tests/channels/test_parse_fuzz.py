@@ -117,7 +117,7 @@ def read(raw: bytes) -> Mail | None:
 
 
 @given(st.sampled_from(SAMPLES), st.randoms(use_true_random=False))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_mutated_mail_is_answered(raw: bytes, rng: random.Random) -> None:
     read(mutated(raw, rng))
 

@@ -315,7 +315,7 @@ def procedures(draw: st.DrawFn) -> Procedure:
     return Procedure.model_validate(data)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(procedures())
 def test_any_procedure_reads_back_equal(procedure: Procedure) -> None:
     again = read(write(procedure))
@@ -323,7 +323,7 @@ def test_any_procedure_reads_back_equal(procedure: Procedure) -> None:
     assert digest(again) == digest(procedure)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.text(alphabet="ab:[]{}&*!|>-?#'\"%@`,\n \t0~\x00é", max_size=200))
 def test_any_text_is_read_or_refused_with_reasons(text: str) -> None:
     with pytest.raises(ProcedureError) as caught:
@@ -332,7 +332,7 @@ def test_any_text_is_read_or_refused_with_reasons(text: str) -> None:
     assert all(problem.line >= 1 and problem.message for problem in caught.value.problems)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, len(SLIM_TEXT) - 1), st.sampled_from(list(":[]{}-\n\t\"'&*!xX09 ")), st.integers(0, 3))
 def test_a_slip_of_the_finger_is_judged_within_the_text(at: int, put: str, cut: int) -> None:
     text = SLIM_TEXT[:at] + put + SLIM_TEXT[at + cut :]

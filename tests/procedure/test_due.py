@@ -151,7 +151,7 @@ anything = st.recursive(
 known = st.fixed_dictionaries({}, optional=dict.fromkeys(["tz", "hours", "holidays", "date_hours"], anything))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.text()
     | anything.map(json.dumps)
