@@ -14,9 +14,10 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from forthwith.channels.email import intake, smtp
+from forthwith.procedure.facts import AcknowledgementWithheld
 from forthwith.record.models import RawItem, Ticket, Watch
 from forthwith.worker import mail
-from tests.desk_fixtures import hire, install
+from tests.desk_fixtures import facts, hire, install, posted
 
 DESK = "support@desk.example"
 
@@ -120,7 +121,24 @@ def test_the_desk_is_no_relay(client: smtplib.SMTP, address: str) -> None:
 
 def test_a_bounce_with_an_empty_sender_is_taken(client: smtplib.SMTP) -> None:
     client.sendmail("", DESK, letter().as_bytes())
-    assert RawItem.objects.get().sender == ""
+    assert RawItem.objects.get().sender == intake.NULL_SENDER
+
+
+@pytest.mark.sop("2.2")
+def test_a_mail_from_the_empty_sender_opens_a_ticket_that_is_not_acknowledged(client: smtplib.SMTP) -> None:
+    client.sendmail("", DESK, letter().as_bytes())
+    item = RawItem.objects.get()
+    assert item.outcome == "ticket"
+    assert item.ticket is not None
+    [withheld] = facts(item.ticket.pk, AcknowledgementWithheld)
+    assert "empty envelope sender" in withheld.why
+    assert posted("acknowledgement") == []
+
+
+@pytest.mark.sop("2.2")
+def test_a_mail_with_a_sender_is_acknowledged(client: smtplib.SMTP) -> None:
+    client.send_message(letter())
+    assert len(posted("acknowledgement")) == 1
 
 
 def test_a_sender_with_smtputf8_is_taken(client: smtplib.SMTP) -> None:
@@ -167,6 +185,57 @@ def test_too_many_connections_are_told_to_come_back(port: int, monkeypatch: pyte
             assert third.recv(100).startswith(b"421 ")
         second.send_message(letter())
     assert Ticket.objects.count() == 1
+
+
+def test_one_address_has_few_connections_and_leaves_room_for_others(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "MOST_PER_PEER", 1)
+    monkeypatch.setattr(smtp, "peer_group", lambda address: address)
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as first:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as second:
+            assert second.recv(100).startswith(b"421 ")
+        with smtplib.SMTP("127.0.0.1", port, timeout=20, source_address=("127.0.0.2", 0)) as other:
+            other.send_message(letter())
+        first.noop()
+    assert Ticket.objects.count() == 1
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as again:
+        assert again.noop()[0] == 250
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("::ffff:127.0.0.1", ""),
+        ("", ""),
+    ],
+)
+def test_connections_are_counted_by_address_and_by_network_of_ipv6_but_not_those_of_a_relay_in_front(
+    address: str, group: str
+) -> None:
+    assert smtp.peer_group(address) == group
+
+
+def test_a_connection_that_says_nothing_is_soon_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "FIRST_WORD_S", 0.2)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as silent:
+        assert silent.recv(100).startswith(b"220 ")
+        assert silent.recv(100) == b""
+
+
+def test_whoever_has_said_something_may_think_longer(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "FIRST_WORD_S", 0.2)
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as slow:
+        slow.sendall(b"NOOP\r\n")
+        said = b""
+        while b"250" not in said:
+            said += slow.recv(100)
+        with pytest.raises(TimeoutError):
+            slow.recv(100)
 
 
 def test_a_client_that_vanishes_in_the_middle_leaves_nothing_half_done(port: int) -> None:

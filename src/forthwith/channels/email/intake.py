@@ -24,6 +24,7 @@ from forthwith.steps.request import Request
 
 CHANNEL = "email"
 LONGEST_ADDRESS = 254
+NULL_SENDER = "<>"
 GIVEN_UP_AFTER = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Receipt:
 def receive_mail(body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
     """Keep a mail and understand it. Once this returns it is stored, whatever it turned out to be.
 
+    `sender` is that of the envelope: NULL_SENDER when it was empty, "" when nobody knows it.
     Raises only when it could not be stored, so that the sender tries again.
     """
     item, fresh = receive.keep(CHANNEL, body, sender=sender, recipients=recipients, now=now)
@@ -140,7 +142,7 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
 def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     known = directory.person_at(mail.sender.address)
     number = thread.ticket_of(mail, item.recipients, known)
-    robot = f"{mail.automatic.kind}: {mail.automatic.why}" if mail.automatic else ""
+    robot = _robot(mail, item)
     if number is None and robot and _answers_only(mail):
         return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
     author = directory.met_again(known, mail.sender.address, mail.sender.name)
@@ -151,6 +153,15 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
         return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
     landed = workflow.on_reply(number, request, now=now)
     return Receipt(RawItem.REPLY if landed == number else RawItem.TICKET, landed)
+
+
+def _robot(mail: Mail, item: RawItem) -> str:
+    """Why a mail is no person's, or nothing (SOP 2.2)."""
+    if mail.automatic:
+        return f"{mail.automatic.kind}: {mail.automatic.why}"
+    if item.sender == NULL_SENDER:
+        return "auto-reply: it has an empty envelope sender, which must not be answered (RFC 3834 2, RFC 5321 4.5.5)"
+    return ""
 
 
 def _answers_only(mail: Mail) -> bool:

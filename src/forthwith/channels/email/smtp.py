@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -17,8 +18,10 @@ from forthwith.channels.email import intake
 
 LARGEST_MAIL = 35 * 1024 * 1024
 MOST_CONNECTIONS = 50
+MOST_PER_PEER = 10
 MOST_RECIPIENTS = 100
 SILENCE_S = 120
+FIRST_WORD_S = 30
 
 TRY_AGAIN = "451 4.3.0 The mail could not be stored. Please try again later."
 
@@ -33,11 +36,17 @@ class Receiver:
         self.clock = clock
         self.pool = pool
         self.storing = 0
-        self.connections: set[asyncio.BaseProtocol] = set()
+        self.connections: dict[asyncio.BaseProtocol, str] = {}
 
     def protocol(self) -> asyncio.BaseProtocol:
-        """A server for one connection, or one that says that the desk is busy."""
-        return _Connection(self) if len(self.connections) < MOST_CONNECTIONS else _Busy()
+        """A server for one connection, which gives way to `_Busy` when there are too many."""
+        return _Connection(self)
+
+    def has_room(self, group: str) -> bool:
+        """Whether one more connection fits in, and one more of this `peer_group`."""
+        if len(self.connections) >= MOST_CONNECTIONS:
+            return False
+        return not group or sum(other == group for other in self.connections.values()) < MOST_PER_PEER
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -56,8 +65,7 @@ class Receiver:
         body = bytes(envelope.original_content or b"")
         self.storing += 1
         try:
-            # aiosmtpd gives the empty sender of a bounce as '<>'.
-            sender = (envelope.mail_from or "").removeprefix("<>")
+            sender = envelope.mail_from or intake.NULL_SENDER
             store = partial(self._store, body, sender, list(envelope.rcpt_tos))
             return await asyncio.get_running_loop().run_in_executor(self.pool, store)
         finally:
@@ -96,11 +104,20 @@ class _Connection(SMTP):
         self._receiver = receiver
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._receiver.connections.add(self)
+        peer = transport.get_extra_info("peername")
+        group = peer_group(str(peer[0]) if peer else "")
+        if not self._receiver.has_room(group):
+            busy = _Busy()
+            transport.set_protocol(busy)
+            busy.connection_made(transport)
+            return
+        self._receiver.connections[self] = group
         super().connection_made(transport)
+        # The first command that is understood begins the longer silence.
+        self._reset_timeout(FIRST_WORD_S)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._receiver.connections.discard(self)
+        self._receiver.connections.pop(self, None)
         super().connection_lost(error)
 
 
@@ -110,6 +127,21 @@ class _Busy(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         transport.write(b"421 4.3.2 Too many connections. Please try again later.\r\n")
         transport.close()
+
+
+def peer_group(address: str) -> str:
+    """Whose connections are counted together: an IPv4 address, or the /64 that one IPv6 host usually has for itself.
+
+    Empty for this machine, where a mail server in front hands over the mail of everybody.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_loopback:
+        return ""
+    return str(found) if isinstance(found, IPv4Address) else str(IPv6Network((int(found) >> 64 << 64, 64)))
 
 
 def is_desk(address: str, desk: str) -> bool:
