@@ -33,5 +33,5 @@ urlpatterns = [
     path("account/", include(_account)),
     path("", include("forthwith.desk.urls")),
     path("", include("forthwith.portal.urls")),
-    path("caught/", include("forthwith.setup.urls")),
+    path("", include("forthwith.setup.urls")),
 ]

@@ -1,1 +1,1 @@
-"""The first run of a desk: for now, what the demo's mail catcher has caught."""
+"""Setting a desk up: who works here, what could not be understood, and what the demo's mail catcher has caught."""
