@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -153,6 +155,45 @@ def test_resets_are_limited(desk: Desk) -> None:
     for _ in range(12):
         Client().post("/account/password/reset/", {"email": "ana@desk.example"})
     assert 0 < len(posted("password_reset")) < 12
+
+
+PROXY = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "peer", "forwarded", "counted"),
+    [
+        (None, "127.0.0.1", "203.0.113.9", "127.0.0.1"),
+        (PROXY, "127.0.0.1", "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (PROXY, "::1", "198.51.100.7", "198.51.100.7"),
+        (PROXY, "198.51.100.7", "203.0.113.9", "198.51.100.7"),
+    ],
+)
+def test_only_a_proxy_in_front_is_believed_about_who_asks(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, proxy: Any, peer: str, forwarded: str, counted: str
+) -> None:
+    serve = import_module("forthwith.config.serve")
+    seen = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    monkeypatch.setattr(serve.asgi, "application", page)
+    settings.SECURE_PROXY_SSL_HEADER = proxy
+    config = serve.configuration()
+    config.load()
+    scope = {"type": "http", "client": (peer, 5), "headers": [(b"x-forwarded-for", forwarded.encode())]}
+    asyncio.run(config.loaded_app(scope, None, None))
+    assert seen == [counted]
+
+
+def test_sign_in_is_limited(desk: Desk) -> None:
+    for number in range(12):
+        wrong = {"login": "ana@desk.example", "password": f"wrong-{number}"}
+        Client().post("/account/login/", wrong, headers={"x-forwarded-for": f"203.0.113.{number}"})
+    answer = Client().post("/account/login/", {"login": "ana@desk.example", "password": OLD})
+    assert answer.status_code != 302
 
 
 def test_a_requester_reads_no_caught_mail(desk: Desk, settings: Any, tmp_path: Any) -> None:

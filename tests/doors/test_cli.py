@@ -106,6 +106,29 @@ def test_init_creates_and_repairs_the_administrator(bare: Home) -> None:
     of = ("--admin", "Ada@desk.example", "--password-file", str(password))
     assert "ada@desk.example created" in bare.run("init", *of).stdout
     assert "ada@desk.example is in order" in bare.run("init", *of).stdout
+    password.write_text("quite-another-one\n")
+    assert "ada@desk.example password changed" in bare.run("init", *of).stdout
+
+
+@pytest.mark.parametrize("weak", ["short", "password123", "ada@desk.example"])
+def test_init_refuses_a_weak_password_and_makes_nobody(bare: Home, weak: str) -> None:
+    password = bare.folder / "password"
+    password.write_text(f"{weak}\n")
+    done = bare.run("init", "--admin", "ada@desk.example", "--password-file", str(password))
+    assert done.returncode == 1
+    assert "password is too weak. This password is too" in done.stderr or "too similar" in done.stderr
+    assert "Nobody can sign in yet" in bare.run("init").stdout
+
+
+def test_nobody_but_the_owner_reads_the_database(bare: Home) -> None:
+    home = Path(bare.variables["FORTHWITH_HOME"])
+    bare.run("init")
+    files = list(home.glob("*.sqlite3*"))
+    assert files
+    assert [f.name for f in files if f.stat().st_mode & 0o077] == []
+    files[0].chmod(0o644)
+    bare.run("init")
+    assert [f.name for f in home.glob("*.sqlite3*") if f.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize(

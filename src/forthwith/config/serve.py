@@ -8,6 +8,7 @@ import signal
 import socket
 
 import uvicorn
+from django.conf import settings
 
 from forthwith.config import asgi
 
@@ -34,7 +35,15 @@ def serve(sock: socket.socket) -> int:
     # uvicorn raises the signal that stopped it once more when it is done: by then it means nothing.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(
+    _Server(configuration()).run(sockets=[sock])
+    logging.shutdown()
+    # A page that is still being made for a client that is gone would keep its thread, and so the process.
+    os._exit(0)
+
+
+def configuration() -> uvicorn.Config:
+    """How uvicorn is to serve the desk."""
+    return uvicorn.Config(
         asgi.application,
         http="h11",
         ws="none",
@@ -44,10 +53,10 @@ def serve(sock: socket.socket) -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Limits count by who asks. A proxy is believed about that where there must be one, for TLS; of the addresses
+        # that it hands on only the last, which it has put there itself.
+        proxy_headers=settings.SECURE_PROXY_SSL_HEADER is not None,
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"),
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_FINISHES_WITHIN_S,
     )
-    _Server(config).run(sockets=[sock])
-    logging.shutdown()
-    # A page that is still being made for a client that is gone would keep its thread, and so the process.
-    os._exit(0)

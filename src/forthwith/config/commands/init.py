@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -45,9 +47,21 @@ def _make_home() -> None:
 
     settings.HOME.mkdir(mode=0o750, parents=True, exist_ok=True)
     settings.FILES.mkdir(exist_ok=True)
+    if connection.vendor == "sqlite":
+        _keep_private(str(connection.settings_dict["NAME"]))
     call_command("migrate", verbosity=0, interactive=False)
     print(f"Home: {settings.HOME}")
     print(f"Database: {connection.vendor}, up to date")
+
+
+def _keep_private(database: str) -> None:
+    """Let only the owner read the database's file, before anything is in it; SQLite gives its log the same mode."""
+    # A file that cannot be made is a matter for `migrate`, which says so; one of another owner is left as it is.
+    with suppress(OSError):
+        os.close(os.open(database, os.O_CREAT | os.O_RDWR, 0o600))
+        for name in (database, f"{database}-wal", f"{database}-shm"):
+            if os.path.exists(name):
+                os.chmod(name, 0o600)
 
 
 def _install(text: str, name: str | None, now: datetime) -> None:
@@ -83,20 +97,22 @@ def _administrator(email: str, password: str) -> None:
         validate_email(email)
     except ValidationError:
         raise Complaint(f"{email!r} is no mail address for --admin.") from None
-    with transaction.atomic():
-        person = _person(email)
-        known = person is not None
-        if person is None:
-            person = Person.objects.create_user(email, name=email.partition("@")[0])
-        person.role, person.is_active = ADMINISTRATOR, True
-        if not person.check_password(password):
-            person.set_password(password)
-        person.save(update_fields=["role", "is_active", "password"])
-    print(f"Administrator: {person.email} {'is in order' if known else 'created'}")
+    person = _person(email)
     try:
-        validate_password(password, person)
+        validate_password(password, person or Person(email=email, name=email.partition("@")[0]))
     except ValidationError as weak:
-        print(f"Warning: the administrator's password is weak. {' '.join(weak.messages)}")
+        raise Complaint(f"The administrator's password is too weak. {' '.join(weak.messages)}") from None
+    with transaction.atomic():
+        done = "is in order"
+        if person is None:
+            done = "created"
+            person = Person.objects.create_user(email, password, name=email.partition("@")[0])
+        elif not person.check_password(password):
+            done = "password changed"
+            person.set_password(password)
+        person.role, person.is_active = ADMINISTRATOR, True
+        person.save(update_fields=["role", "is_active", "password"])
+    print(f"Administrator: {person.email} {done}")
 
 
 def _hint() -> None:
