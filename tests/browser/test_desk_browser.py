@@ -186,12 +186,12 @@ def test_a_ticket_is_worked_by_keyboard(desk: Desk, visit: Any, complaints: list
     page.keyboard.press("o")
     page.wait_for_url(f"**/tickets/{first}/")
     page.keyboard.press("r")
-    expect(page.locator("#write-text")).to_be_focused()
+    expect(page.locator("#reply-text")).to_be_focused()
     page.keyboard.type("rna: these are letters now.")
     page.locator("[name=next_step]").fill("I call at noon.")
     page.keyboard.press("Control+Enter")
     page.locator(".message.outgoing", has_text="these are letters now").wait_for()
-    assert page.locator("#write-text").input_value() == ""
+    assert page.locator("#reply-text").input_value() == ""
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
     expect(page.locator("#add-note")).to_be_visible()
@@ -226,31 +226,31 @@ def test_what_is_typed_survives_a_conflict_a_reload_and_a_live_change(
     number = d.new_ticket(timezone.now() - timedelta(minutes=5))
     at = visit(desk.ana)
     page = at.go(f"/tickets/{number}/")
-    page.locator("#write-text").fill("A long and careful answer.")
+    page.locator("#reply-text").fill("A long and careful answer.")
     page.locator("[name=next_step]").fill("I call at noon.")
     page.locator("#history > summary").click()
     acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben was here.")
     page.locator("#send-reply").click()
     page.get_by_text("Somebody else acted on this ticket").wait_for()
-    assert page.locator("#write-text").input_value() == "A long and careful answer."
+    assert page.locator("#reply-text").input_value() == "A long and careful answer."
     page.locator(".message.note", has_text="Ben was here.").wait_for()
     page.reload()
     page = at.go(f"/tickets/{number}/")
-    expect(page.locator("#write-text")).to_have_value("A long and careful answer.")
+    expect(page.locator("#reply-text")).to_have_value("A long and careful answer.")
     page.locator("#history > summary").click()
-    page.locator("#write-text").focus()
+    page.locator("#reply-text").focus()
     acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben again.")
     at.event(number)
     fresh = page.locator(".message.note", has_text="Ben again.")
     fresh.wait_for(timeout=1000)
     assert "changed" in (fresh.get_attribute("class") or "")
-    expect(page.locator("#write-text")).to_be_focused()
-    expect(page.locator("#write-text")).to_have_value("A long and careful answer.")
+    expect(page.locator("#reply-text")).to_be_focused()
+    expect(page.locator("#reply-text")).to_have_value("A long and careful answer.")
     assert page.locator("#history").get_attribute("open") is not None
     page.locator("#send-reply").click()
     page.locator(".message.outgoing", has_text="A long and careful answer.").wait_for()
     page.reload()
-    assert page.locator("#write-text").input_value() == ""
+    assert page.locator("#reply-text").input_value() == ""
     assert [text for text in complaints if "409" not in text] == []
 
 
@@ -317,7 +317,7 @@ def test_the_desk_works_without_scripts(desk: Desk, visit: Any) -> None:
     page.get_by_role("button", name="Send reply").click()
     page.get_by_text("Reply queued").wait_for()
     page.get_by_role("link", name="Category").click()
-    page.locator("#act-category-category").select_option("network.vpn")
+    page.locator("#again-category-category").select_option("network.vpn")
     page.get_by_role("button", name="Set category").click()
     page.get_by_text("Category set.").wait_for()
     assert d.row(number).category == "network.vpn"
@@ -343,21 +343,149 @@ def test_a_lost_session_loses_no_words(desk: Desk, visit: Any, live_server: Any)
     number = d.new_ticket(timezone.now())
     at = visit(desk.ana)
     page = at.go(f"/tickets/{number}/")
-    page.locator("#write-text").fill("Written for an hour.")
+    page.locator("#reply-text").fill("Written for an hour.")
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": live_server.url}])
     at.event(number)
     page.get_by_role("heading", name="Sign in").wait_for()
     at.sign_in(desk.ana)
     page = at.go(f"/tickets/{number}/")
-    expect(page.locator("#write-text")).to_have_value("Written for an hour.")
+    expect(page.locator("#reply-text")).to_have_value("Written for an hour.")
 
 
 def test_a_server_that_fails_is_said_and_loses_no_words(desk: Desk, visit: Any) -> None:
     number = d.new_ticket(timezone.now())
     page = visit(desk.ana).go(f"/tickets/{number}/")
-    page.locator("#write-text").fill("Written for an hour.")
+    page.locator("#reply-text").fill("Written for an hour.")
     page.route("**/write/", lambda route: route.fulfill(status=500, body="oops"))
     page.locator("#send-reply").click()
     page.get_by_text("The desk could not do this just now.").wait_for()
-    expect(page.locator("#write-text")).to_have_value("Written for an hour.")
+    expect(page.locator("#reply-text")).to_have_value("Written for an hour.")
+
+
+def test_a_note_never_becomes_a_reply(desk: Desk, visit: Any, complaints: list[str]) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    at = visit(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    page.keyboard.press("n")
+    page.keyboard.type("He is always like that.")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    expect(page.locator("#reply-text")).to_be_focused()
+    expect(page.locator("#reply-text")).to_have_value("")
+    page.reload()
+    with page.expect_popup() as opened:
+        page.evaluate("window.open(location.href)")
+    second = opened.value
+    for one in (page, second):
+        expect(one.locator("#mode-note")).to_be_checked()
+        expect(one.locator("#note-text")).to_have_value("He is always like that.")
+        expect(one.locator("#reply-text")).to_have_value("")
+        expect(one.locator("#send-reply")).to_be_hidden()
+    second.close()
+    page.locator("label", has=page.locator("#mode-reply")).click()
+    page.locator("#reply-text").fill("We look.")
+    page.locator("[name=next_step]").fill("I call at noon.")
+    page.locator("#send-reply").click()
+    page.locator(".message.outgoing", has_text="We look.").wait_for()
+    expect(page.locator("#note-text")).to_have_value("He is always like that.")
+    assert "always" not in d.posted("reply")[0].text
+    page.locator("#add-note").click()
+    page.locator(".message.note", has_text="He is always like that.").wait_for()
+    page.reload()
+    expect(page.locator("#note-text")).to_have_value("")
+    assert complaints == []
+
+
+def test_all_that_was_sent_is_forgotten_and_what_is_written_next_is_kept(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    at = visit(desk.ana)
+    page = at.go(f"/tickets/{number}/")
+    page.locator("#reply-text").fill("We look.")
+    page.locator("[name=next_step]").fill("I call at noon.")
+    page.locator("#send-reply").click()
+    fresh = page.locator(".message.outgoing", has_text="We look.")
+    expect(fresh).to_be_focused()
+    box, composer = fresh.bounding_box(), page.locator("#composer").bounding_box()
+    assert box
+    assert composer
+    assert box["y"] + box["height"] <= composer["y"]
+    toast, button = page.locator(".toast").bounding_box(), page.locator("#send-reply").bounding_box()
+    assert toast
+    assert button
+    assert toast["x"] >= button["x"] + button["width"]
+    picture(page, "sent")
+    for field in ("#reply-text", "[name=next_step]"):
+        expect(page.locator(field)).to_have_value("")
+    page.locator("#reply-text").fill("And one more thing.")
+    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Meanwhile.")
+    at.event(number)
+    page.locator(".message.note", has_text="Meanwhile.").wait_for()
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("And one more thing.")
+    expect(page.locator("[name=next_step]")).to_have_value("")
+
+
+def test_a_refused_form_stays_open_at_what_is_wrong(desk: Desk, visit: Any, complaints: list[str]) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    page = visit(desk.ana).go(f"/tickets/{number}/")
+    page.keyboard.press("s")
+    assert page.locator("[name=knowledge]:checked").count() == 0
+    page.locator("#act-resolve-cause").fill("Worn drum")
+    page.get_by_role("button", name="Resolve and ask to confirm").click()
+    page.locator("#act-sheet:popover-open [role=alert]").wait_for()
+    expect(page.locator("#act-resolve-solution")).to_be_focused()
+    picture(page, "refused")
+    page.keyboard.type("never a shortcut")
+    expect(page.locator("#act-resolve-solution")).to_have_value("never a shortcut")
+    expect(page.locator("#act-resolve-cause")).to_have_value("Worn drum")
+    assert page.locator("#reply-text").input_value() == ""
+    page.locator("#act-sheet [name=knowledge]").first.check()
+    page.get_by_role("button", name="Resolve and ask to confirm").click()
+    page.get_by_text("Resolved; the requester is asked to confirm.").wait_for()
+    assert page.url.endswith(f"/tickets/{number}/")
+    assert [text for text in complaints if "422" not in text] == []
+
+
+def test_a_refusal_of_the_act_itself_leads_to_the_empty_field(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    page = visit(desk.ana).go(f"/tickets/{number}/")
+    page.keyboard.press("p")
+    page.get_by_text("Everybody: A whole service").click()
+    page.get_by_role("button", name="Set priority").click()
+    page.locator("#act-sheet:popover-open").get_by_text("Say why the priority changes").wait_for()
+    expect(page.locator("#act-priority-why")).to_be_focused()
+
+
+def test_on_an_act_s_own_page_letters_are_no_shortcuts(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    page = visit(desk.ana).go(f"/tickets/{number}/do/escalate/")
+    expect(page.locator("#again-escalate-kind_0")).to_be_focused()
+    page.get_by_role("button", name="Escalate", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    expect(page.locator("#again-escalate-why")).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    expect(page.locator("#reply-text")).not_to_be_focused()
+
+
+def test_back_leads_to_the_queue_however_much_was_done(desk: Desk, visit: Any, complaints: list[str]) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(minutes=5))
+    page = visit(desk.ana).go("/")
+    page.locator(f"#row-{number} a").click()
+    page.wait_for_url(f"**/tickets/{number}/")
+    page.keyboard.press("n")
+    page.evaluate("document.querySelector('#note-text').style.height = '200px'")
+    page.keyboard.type("Seen.")
+    page.keyboard.press("Control+Enter")
+    page.locator(".message.note", has_text="Seen.").wait_for()
+    page.keyboard.press("t")
+    page.get_by_text("It is yours.").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="All open").wait_for()
+    page.go_forward()
+    page.locator("#composer").wait_for()
+    page.keyboard.press("q")
+    page.get_by_role("heading", name="All open").wait_for()
+    assert complaints == []

@@ -195,8 +195,8 @@ class ResolveForm(ActForm):
     knowledge = forms.ChoiceField(
         label="Knowledge base",
         widget=forms.RadioSelect,
-        initial="not needed",
         choices=[(key, key.capitalize()) for key in KNOWLEDGE],
+        error_messages={"required": "Choose one of these: it is decided with each resolution."},
     )
     article = _line("Which article", "Where one was used or is to be written.")
     minutes = _minutes()
@@ -204,7 +204,7 @@ class ResolveForm(ActForm):
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now."""
-        return {"category": choices.category, "knowledge": "not needed"}
+        return {"category": choices.category}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

@@ -22,6 +22,7 @@ from forthwith.record.models import Ticket
 from forthwith.steps import acts
 
 _STATUS: dict[type[Exception], int] = {acts.Conflict: 409, acts.NotAllowed: 403, acts.Refused: 422}
+_IN_THE_SHEET = {"HX-Retarget": "#act-sheet", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
 Refusal = (acts.Conflict, acts.NotAllowed, acts.Refused)
 
 
@@ -59,7 +60,8 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, _again(request, found, now), composer=form, wrong=str(refusal), status=_status(refusal))
     said = "Reply queued; its delivery shows beneath it." if act is acts.reply else "Note kept. Only the desk sees it."
-    messages.success(request, said, extra_tags=f"write-{number}")
+    sent = f"reply-{number} next-{number}" if act is acts.reply else f"note-{number}"
+    messages.success(request, said, extra_tags=sent)
     return redirect(f"{request.path.removesuffix('write/')}#latest")
 
 
@@ -72,15 +74,14 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
     found, now, person = ticket_or_404(request, number), timezone.now(), person_of(request)
     if request.method != "POST":
         return _offer(request, sheet_of(found, person, now), deed)
-    form = _form(deed, sheet_of(found, person, now), request.POST, "again")
+    form = _form(deed, sheet_of(found, person, now), request.POST, _prefix(request))
     if not form.is_valid():
-        return _page(request, _again(request, found, now), again=(deed, form), wrong=_first_error(form), status=422)
+        return _refused(request, _again(request, found, now), (deed, form), _first_error(form), 422)
     try:
         deed.do(number, by=Actor.of(person), now=now, **form.arguments())
     except Refusal as refusal:
-        sheet = _again(request, found, now)
-        return _page(request, sheet, again=(deed, form), wrong=str(refusal), status=_status(refusal))
-    messages.success(request, deed.said, extra_tags=f"{key}-{number}")
+        return _refused(request, _again(request, found, now), (deed, form), str(refusal), _status(refusal))
+    messages.success(request, deed.said)
     return redirect("desk:ticket", number=number)
 
 
@@ -88,10 +89,31 @@ def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
     """The form of a deed, empty: by htmx alone, for the sheet; else on the ticket's page."""
     if deed.immediate or deed not in sheet.deeds:
         return redirect("desk:ticket", number=sheet.ticket.number)
-    form = _form(deed, sheet, None, "act")
+    form = _form(deed, sheet, None, _prefix(request))
     if not request.headers.get("HX-Request"):
         return _page(request, sheet, again=(deed, form))
     return render(request, "desk/sheet_form.html", {"sheet": sheet, "again": (deed, form)})
+
+
+def _prefix(request: HttpRequest) -> str:
+    """What the fields' ids begin with: the form in the sheet and the one on the page may both be there."""
+    return "act" if request.headers.get("HX-Request") else "again"
+
+
+def _by_sheet(request: HttpRequest, deed: Deed) -> bool:
+    """Whether the deed's form stands in the sheet: there a refusal is shown."""
+    return bool(request.headers.get("HX-Request")) and not deed.immediate and deed.key != "tick"
+
+
+def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wrong: str, status: int) -> HttpResponse:
+    """The form with what was typed and why it was not done, in the place where it stood."""
+    if not _by_sheet(request, again[0]):
+        return _page(request, sheet, again=again, wrong=wrong, status=status)
+    shown = {"sheet": sheet, "again": again, "again_wrong": wrong}
+    response = render(request, "desk/sheet_form.html", shown, status=status)
+    for name, value in _IN_THE_SHEET.items():
+        response.headers[name] = value
+    return response
 
 
 def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActForm:
@@ -125,6 +147,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
+    writing = composer.data.get("mode", "reply") if composer else "reply"
     lists, teams = rail(person, sheet.names.procedure, sheet.now, None)
     context: dict[str, Any] = {
         "sheet": sheet,
@@ -132,7 +155,9 @@ def _page(
         "lists": lists,
         "teams": teams,
         "composer": composer or composer_for(sheet),
-        "writing": composer.data.get("mode", "reply") if composer else "reply",
+        "writing": writing,
+        # What was typed is shown again, also where it can no longer be sent.
+        "shows_reply": sheet.may_reply or bool(composer and writing != "note"),
         "composer_wrong": wrong if composer else "",
         "again": again,
         "again_wrong": wrong if again else "",

@@ -7,7 +7,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   const wanted = requestConfig.elt.getAttribute("hx-select");
   const fragment = requestConfig.elt.getAttribute("hx-target");
-  if (!event.detail.shouldSwap) return;
+  // An answer that names its own place fits there.
+  if (!event.detail.shouldSwap || xhr.getResponseHeader("HX-Retarget")) return;
   const whole = xhr.responseText.trimStart().slice(0, 15).toLowerCase() === "<!doctype html>";
   const fits = wanted ? xhr.responseText.includes(`id="${wanted.slice(1)}"`) : !(whole && fragment);
   if (fits) return;

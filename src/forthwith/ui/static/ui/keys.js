@@ -1,5 +1,6 @@
 // One key, one act: an element with `data-key="a"` is pressed, or entered if it is a field, by that key.
 // J and K walk the rows (`data-row`), O opens one, ? shows the sheet of keys, where they can be switched off.
+// While a sheet is open or a form of an act stands on the page (`data-act-form`), letters are only letters.
 
 const OFF = "keys-off";
 const fields = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
@@ -49,7 +50,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (writing || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
-  if (document.querySelector(":popover-open") && event.key !== "?") return;
+  if (document.querySelector(":popover-open, [data-act-form]:not([popover] *)") && event.key !== "?") return;
   if (act(event.key.toLowerCase())) event.preventDefault();
 });
 

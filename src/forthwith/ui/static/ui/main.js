@@ -2,6 +2,7 @@
 import "./answers.js";
 import "./clock.js";
 import "./drafts.js";
+import "./focus.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";

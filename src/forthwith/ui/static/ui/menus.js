@@ -1,6 +1,8 @@
 // Small menus close when the pointer or the focus goes elsewhere, and on Escape. A select that filters sends its form.
 // A sheet opens when its content has come.
 
+import { enter } from "./focus.js";
+
 function close(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) if (menu !== except) menu.open = false;
 }
@@ -20,10 +22,12 @@ document.addEventListener("change", ({ target }) => {
 // What was fetched into a sheet is shown, and its first field is entered; closed, it gives the focus back.
 let opener = "";
 document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
-  if (!target.matches("[data-sheet]") || target.matches(":popover-open")) return;
-  opener = detail.requestConfig?.elt?.id ?? "";
-  target.showPopover();
-  (target.querySelector("input:checked, input:not([type=hidden]), select, textarea") ?? target).focus();
+  if (!target.matches("[data-sheet]") || !target.querySelector("form")) return;
+  if (!target.matches(":popover-open")) {
+    opener = detail.requestConfig?.elt?.id ?? "";
+    target.showPopover();
+  }
+  enter(target);
 });
 document.addEventListener("toggle", ({ target, newState }) => {
   if (newState !== "closed" || !target.matches("[data-sheet]")) return;
