@@ -128,7 +128,7 @@ def test_the_week_is_counted_by_outcome(desk: Desk, monkeypatch: pytest.MonkeyPa
     text = text_of(client.get("/unprocessed/"))
     assert "Last 7 days: 6 received" in text
     assert sorted(counts(text).values()) == [1, 1, 1, 1, 2]
-    assert counts(text)["became a ticket"] == 2
+    assert counts(text)["as a new ticket"] == 2
     assert "There were more" not in text
     monkeypatch.setattr(unprocessed, "MOST_COUNTED", 6)
     assert "There were more" not in text_of(client.get("/unprocessed/"))

@@ -29,9 +29,7 @@ class PersonForm(forms.Form):
     use_required_attribute = False
 
     name = forms.CharField(label="Name", max_length=200, help_text="Requesters see it with the replies.")
-    email = forms.EmailField(
-        label="E-mail address", max_length=254, help_text="They sign in with it. An earlier address stays theirs."
-    )
+    email = forms.EmailField(label="E-mail address", max_length=254, help_text="They sign in with it.")
     role = forms.ChoiceField(label="Role", choices=list(STAFF_ROLES.items()))
     teams = forms.MultipleChoiceField(required=False)
     leads = forms.MultipleChoiceField(required=False)
@@ -45,6 +43,10 @@ class PersonForm(forms.Form):
     def __init__(self, data: Any = None, *, procedure: Procedure | None, person: Person | None = None) -> None:
         super().__init__(data, initial=_said_of(person) if person else _of_a_new_one(procedure))
         now = self.initial
+        if person:
+            self.fields[
+                "email"
+            ].help_text = "They sign in with it. After a change, mail from the old one is still theirs."
         known = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
         # What an earlier revision of the procedure named stays until somebody takes it away.
         self.team_names = known | {key: key for key in now["teams"] if key not in known}

@@ -25,11 +25,11 @@ MOST_COUNTED = 2_000
 _LARGEST = 2**63 - 1
 _NOTHING = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SAYS = {
-    RawItem.TICKET: "became a ticket",
-    RawItem.REPLY: "were a message on a ticket",
-    RawItem.IGNORED: "were left aside by rule",
-    RawItem.UNPROCESSED: "could not be understood",
-    RawItem.KEPT: "are still to be read",
+    RawItem.TICKET: "as a new ticket",
+    RawItem.REPLY: "as a message on a ticket",
+    RawItem.IGNORED: "left aside by rule",
+    RawItem.UNPROCESSED: "not understood",
+    RawItem.KEPT: "still to be read",
 }
 
 

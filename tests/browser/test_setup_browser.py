@@ -1,0 +1,128 @@
+"""The pages for who leads or administers the desk, in a real browser: for everybody, on a phone and on a screen.
+
+`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+
+from forthwith.people.models import Person
+from forthwith.record.models import RawItem
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk
+
+pytestmark = pytest.mark.browser
+PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LONG = "An-extraordinarily-long-name-without-any-space-in-it-that-somebody-may-well-have"
+
+
+@pytest.fixture
+def desk(chrome: Browser, transactional_db: None) -> Desk:
+    d.install()
+    return d.hire()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Any]:
+    made: list[Page] = []
+
+    def begin(person: Person, **how: Any) -> Page:
+        page = chrome.new_page(base_url=live_server.url, **how)
+        made.append(page)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        # The live stream is not served here.
+        page.route("**/live/**", lambda route: route.fulfill(status=204))
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return page
+
+    yield begin
+    for page in made:
+        page.close()
+
+
+def accessible(page: Page, name: str) -> None:
+    """No rule of RULES is broken on the page, and nothing sticks out to the side."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
+        page.screenshot(path=Path(folder, f"setup-{name}-{width}.png"))
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, f"{name} is {wide} wide"
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (SCREEN, "dark")], ids=["phone", "screen"])
+def test_every_page_is_for_everybody(
+    desk: Desk, visit: Any, complaints: list[str], size: dict[str, int], scheme: str
+) -> None:
+    Person.objects.create_user(f"{LONG.lower()[:50]}@desk.example", name=LONG, role="agent", is_active=False)
+    for number in range(3):
+        said = {"sender": f"{LONG}@customer.example", "reason": f"The charset {LONG} is unknown. " * number}
+        RawItem.objects.create(
+            channel="email",
+            received_at=timezone.now(),
+            digest=f"{number:064}",
+            size=2048,
+            **{"body": b"x", "outcome": RawItem.UNPROCESSED, **said},
+        )
+    page = visit(desk.adam, viewport=size, color_scheme=scheme)
+    addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "unprocessed": "/unprocessed/"}
+    for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
+        page.goto(address)
+        accessible(page, name)
+    RawItem.objects.all().delete()
+    page.goto("/unprocessed/")
+    accessible(page, "unprocessed-empty")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
+def test_the_first_agent_is_added_by_hand(
+    visit: Any, complaints: list[str], size: dict[str, int], transactional_db: None
+) -> None:
+    d.install()
+    admin = Person.objects.create_user("adam@desk.example", name="Adam", role="administrator")
+    page = visit(admin, viewport=size)
+    page.goto("/")
+    page.get_by_role("link", name="People").click()
+    page.get_by_text("Add the first agent").wait_for()
+    accessible(page, "alone")
+    page.get_by_role("link", name="Add a person").click()
+    page.get_by_label("Name").fill("Mina Okafor")
+    page.get_by_label("E-mail address").fill("adam@desk.example")
+    page.get_by_label("leads Network").check()
+    page.get_by_role("button", name="Add this person").click()
+    page.get_by_text("tick both, or neither").wait_for()
+    accessible(page, "wrong")
+    page.get_by_label("leads Network").uncheck()
+    page.get_by_role("button", name="Add this person").click()
+    page.get_by_role("alert").get_by_text("works here already").wait_for()
+    page.get_by_label("E-mail address").fill("mina@desk.example")
+    page.get_by_role("button", name="Add this person").click()
+    page.get_by_role("heading", name="A sign-in link for Mina Okafor").wait_for()
+    accessible(page, "link")
+    assert "/account/password/reset/key/" in page.get_by_label("Sign-in link").input_value()
+    page.get_by_role("link", name="I have handed it over").click()
+    page.get_by_role("link", name="Mina Okafor").wait_for()
+    assert [text for text in complaints if "422" not in text] == []
