@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +174,41 @@ def test_an_acknowledgement_by_hand_is_offered_only_while_none_was_given(desk: D
     assert "/do/acknowledge/" in client.get(f"/tickets/{number}/").content.decode()
     assert done(do(desk.ana, number, "acknowledge"))
     assert "/do/acknowledge/" not in client.get(f"/tickets/{number}/").content.decode()
+
+
+@pytest.mark.sop("6.2")
+def test_the_knowledge_base_is_decided_on_and_not_preselected(desk: Desk, number: int) -> None:
+    form = as_person(desk.ana).get(f"/tickets/{number}/do/resolve/").content.decode()
+    chosen = re.findall(r'<input type="radio" name="knowledge"[^>]*>', form)
+    assert chosen
+    assert not any("checked" in one for one in chosen)
+    answer = do(desk.ana, number, "resolve", cause="Worn", solution="New", category="hardware.printer")
+    assert answer.status_code == 422
+    assert "it is decided with each resolution" in answer.content.decode()
+    assert not d.facts(number, f.Resolved)
+
+
+def test_a_note_that_is_refused_is_not_shown_as_a_reply(desk: Desk, number: int) -> None:
+    text = write(desk.ana, number, mode="note", text=TYPED, minutes="many").content.decode()
+    reply, note = re.findall(r"<textarea[^>]*data-draft=[^>]*>([^<]*)</textarea>", text)
+    assert (reply, note) == ("", SHOWN)
+
+
+def test_all_drafts_of_what_was_sent_are_cleared(desk: Desk, number: int) -> None:
+    for mode, cleared in (("reply", f"reply-{number} next-{number}"), ("note", f"note-{number}")):
+        client = as_person(desk.ana)
+        sent = {"mode": mode, "text": "We look.", "next_step": "Noon."}
+        answer = client.post(f"/tickets/{number}/write/", sent, follow=True)
+        assert f'data-clears="{cleared}"' in answer.content.decode()
+
+
+def test_a_refusal_in_the_sheet_stays_in_the_sheet(desk: Desk, number: int) -> None:
+    client = as_person(desk.ana)
+    asked = {"headers": {"HX-Request": "true"}}
+    answer = client.post(f"/tickets/{number}/do/escalate/", {"kind": "functional", "why": ""}, **asked)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#act-sheet")
+    assert "<html" not in answer.content.decode()
+    assert 'aria-invalid="true"' in answer.content.decode()
 
 
 @pytest.mark.sop("7.1")

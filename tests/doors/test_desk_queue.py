@@ -78,6 +78,8 @@ def test_lists_filters_and_counts_agree(desk: Desk) -> None:
     first, second, third = some_tickets(3)
     now = timezone.now()
     acts.assign(first, by=Actor.of(desk.lea), now=now, team="network_team", assignee=desk.sam.pk)
+    # By hand: outside business hours nobody has it by themselves.
+    acts.assign(second, by=Actor.of(desk.lea), now=now, team="service_desk", assignee=desk.ana.pk)
     acts.wait(second, by=Actor.of(desk.ana), now=now, why="a photo")
     acts.assign(third, by=Actor.of(desk.lea), now=now, team="service_desk", assignee=None)
     client = as_person(desk.sam)
@@ -193,3 +195,14 @@ def test_settled_tickets_have_a_list_of_their_own(desk: Desk) -> None:
 def test_the_page_of_components_is_for_the_desk(desk: Desk) -> None:
     assert "Components" in page(as_person(desk.ana), "/ui/")
     assert as_person(desk.rui).get("/ui/").status_code == 302
+
+
+def test_what_the_address_asks_in_vain_is_said(desk: Desk) -> None:
+    client = as_person(desk.ana)
+    assert "names a team and a priority that this desk does not have" in page(client, "/?team=moon&priority=rosy")
+    assert "this desk does not have" not in page(client, "/?team=network_team&priority=&list=late")
+
+
+def test_an_auditor_who_would_take_a_ticket_is_told_why_not(desk: Desk) -> None:
+    answer = as_person(desk.olga).post("/take-next/", follow=True)
+    assert "Only people who work on tickets can take one." in answer.content.decode()

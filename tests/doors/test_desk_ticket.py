@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -226,3 +226,74 @@ def test_the_number_of_queries_does_not_grow(desk: Desk, django_assert_max_num_q
     with django_assert_max_num_queries(18) as many:
         page(client, number)
     assert len(few) <= len(many) <= len(few) + 1, "one more for the messages' files"
+
+
+@pytest.mark.sop("4.1")
+def test_who_is_available_outside_the_shift_is_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = d.new_ticket(hour_ago())
+    desk.ana.shift = "business"
+    desk.ana.save(update_fields=["shift"])
+    client = as_person(desk.ana)
+    for hour, off in ((11, False), (22, True)):
+        monkeypatch.setattr(timezone, "now", lambda hour=hour: datetime(2026, 11, 23, hour, tzinfo=UTC))
+        for text in (page(client, number), client.get("/").content.decode()):
+            assert ("Available · off shift" in text) == off
+            assert ("outside your shift" in text) == off
+
+
+def test_a_long_file_name_is_shown_whole_and_said_in_the_title(desk: Desk) -> None:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Rui <rui@customer.example>", d.DESK, "Look"
+    made["Message-ID"] = "<long@customer.example>"
+    made.set_content(d.COMPLETE)
+    name = "a" * 150 + ".txt"
+    made.add_attachment("x", filename=name)
+    receipt = d.arrive(made.as_bytes(), hour_ago())
+    assert receipt.ticket
+    text = page(as_person(desk.ana), receipt.ticket)
+    assert f'title="{name}"' in text
+    assert f'<span class="file-name">{name}</span>' in text
+
+
+def test_what_is_missing_is_said_to_the_agent(desk: Desk) -> None:
+    receipt = d.arrive(d.mail("Help!", subject="Help"), hour_ago())
+    assert receipt.ticket
+    assert "The requester has not said yet:" in page(as_person(desk.ana), receipt.ticket)
+
+
+@pytest.mark.sop("4.3")
+def test_the_counted_stretches_add_up_to_the_target(desk: Desk) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(days=2, seconds=17))
+    text = as_person(desk.ana).get(f"/tickets/{number}/clocks/").content.decode()
+    explained = re.findall(r"<p>([^<]*) of counted time from .*?</ol>", text, re.DOTALL)
+    lists = re.findall(r'<ol class="stretches">(.*?)</ol>', text, re.DOTALL)
+    sums = [sum(map(seconds, re.findall(r"<span>counted ([^<]*?) <", one))) for one in lists]
+    assert explained
+    late = [total > seconds(target) for target, total in zip(explained, sums, strict=True)]
+    assert not all(late)
+    for target, total, is_late in zip(explained, sums, late, strict=True):
+        assert is_late or total == seconds(target)
+
+
+def test_a_long_run_of_what_the_desk_did_is_folded(desk: Desk) -> None:
+    number = d.new_ticket(hour_ago())
+    client = as_person(desk.ana)
+    assert 'class="run"' not in page(client, number)
+    for place in range(6):
+        acts.assign(
+            number,
+            by=Actor.of(desk.lea),
+            now=timezone.now(),
+            team=("network_team", "service_desk")[place % 2],
+            assignee=None,
+        )
+    desk.reply(number, timezone.now(), "We look.")
+    text = page(client, number)
+    (folded,) = re.findall(r'<details class="run".*?<article', text, re.DOTALL)
+    assert folded.count("put it in the queue of") >= 6
+    assert "We look." not in folded
+
+
+def seconds(said: str) -> int:
+    size = {"h": 3600, "min": 60, "s": 1}
+    return sum(int(count) * size[unit] for count, unit in re.findall(r"(\d+) (h|min|s)\b", said))

@@ -46,6 +46,11 @@ class Item:
     files: list[Attachment] = field(default_factory=list)
     mails: list[Outgoing] = field(default_factory=list)
 
+    @property
+    def aside(self) -> bool:
+        """Whether it may be folded away among its like: a turn of events, or a mail that nobody need look after."""
+        return self.kind == "event" or (self.kind == "mail" and all(mail.state != "failed" for mail in self.mails))
+
 
 def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
     """Everything that was said or sent, and the turning points, in order."""

@@ -80,13 +80,14 @@ LISTS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which list was asked for, and what it was narrowed to; unknown values are read as empty."""
+    """Which list was asked for, and what it was narrowed to; `unknown` names what was not understood and left out."""
 
     kind: str = "all"
     team: str = ""
     assignee: str = ""
     status: str = ""
     priority: str = ""
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, query: QueryDict, procedure: Procedure) -> Asked:
@@ -97,13 +98,15 @@ class Asked:
             return value if value in known else ""  # type: ignore[operator]
 
         assignee = query.get("assignee", "")
-        return cls(
-            kind=one_of("list", LISTS) or "all",
-            team=one_of("team", procedure.teams),
-            assignee=assignee if assignee in ("me", "nobody") or (assignee.isascii() and assignee.isdigit()) else "",
-            status=one_of("status", STATUSES),
-            priority=one_of("priority", procedure.priorities),
-        )
+        read = {
+            "list": one_of("list", LISTS),
+            "team": one_of("team", procedure.teams),
+            "assignee": assignee if assignee in ("me", "nobody") or (assignee.isascii() and assignee.isdigit()) else "",
+            "status": one_of("status", STATUSES),
+            "priority": one_of("priority", procedure.priorities),
+        }
+        unknown = tuple(name for name, value in read.items() if query.get(name) and not value)
+        return cls(kind=read.pop("list") or "all", **read, unknown=unknown)
 
     @property
     def narrowed(self) -> bool:

@@ -13,7 +13,7 @@ from forthwith.procedure.clocks import Clock
 from forthwith.procedure.conformance import STEPS, Verdict
 from forthwith.ui import clock as faces
 from forthwith.ui.clock import Face
-from forthwith.ui.times import length
+from forthwith.ui.times import full_length
 
 TITLES = {
     "1": "Receive",
@@ -135,18 +135,22 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
 def _explained(clock: Clock, now: datetime, most: int) -> Explained:
     spans = clock.explain(now)
     stretches = [
-        Stretch(span.start, span.end, span.counted, length((span.end - span.start).total_seconds()), span.label)
-        for span in spans[:most]
+        Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), span.label) for span in spans[:most]
     ]
     return Explained(
         key=f"{clock.name}-{clock.cycle}",
         face=face(clock, now),
         detail=clock.detail if clock.name == "promise" else "",
-        target=length(clock.basis.target),
+        target=full_length(clock.basis.target),
         calendar=clock.basis.calendar.timezone,
         start=clock.started_at,
         due=clock.due_at,
-        spent=length(clock.spent(now)),
+        spent=full_length(clock.spent(now)),
         stretches=stretches,
         left_out=len(spans) - len(stretches),
     )
+
+
+def _lasted(start: datetime, end: datetime) -> str:
+    # Whole seconds of the instants and not of their difference: only so do the parts add up to the whole.
+    return full_length(int(end.timestamp()) - int(start.timestamp()))

@@ -112,5 +112,5 @@ def availability(request: HttpRequest) -> HttpResponse:
         person.available = request.POST.get("available") == "1"
         person.save(update_fields=["available"])
     if request.headers.get("HX-Request"):
-        return render(request, "desk/presence.html")
+        return render(request, "desk/presence.html", {"now": timezone.now()})
     return redirect("desk:queue")

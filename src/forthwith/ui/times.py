@@ -35,6 +35,13 @@ def length(seconds: float) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
+def full_length(seconds: float) -> str:
+    """A length to the second, so that parts add up to their whole: `2 h 5 min 9 s`, `24 h`. Rounded down."""
+    whole = max(0, int(seconds))
+    parts = ((whole // _HOUR, "h"), (whole % _HOUR // _MINUTE, "min"), (whole % _MINUTE, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
+
+
 def clock_time(at: datetime) -> str:
     """The time of day: `09:05`."""
     return f"{timezone.localtime(at):%H:%M}"
