@@ -289,9 +289,11 @@ def test_a_long_run_of_what_the_desk_did_is_folded(desk: Desk) -> None:
         )
     desk.reply(number, timezone.now(), "We look.")
     text = page(client, number)
-    (folded,) = re.findall(r'<details class="run".*?<article', text, re.DOTALL)
-    assert folded.count("put it in the queue of") >= 6
-    assert "We look." not in folded
+    (run,) = re.findall(r'<details class="run".*?<article', text, re.DOTALL)
+    folded, _, shown = run.partition("acts and mails since")[2].rpartition("</details>")
+    assert folded.count("put it in the queue of") >= 4
+    assert shown.count("put it in the queue of") == 2, "the last ones stay in sight"
+    assert "We look." not in run
 
 
 def seconds(said: str) -> int:
