@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from forthwith.channels.email.html import new_part_html
 from forthwith.channels.email.replies import new_part, signature_of
+from tests.growth import assert_in_proportion
 
 NEW = "It prints again now.\nThank you"
 OLD = "Is the cable in place?\nPlease look."
@@ -168,13 +167,4 @@ def test_a_signature_by_name() -> None:
      "a@", "\t"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
-    def seconds(count: int) -> float:
-        text = piece * count
-        started = time.perf_counter()
-        new_part(text)
-        return time.perf_counter() - started
-
-    seconds(100)
-    small = max(seconds(250), 0.002)
-    # Eight times the text: linear is a factor of 8, quadratic one of 64.
-    assert seconds(2_000) < 40 * small
+    assert_in_proportion(lambda count: new_part(piece * count), 250)
