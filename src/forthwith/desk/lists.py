@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Case, CharField, Count, F, Value, When
 from django.http import QueryDict
 
 from forthwith.people.models import Person
-from forthwith.procedure.lifecycle import ON_HOLD, STATUSES, UNRESOLVED, WAITING
+from forthwith.procedure.lifecycle import ON_HOLD, STATUSES, WAITING
 from forthwith.procedure.model import Procedure
 from forthwith.record import queries
 from forthwith.record.queries import Filters, Page
@@ -134,49 +133,40 @@ class Stop:
 
     name: str
     at: str
-    count: int | None
+    count: str | None
     current: bool
     alarming: bool = False
 
 
 def rail(person: Person, procedure: Procedure, now: datetime, asked: Asked | None) -> tuple[list[Stop], list[Stop]]:
-    """The lists and the teams, each with how many open tickets it holds: one grouped query for all."""
-    counts, teams = _counts(person, now)
+    """The lists and the teams, each with how many open tickets it holds: one bounded query for all."""
+    counts, teams = _counts(person, procedure, now)
     here = asked.kind if asked and not asked.team else None
     lists = [
-        Stop(kind.name, f"?list={key}", counts.get(key), key == here, key == "late" and counts.get(key, 0) > 0)
+        Stop(
+            kind.name,
+            f"?list={key}",
+            _said(counts[key]) if key in counts else None,
+            key == here,
+            key == "late" and counts.get(key, 0) > 0,
+        )
         for key, kind in LISTS.items()
         if key != "mine" or person.works_here
     ]
     team_here = asked.team if asked and asked.kind == "all" else ""
     by_team = [
-        Stop(team.name, f"?team={key}", teams.get(key, 0), key == team_here) for key, team in procedure.teams.items()
+        Stop(team.name, f"?team={key}", _said(teams[key]), key == team_here) for key, team in procedure.teams.items()
     ]
     return lists, by_team
 
 
-def _counts(person: Person, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
-    whose = Case(
-        When(assignee=person.pk, then=Value("mine")),
-        When(assignee__isnull=True, then=Value("unassigned")),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    near = Case(
-        When(due_at__lt=now, then=Value("late")),
-        When(due_at__lt=now + AT_RISK, then=Value("risk")),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    found = queries.visible_to(person).filter(status__in=UNRESOLVED)
-    groups = found.values_list(F("team"), F("status"), whose, near).annotate(Count("pk")).order_by()
-    lists = dict.fromkeys(("all", "mine", "unassigned", "risk", "late", "waiting", "hold"), 0)
-    teams: dict[str, int] = {}
-    for team, status, owner, nearness, count in groups:
-        teams[team] = teams.get(team, 0) + count
-        also = {"late": ("late", "risk"), "risk": ("risk",)}.get(nearness, ())
-        waits = {WAITING: ("waiting",), ON_HOLD: ("hold",)}.get(status, ())
-        for key in ("all", owner, *also, *waits):
-            if key:
-                lists[key] += count
-    return lists, teams
+def _counts(person: Person, procedure: Procedure, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    open_lists = {key: kind.narrow(Filters(), person, now) for key, kind in LISTS.items() if key != "settled"}
+    teams = {f"team:{key}": Filters(team=key) for key in procedure.teams}
+    counts = queries.counted(person, {**open_lists, **teams})
+    return {key: counts[key] for key in open_lists}, {key: counts[f"team:{key}"] for key in procedure.teams}
+
+
+def _said(count: int) -> str:
+    """A count as the rail says it; one that was not counted to its end says so."""
+    return f"{queries.MOST_COUNTED}+" if count > queries.MOST_COUNTED else str(count)

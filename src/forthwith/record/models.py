@@ -68,6 +68,9 @@ class Ticket(models.Model):
             models.Index(
                 fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(status__in=UNRESOLVED)
             ),
+            models.Index(
+                fields=["status", "due_at", "id"], name="ticket_status_due", condition=Q(status__in=UNRESOLVED)
+            ),
             models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(status__in=UNRESOLVED)),
             models.Index(
                 fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(status__in=(RESOLVED, CLOSED))
