@@ -128,3 +128,11 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}
     assert not wrong, wrong
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """The limits on signing in count in the process' memory: each test starts from none."""
+    from django.core.cache import cache
+
+    cache.clear()
