@@ -201,6 +201,54 @@ def test_a_second_tap_sends_nothing_twice(desk: Desk) -> None:
     assert d.kinds(number).count("RequesterWrote") == 2
 
 
+def test_a_second_tap_on_not_yet_sends_nothing_twice(desk: Desk) -> None:
+    number = d.new_ticket(now())
+    desk.resolve(number, now())
+    for _ in range(2):
+        assert Client().post(f"{link(desk, number)}not-yet/", {"text": "Still blank."}).status_code == 302
+    assert d.kinds(number).count("RequesterWrote") == 1
+
+
+def test_the_same_words_after_another_answer_are_no_second_tap(desk: Desk) -> None:
+    number = d.new_ticket(now())
+    Client().post(link(desk, number), {"text": "Still blank."})
+    desk.resolve(number, now())
+    Client().post(f"{link(desk, number)}not-yet/", {"text": "Still blank."})
+    assert d.row(number).status == "open"
+
+
+@pytest.mark.sop("7.2")
+@pytest.mark.parametrize(("path", "text"), [("", "It is back."), ("not-yet/", "It is back."), ("not-yet/", "")])
+def test_a_second_tap_opens_no_second_request(desk: Desk, path: str, text: str) -> None:
+    long_ago = now() - timedelta(days=60)
+    number = d.new_ticket(long_ago)
+    desk.resolve(number, long_ago)
+    acts.confirm(number, by=Actor.requester(desk.rui.pk), now=long_ago)
+    first, second = (Client().post(link(desk, number) + path, {"text": text}) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert d.row(number).followed_by.count() == 1
+
+
+@pytest.mark.sop("2.1")
+def test_a_detail_that_is_too_long_is_refused_and_not_cut_short(desk: Desk) -> None:
+    number = d.new_ticket(now(), "It is broken.", subject="Help")
+    key = d.row(number).missing[0]
+    answer = Client().post(f"{link(desk, number)}details/", {key: "x" * 5_001})
+    assert answer.status_code == 422
+    assert "That is too long" in answer.content.decode()
+    assert Client().post(f"{link(desk, number)}details/", {key: "y" * 5_000}).status_code == 302
+    assert "y" * 5_000 in Message.objects.filter(ticket=number).latest("pk").text
+
+
+def test_somebody_else_on_the_ticket_is_never_taken_for_the_desk(desk: Desk) -> None:
+    number = d.new_ticket(now(), cc="eva@customer.example")
+    d.arrive(d.mail("I see it too.", sender="eva@customer.example", subject=f"Re: [#{number}]"), now())
+    said = re.findall(
+        r"<strong>([^<]+)</strong>(<span class=.quiet.>Support</span>)?", text_of(Client(), link(desk, number))
+    )
+    assert ("eva@customer.example", "") in said
+
+
 def test_a_form_without_its_token_is_refused(desk: Desk, browser: Client) -> None:
     number = d.new_ticket(now())
     desk.resolve(number, now())
@@ -271,7 +319,7 @@ def test_files_of_public_messages_are_downloads_that_never_run(desk: Desk) -> No
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"].startswith("sandbox")
     assert shown["Content-Type"] == "image/png"
-    for hidden in (internal, elsewhere, 10**9):
+    for hidden in (internal, elsewhere, 10**9, 10**30):
         assert Client().get(f"{link(desk, number)}files/{hidden}/").status_code == 404
     assert "plan" in text_of(Client(), link(desk, number))
 
@@ -331,6 +379,24 @@ def test_a_signed_in_requester_has_a_list_of_their_own(desk: Desk, browser: Clie
     assert link(desk, numbers[-1]) in page
     assert stranger not in numbers
     assert text_of(browser, "/my/?before=no-number")
+
+
+def test_the_list_tells_nothing_of_what_happens_inside(desk: Desk, browser: Client) -> None:
+    number = d.new_ticket(now() - timedelta(days=3))
+    browser.force_login(desk.rui)
+    before = re.findall(r"<time[^>]*>", text_of(browser, "/my/"))
+    acts.note(number, by=Actor.of(desk.ana), now=now(), text=SECRET)
+    assert re.findall(r"<time[^>]*>", text_of(browser, "/my/")) == before
+
+
+def test_times_in_the_list_are_those_of_the_desk_as_on_the_page(desk: Desk, browser: Client) -> None:
+    d.install(d.variant(("timezone: UTC", "timezone: Asia/Kathmandu")))
+    number = d.new_ticket(now())
+    browser.force_login(desk.rui)
+    for url in ("/my/", link(desk, number)):
+        page = text_of(browser, url)
+        assert "in the time zone Asia/Kathmandu" in page
+        assert "+0545" in page
 
 
 def test_a_request_by_portal_is_answered_there_too(desk: Desk, browser: Client) -> None:

@@ -56,6 +56,17 @@ def test_an_escalation_is_told_with_its_estimate_while_that_lies_ahead() -> None
     assert hours(6) not in [line.at for line in seen(*facts, at=hours(7)).lines]
 
 
+def test_an_escalation_of_work_that_had_ended_is_not_told_again() -> None:
+    told = f.RequesterTold(at=hours(3), next_update=hours(4), resolution_estimate=hours(60))
+    resolved = f.Resolved(at=hours(4), by=2, cause="c", solution="s", category="hardware")
+    asked = f.ConfirmationAsked(at=hours(4), by=2)
+    reopened = f.Reopened(at=hours(5), by=1, why="the requester wrote again")
+    stands = seen(RECEIVED, RANKED, REPLIED, told, resolved, asked, reopened, at=hours(5))
+    assert stands.title == "We are working on it"
+    assert hours(60) not in [line.at for line in stands.lines]
+    assert not any("more of us" in line.says for line in stands.lines)
+
+
 def test_whose_turn_it_is() -> None:
     waiting = f.WaitingOnRequester(at=hours(2), by=2, why="internal reason")
     on_hold = f.PutOnHold(at=hours(2), by=2, why="internal reason", until=hours(30))

@@ -9,18 +9,19 @@ from django import forms
 from forthwith.procedure.model import Procedure
 
 LONGEST = 20_000
+LONGEST_DETAIL = 5_000
 
 
-def _text(label: str, *, required: bool, rows: int, help_text: str = "") -> forms.CharField:
+def _text(label: str, *, required: bool, rows: int, help_text: str = "", longest: int = LONGEST) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=required,
-        max_length=LONGEST,
+        max_length=longest,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={
             "required": "Write something first.",
-            "max_length": f"That is too long: at most {LONGEST} characters can be sent at once.",
+            "max_length": f"That is too long: at most {longest} characters can be sent at once.",
         },
     )
 
@@ -49,7 +50,7 @@ class Details(forms.Form):
         super().__init__(*args, **kwargs)
         for key in missing:
             if key in procedure.details:
-                self.fields[key] = _text(procedure.details[key].ask, required=False, rows=2)
+                self.fields[key] = _text(procedure.details[key].ask, required=False, rows=2, longest=LONGEST_DETAIL)
 
 
 class Rating(forms.Form):

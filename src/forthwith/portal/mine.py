@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,10 +18,10 @@ from django.views.decorators.http import require_safe
 
 from forthwith.people.models import Person
 from forthwith.portal.standing import WORDS
-from forthwith.portal.visit import private
+from forthwith.portal.visit import private, zone_for
 from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
-from forthwith.record import links
-from forthwith.record.models import Ticket
+from forthwith.record import links, procedures
+from forthwith.record.models import Message, Ticket
 from forthwith.ui.times import zone_of
 
 PAGE = 30
@@ -27,12 +29,13 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request in the list."""
+    """One request in the list. `said_at` is of its latest public message: what the desk does inside is not told."""
 
     ticket: Ticket
     url: str
     words: str
     yours: bool
+    said_at: datetime | None
 
 
 @require_safe
@@ -45,19 +48,22 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     if before.isascii() and before.isdigit() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
     tickets = list(found.order_by("-pk")[: PAGE + 1])
+    said = Message.objects.filter(ticket__in=tickets, kind=Message.PUBLIC).values_list("ticket")
+    said_at = dict(said.annotate(Max("written_at")))
+    zone = zone_for(person, procedures.load(tickets[0].revision_id)) if tickets else ""
     values = {
         "desk": settings.DESK_NAME or "Support",
-        "rows": [_row(ticket, person) for ticket in tickets[:PAGE]],
+        "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],
         "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
         "now": timezone.now(),
-        "person": person,
+        "zone": zone,
     }
-    with timezone.override(zone_of(person.zone)):
+    with timezone.override(zone_of(zone)):
         return private(render(request, "portal/mine.html", values))
 
 
-def _row(ticket: Ticket, person: Person) -> Row:
+def _row(ticket: Ticket, person: Person, said_at: datetime | None) -> Row:
     url = reverse("portal:ticket", args=[links.token(ticket.pk, person.pk)])
     if ticket.missing and ticket.status in UNRESOLVED:
-        return Row(ticket, url, "We have a few questions", yours=True)
-    return Row(ticket, url, WORDS[ticket.status], yours=ticket.status in (WAITING, RESOLVED))
+        return Row(ticket, url, "We have a few questions", yours=True, said_at=said_at)
+    return Row(ticket, url, WORDS[ticket.status], yours=ticket.status in (WAITING, RESOLVED), said_at=said_at)

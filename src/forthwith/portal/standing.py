@@ -7,7 +7,7 @@ from datetime import datetime
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
-from forthwith.procedure.clocks import Clock, running
+from forthwith.procedure.clocks import running
 from forthwith.procedure.lifecycle import CLOSED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
 from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.procedure.model import Procedure
@@ -82,7 +82,7 @@ def _dated(says: str, at: datetime | None) -> list[Line]:
 
 def _news(case: Case, procedure: Procedure, now: datetime) -> list[Line]:
     """By when the desk writes next: the earliest of what it has promised and of what the procedure asks."""
-    due = [_due(clock) for clock in running(case, procedure) if clock.name in _NEWS]
+    due = [clock.due_at for clock in running(case, procedure) if clock.name in _NEWS]
     instants = [at for at in (*due, case.promised_update) if at is not None]
     if not instants:
         return []
@@ -93,14 +93,13 @@ def _news(case: Case, procedure: Procedure, now: datetime) -> list[Line]:
     return [Line("You get an answer from us by:" if first else "You get news from us by:", at)]
 
 
-def _due(clock: Clock) -> datetime | None:
-    return clock.due_at
-
-
 def _estimate(facts: list[f.Fact], now: datetime) -> list[Line]:
-    """When the requester was told of an escalation, the estimate given then, while it lies ahead (SOP 5.2)."""
-    told = next((fact for fact in reversed(facts) if isinstance(fact, f.RequesterTold)), None)
-    if told is None:
+    """When the requester was told of an escalation, the estimate given then, while it lies ahead (SOP 5.2).
+
+    What was told before a reopening was of work that has ended.
+    """
+    told = next((fact for fact in reversed(facts) if isinstance(fact, (f.RequesterTold, f.Reopened))), None)
+    if not isinstance(told, f.RequesterTold):
         return []
     lines = [Line("It takes longer than it should, so more of us are working on it.")]
     if told.resolution_estimate is not None and told.resolution_estimate > now:

@@ -24,6 +24,7 @@ from forthwith.record.models import Message
 from forthwith.steps import acts
 
 TWICE = timedelta(minutes=1)
+NOT_YET = "It is not solved yet."
 TOO_OFTEN = "That was a lot in a short time. Wait ten minutes, then send it again; what you wrote is still here."
 DONE = {
     "answer": "Thank you. Your message has reached us.",
@@ -48,9 +49,8 @@ def ticket(request: HttpRequest, visit: Visit) -> HttpResponse:
 
     def write() -> int:
         text = form.cleaned_data["text"]
-        if _said_already(visit, text):
-            return visit.ticket.number
-        return acts.requester_writes(visit.ticket.number, by=visit.by, now=visit.now, text=text)
+        said = _said_already(visit, text)
+        return said or acts.requester_writes(visit.ticket.number, by=visit.by, now=visit.now, text=text)
 
     return _sent(request, visit, form, "answer", write) or _ticket(request, visit, form)
 
@@ -89,10 +89,10 @@ def not_yet(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = NotYet(_posted(request))
 
     def reopen() -> int:
-        text = form.cleaned_data["text"]
-        if is_open(visit.case) and not text:
+        text = form.cleaned_data["text"] or NOT_YET
+        if is_open(visit.case) and text == NOT_YET:
             return visit.ticket.number
-        return acts.not_yet(visit.ticket.number, by=visit.by, now=visit.now, text=text)
+        return _said_already(visit, text) or acts.not_yet(visit.ticket.number, by=visit.by, now=visit.now, text=text)
 
     sent = _sent(request, visit, form, "not-yet", reopen) if request.method == "POST" else None
     return sent or _form_page(request, visit, "portal/not_yet.html", form, is_open=is_open(visit.case))
@@ -165,10 +165,15 @@ def _status(form: forms.Form) -> int:
     return next((int(code) for code in codes if code and code.isdigit()), 422)
 
 
-def _said_already(visit: Visit, text: str) -> bool:
-    """Whether the same was just sent: a second tap on the button is no second message."""
-    latest = Message.objects.filter(ticket=visit.ticket, author=visit.person, incoming=True).order_by("-pk").first()
-    return latest is not None and latest.text == text.strip() and visit.now - latest.written_at < TWICE
+def _said_already(visit: Visit, text: str) -> int | None:
+    """The ticket on which the same has just been said: a second tap on the button is no second message.
+
+    That is this one while it is open, else one that the first tap opened as this had been closed for too long.
+    """
+    where = {"ticket": visit.ticket} if is_open(visit.case) else {"ticket__follows": visit.ticket}
+    said = Message.objects.filter(**where, author=visit.person, incoming=True)
+    latest = said.filter(written_at__gt=visit.now - TWICE).order_by("-pk").first()
+    return latest.ticket_id if latest is not None and latest.text == text.strip() else None
 
 
 def _goes_on(visit: Visit) -> str:

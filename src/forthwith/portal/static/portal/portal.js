@@ -1,5 +1,7 @@
 // News shows by itself while the page is open, and a second tap on a button sends nothing twice. Without it all works too.
 
+// Signing out here too removes what somebody has typed at the desk.
+import "../ui/drafts.js";
 import "../ui/toast.js";
 
 const SETTLE_MS = 150;
