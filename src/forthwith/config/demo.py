@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,24 @@ _RELAY_TAKES = timedelta(seconds=2)
 
 
 def load(now: datetime) -> bool:
-    """Load the demo desk into an empty desk; False, and nothing done, when there are tickets already."""
+    """Load the demo desk into an empty desk, whole or not at all; False when there are tickets already."""
     if Ticket.objects.exists():
         return False
+    password = _password()
+    numbers: dict[int, int] = {}
+    # In one transaction: whoever is interrupted here can start anew, and no disk is waited for at each step.
     with transaction.atomic():
-        _people(_password(), now)
-    for at, number, happening in _timeline(now):
-        _let_pass(at)
-        _happen(number, happening, at)
-        _deliver(at)
-    _let_pass(now)
-    _deliver(now)
-    receive.heartbeat("email", now)
+        _people(password, now)
+        for at, place, happening in _timeline(now):
+            _let_pass(at)
+            if isinstance(happening, Told):
+                numbers[place] = _come_in(happening, at)
+            else:
+                _happen(numbers[place], happening, at)
+            _deliver(at)
+        _let_pass(now)
+        _deliver(now)
+        receive.heartbeat("email", now)
     return True
 
 
@@ -111,24 +118,19 @@ def _instant(told: Told, days: list[datetime], now: datetime) -> datetime:
     return days[-told.day] + timedelta(hours=int(hour), minutes=int(minute))
 
 
-_NUMBERS: dict[int, int] = {}
+def _come_in(told: Told, at: datetime) -> int:
+    receipt = intake.receive_mail(_mail(told, at), sender="", recipients=[settings.DESK_ADDRESS], now=at)
+    if receipt.ticket is None:
+        raise RuntimeError(f"The demo's mail {told.subject!r} became no ticket: {receipt.reason}.")
+    return receipt.ticket
 
 
-def _happen(place: int, happening: Told | Did, at: datetime) -> None:
-    if isinstance(happening, Told):
-        receipt = intake.receive_mail(_mail(happening, at), sender="", recipients=[settings.DESK_ADDRESS], now=at)
-        _NUMBERS[place] = receipt.ticket or 0
-        return
-    number = _NUMBERS[place]
-    if happening.act == "writes":
-        person = Ticket.objects.select_related("requester").get(pk=number).requester
-        acts.requester_writes(number, by=Actor.requester(person.pk), now=at, text=happening.how["text"])
-    elif happening.who:
-        agent = Person.objects.get(email=story().agents[happening.who].address)
-        _act(happening.act, number, Actor.of(agent), at, dict(happening.how))
+def _happen(number: int, did: Did, at: datetime) -> None:
+    if did.who:
+        by = Actor.of(Person.objects.get(email=story().agents[did.who].address))
     else:
-        requester = Ticket.objects.get(pk=number).requester_id
-        _act(happening.act, number, Actor.requester(requester), at, dict(happening.how))
+        by = Actor.requester(Ticket.objects.get(pk=number).requester_id)
+    _act(did.act, number, by, at, dict(did.how))
 
 
 def _act(name: str, number: int, by: Actor, at: datetime, how: dict[str, Any]) -> None:
@@ -169,7 +171,8 @@ def _deliver(at: datetime) -> None:
     """Deliver what is queued into the mail catcher's folder, as a relay that takes two seconds would."""
     now = at + _RELAY_TAKES
     while (row := deliver.claim(now)) is not None:
-        catcher.keep(Path(settings.HOME) / "caught", deliver.compose(row), now=now)
+        keep = partial(catcher.keep, Path(settings.HOME) / "caught", deliver.compose(row), now=now)
+        transaction.on_commit(keep)
         deliver.settle(
             row, deliver.Accepted("250 taken"), now=now, told=lambda sent: workflow.on_delivery(sent, now=now)
         )
