@@ -153,8 +153,10 @@ def test_a_procedure_without_these_words_lends_those_of_the_standard(desk: Desk)
 
 def test_resets_are_limited(desk: Desk) -> None:
     for _ in range(12):
-        Client().post("/account/password/reset/", {"email": "ana@desk.example"})
+        answer = Client().post("/account/password/reset/", {"email": "ana@desk.example"})
     assert 0 < len(posted("password_reset")) < 12
+    assert answer.status_code == 429
+    assert "Wait a few minutes, then try again." in answer.content.decode()
 
 
 PROXY = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -198,6 +200,6 @@ def test_sign_in_is_limited(desk: Desk) -> None:
 
 def test_a_requester_reads_no_caught_mail(desk: Desk, settings: Any, tmp_path: Any) -> None:
     settings.DEMO, settings.HOME = True, tmp_path
-    assert signed_in(desk.rui).get("/caught/").status_code == 403
-    assert signed_in(desk.rui).get("/caught/x.eml/").status_code == 403
+    assert signed_in(desk.rui).get("/caught/").status_code == 404
+    assert signed_in(desk.rui).get("/caught/x.eml/").status_code == 404
     assert signed_in(desk.olga).get("/caught/").status_code == 200

@@ -44,9 +44,7 @@ class PersonForm(forms.Form):
         super().__init__(data, initial=_said_of(person) if person else _of_a_new_one(procedure))
         now = self.initial
         if person:
-            self.fields[
-                "email"
-            ].help_text = "They sign in with it. After a change, mail from the old one is still theirs."
+            self.fields["email"].help_text += " After a change, mail from the old one is still theirs."
         known = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
         # What an earlier revision of the procedure named stays until somebody takes it away.
         self.team_names = known | {key: key for key in now["teams"] if key not in known}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.forms import default_token_generator
@@ -128,5 +127,5 @@ def _teams(person: Person, names: dict[str, str]) -> list[str]:
 
 
 def _read_key(name: str, number: str) -> tuple[str, int] | None:
-    known: Any = number.isascii() and number.isdigit() and len(number) < 19 and "\0" not in name
-    return (name[:200], int(number)) if known else None
+    readable = number.isascii() and number.isdigit() and len(number) < 19 and "\0" not in name
+    return (name[:200], int(number)) if readable else None

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from forthwith.people.models import Person
+from forthwith.people.staff import STAFF
 from forthwith.setup import caught as mails
+from forthwith.setup.gate import P, View, page_for
 
 MOST_LISTED = 100
 
-View = Callable[..., HttpResponse]
 
-
-def _demo_only(view: View) -> View:
-    """Outside of a demo these pages do not exist; in one they are for people who may read every ticket."""
-
-    @login_required
-    def read_all(request: HttpRequest, **named: str) -> HttpResponse:
-        if not cast(Person, request.user).reads_all:
-            raise PermissionDenied("caught mail has the links of every requester")
-        return view(request, **named)
+def _demo_only(view: View[P]) -> View[P]:
+    """Outside of a demo these pages do not exist. In one they are for who may read every ticket, as the mails hold
+    the links of every requester."""
+    inside = page_for(*STAFF)(view)
 
     @wraps(view)
-    def guarded(request: HttpRequest, **named: str) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not settings.DEMO:
             raise Http404("only in a demo")
-        shown: HttpResponse = read_all(request, **named)
-        shown.headers.setdefault("Cache-Control", "private, no-store")
-        return shown
+        return inside(request, *args, **kwargs)
 
     return require_safe(guarded)
 
