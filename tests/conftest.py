@@ -8,9 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+
+if TYPE_CHECKING:
+    from tests.desk_fixtures import Desk
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -128,6 +132,54 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}
     assert not wrong, wrong
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    """The standard procedure in force, and its people."""
+    # Imported late, here and below: this file is read before Django is set up.
+    from tests.desk_fixtures import hire, install
+
+    install()
+    return hire()
+
+
+@pytest.fixture
+def busy_desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
+    """The same where threads meet and transactions are really committed; its records must add up too."""
+    from forthwith.record.models import Ticket
+    from forthwith.steps import document
+    from tests.desk_fixtures import hire, install, shared_by_threads
+
+    with shared_by_threads(tmp_path):
+        install()
+        yield hire()
+        assert [found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))] == []
+
+
+# The desk's own modules are imported late: this file is read before Django is set up.
+
+
+@pytest.fixture
+def desk(db: None) -> Desk:
+    """The standard procedure in force, and its people."""
+    from tests.desk_fixtures import hire, install
+
+    install()
+    return hire()
+
+
+@pytest.fixture
+def busy_desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
+    """The same where threads meet and transactions are really committed; its records must add up too."""
+    from forthwith.record.models import Ticket
+    from forthwith.steps import document
+    from tests.desk_fixtures import hire, install, shared_by_threads
+
+    with shared_by_threads(tmp_path):
+        install()
+        yield hire()
+        assert [found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))] == []
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
+from django.test import Client
 
 from forthwith.channels.email import intake
 from forthwith.channels.email.intake import Receipt
@@ -185,6 +186,13 @@ def hire() -> Desk:
         adam=person("Adam", "administrator"),
         olga=person("Olga", "auditor"),
     )
+
+
+def as_person(person: Person) -> Client:
+    """A browser in which the person is signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
 
 
 @contextmanager

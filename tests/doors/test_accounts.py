@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from allauth.account import urls as all_of_allauth
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver
 
 from forthwith.people.models import Person
 from forthwith.record.models import Revision
-from tests.desk_fixtures import Desk, deliver_all, hire, install, posted
+from tests.desk_fixtures import Desk, as_person, deliver_all, install, posted
 
 OLD, NEW = "an-old-pass-phrase", "a-new-pass-phrase"
 KEPT = {
@@ -34,20 +33,11 @@ KEPT = {
 
 
 @pytest.fixture
-def desk(db: None) -> Desk:
+def desk(desk: Desk) -> Desk:
     """A desk; Ana has a password."""
-    cache.clear()
-    install()
-    made = hire()
-    made.ana.set_password(OLD)
-    made.ana.save()
-    return made
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+    desk.ana.set_password(OLD)
+    desk.ana.save()
+    return desk
 
 
 def ask(address: str, **headers: str) -> Any:
@@ -62,7 +52,7 @@ def link_in(text: str) -> str:
 
 @pytest.mark.parametrize("page", [str(p.pattern) for p in all_of_allauth.urlpatterns if "key" not in str(p.pattern)])
 def test_only_signing_in_and_passwords_have_pages(desk: Desk, page: str) -> None:
-    status = signed_in(desk.ana).get(f"/account/{page}").status_code
+    status = as_person(desk.ana).get(f"/account/{page}").status_code
     assert (status in (200, 302)) if page in KEPT else (status == 404)
 
 
@@ -85,12 +75,12 @@ def test_nothing_else_is_below_account() -> None:
 
 
 def test_nobody_claims_another_address(desk: Desk) -> None:
-    answer = signed_in(desk.ana).post("/account/email/", {"action_add": "", "email": "lea@desk.example"})
+    answer = as_person(desk.ana).post("/account/email/", {"action_add": "", "email": "lea@desk.example"})
     assert answer.status_code == 404
 
 
 def test_whoever_has_no_password_is_led_to_the_reset(desk: Desk) -> None:
-    client = signed_in(desk.ben)
+    client = as_person(desk.ben)
     assert client.get("/account/password/change/", follow=True).status_code == 200
 
 
@@ -200,6 +190,6 @@ def test_sign_in_is_limited(desk: Desk) -> None:
 
 def test_a_requester_reads_no_caught_mail(desk: Desk, settings: Any, tmp_path: Any) -> None:
     settings.DEMO, settings.HOME = True, tmp_path
-    assert signed_in(desk.rui).get("/caught/").status_code == 404
-    assert signed_in(desk.rui).get("/caught/x.eml/").status_code == 404
-    assert signed_in(desk.olga).get("/caught/").status_code == 200
+    assert as_person(desk.rui).get("/caught/").status_code == 404
+    assert as_person(desk.rui).get("/caught/x.eml/").status_code == 404
+    assert as_person(desk.olga).get("/caught/").status_code == 200

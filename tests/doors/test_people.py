@@ -21,22 +21,10 @@ from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.staff import Post
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import Desk, as_person
 
 MINA = {"name": "Mina Okafor", "email": "Mina@Desk.example", "role": "agent", "teams": ["service_desk"], "active": "on"}
 PASSWORD = "a calm desk by the sea"
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-def as_person(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def text_of(answer: Any, status: int = 200) -> str:

@@ -23,12 +23,10 @@ from tests.desk_fixtures import Desk
 SECRET = "The toner was stolen by the night shift"
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
+@pytest.fixture(autouse=True)
+def nothing_was_sent_yet() -> None:
     limits.by_link.forget()
     limits.by_address.forget()
-    d.install()
-    return d.hire()
 
 
 @pytest.fixture

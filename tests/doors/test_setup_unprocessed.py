@@ -13,25 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forthwith.people.models import Person
 from forthwith.record.models import RawItem
 from forthwith.setup import unprocessed
-from tests import desk_fixtures as d
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import Desk, as_person
 
 BODY = b"Subject: \xff<script>alert(1)</script>\r\n\r\n\0broken"
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-def as_person(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def item(at: datetime, outcome: str = RawItem.UNPROCESSED, **of: Any) -> RawItem:
