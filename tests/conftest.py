@@ -134,29 +134,6 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not wrong, wrong
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
-    """The standard procedure in force, and its people."""
-    # Imported late, here and below: this file is read before Django is set up.
-    from tests.desk_fixtures import hire, install
-
-    install()
-    return hire()
-
-
-@pytest.fixture
-def busy_desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
-    """The same where threads meet and transactions are really committed; its records must add up too."""
-    from forthwith.record.models import Ticket
-    from forthwith.steps import document
-    from tests.desk_fixtures import hire, install, shared_by_threads
-
-    with shared_by_threads(tmp_path):
-        install()
-        yield hire()
-        assert [found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))] == []
-
-
 # The desk's own modules are imported late: this file is read before Django is set up.
 
 
