@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Relay:
     rcpt: list[str] = field(default_factory=lambda: ["250 OK"])
     data: list[str] = field(default_factory=lambda: ["250 2.0.0 taken"])
     slow: threading.Event | None = None
+    asks_for: tuple[str, str] | None = None
     taken: list[tuple[str, str, EmailMessage]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     connections: int = 0
@@ -52,7 +54,21 @@ class Relay:
 
     def protocol(self) -> SMTP:
         self.connections += 1
-        return SMTP(self, hostname="relay.test", enable_SMTPUTF8=True)
+        with warnings.catch_warnings():
+            # That this relay asks for a password without TLS is meant.
+            warnings.simplefilter("ignore")
+            return SMTP(
+                self,
+                hostname="relay.test",
+                enable_SMTPUTF8=True,
+                auth_required=self.asks_for is not None,
+                auth_require_tls=False,
+                authenticator=self._signed_in,
+            )
+
+    def _signed_in(self, server: Any, session: Any, envelope: Any, mechanism: str, shown: Any) -> AuthResult:
+        right = self.asks_for is not None and (shown.login, shown.password) == tuple(s.encode() for s in self.asks_for)
+        return AuthResult(success=right, handled=False)
 
 
 @contextlib.contextmanager

@@ -166,5 +166,40 @@ def test_a_row_that_crashes_the_sender_is_set_aside_and_the_others_go_out(
     monkeypatch.setattr(deliver.Sender, "send", crash)
     turn(MONDAY)
     aside = Outgoing.objects.get(address="rui@customer.example")
-    assert (aside.state, aside.error) == ("failed", "Set aside after a crash: RuntimeError: cannot be composed")
+    assert (aside.state, aside.error) == ("failed", "It crashed: RuntimeError: cannot be composed")
     assert Outgoing.objects.get(address="eva@customer.example").state == "sent"
+    [failed] = facts(aside.ticket_id or 0, f.DeliveryFailed)
+    assert "cannot be composed" in failed.why
+
+
+@pytest.mark.sop("2.2")
+def test_whoever_lost_the_lease_says_nothing_but_that_the_mail_was_sent(number: int) -> None:
+    slow, quick = deliver.claim(MONDAY), deliver.claim(MONDAY + deliver.LEASE)
+    assert slow is not None
+    assert quick is not None
+    told: list[str] = []
+    refused = Refused("550 5.1.1 no such user", permanent=True)
+    deliver.settle(slow, refused, now=after(minutes=7), told=lambda row: told.append(row.state))
+    assert acknowledgement().leased_until == quick.leased_until, "the other one is still sending"
+    deliver.settle(quick, Accepted("250 OK"), now=after(minutes=8), told=lambda row: told.append(row.state))
+    deliver.settle(slow, Refused("451 later", permanent=False), now=after(minutes=9))
+    assert (acknowledgement().state, acknowledgement().sent_at) == ("sent", after(minutes=8))
+    assert told == ["sent"]
+
+
+def test_a_mail_that_was_sent_after_the_lease_is_not_sent_a_third_time(number: int) -> None:
+    slow, quick = deliver.claim(MONDAY), deliver.claim(MONDAY + deliver.LEASE)
+    assert slow is not None
+    assert quick is not None
+    deliver.settle(slow, Accepted("250 OK"), now=after(minutes=7))
+    deliver.settle(quick, Refused("451 later", permanent=False), now=after(minutes=8))
+    assert acknowledgement().state == "sent"
+
+
+@pytest.mark.sop("2.2")
+def test_a_bounce_that_is_quicker_than_our_own_books_keeps_its_words(number: int) -> None:
+    claimed = deliver.claim(MONDAY)
+    assert claimed is not None
+    workflow.on_bounce(acknowledgement(), why="550 no such user", now=after(seconds=1))
+    deliver.settle(claimed, Accepted("250 OK"), now=after(seconds=2))
+    assert (acknowledgement().state, acknowledgement().error) == ("sent", "550 no such user")

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,45 @@ def test_a_relay_that_is_away_is_no_permanent_failure(settings: Any) -> None:
     settings.RELAY = Named("127.0.0.1", port)
     outcome = send(letter())
     assert isinstance(outcome, Refused)
+    assert not outcome.permanent
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("greeting", ["554 5.3.2 closed for today", "421 4.3.2 busy"])
+def test_a_relay_that_turns_everybody_away_fails_no_mail_for_good(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, greeting: str
+) -> None:
+    async def turned_away(self: SMTP) -> None:
+        await self.push(greeting)
+        self.transport.close()
+
+    monkeypatch.setattr(SMTP, "_handle_client", turned_away)
+    outcome = send(letter())
+    assert isinstance(outcome, Refused)
+    assert not outcome.permanent
+    assert greeting in outcome.words
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("password", ["wrong", "schön"])
+def test_a_password_that_is_refused_fails_no_mail_for_good_and_is_not_shown(relay: Relay, password: str) -> None:
+    relay.asks_for = ("desk", "right")
+    relay.user, relay.password = "desk", password
+    outcome = send(letter())
+    assert isinstance(outcome, Refused)
+    assert not outcome.permanent
+    assert "FORTHWITH_SMTP_URL" in outcome.words
+    assert password not in outcome.words
+    relay.password = "right"
+    assert isinstance(send(letter()), Accepted)
+
+
+@pytest.mark.sop("2.2")
+def test_a_relay_that_wants_a_sign_in_first_fails_no_mail_for_good(relay: Relay) -> None:
+    relay.asks_for = ("desk", "right")
+    outcome = send(letter())
+    assert isinstance(outcome, Refused)
+    assert outcome.words.startswith("530 ")
     assert not outcome.permanent
 
 

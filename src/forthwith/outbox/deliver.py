@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from forthwith.outbox.models import Outgoing
-from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Sender, compose
+from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Refused, Sender, compose
 
 __all__ = [
     "Accepted",
     "Outcome",
+    "Refused",
     "Sender",
     "claim",
     "compose",
@@ -81,30 +82,40 @@ def settle(row: Outgoing, outcome: Outcome, *, now: datetime, told: Callable[[Ou
     """Write what came of a claimed row: sent, failed for good, or to be tried again later.
 
     `told` is called in the same transaction for a row that is sent or failed: either both are kept, or
-    neither. What it raises is raised here, and then the row is still claimed and unsettled.
+    neither. What it raises is raised here, and then the row is still claimed and unsettled. Where the lease
+    ran out meanwhile, only a mail that was sent is news.
     """
-    row.leased_until = None
-    if isinstance(outcome, Accepted):
-        row.state, row.sent_at, row.error = Outgoing.SENT, now, ""
-    else:
-        row.error = outcome.words
-        row.next_at = now + _wait(row, outcome)
-        if outcome.permanent or (outcome is not NO_RELAY and row.next_at - row.queued_at > GIVEN_UP_AFTER):
-            row.state = Outgoing.FAILED
-    if outcome is NO_RELAY:
-        row.attempts = 0
     with transaction.atomic():
+        kept = Outgoing.objects.select_for_update().filter(pk=row.pk, state=Outgoing.QUEUED).first()
+        if kept is None or (kept.leased_until != row.leased_until and not isinstance(outcome, Accepted)):
+            return
+        row.leased_until = None
+        if isinstance(outcome, Accepted):
+            # A bounce may be quicker than this: then its words stay.
+            row.state, row.sent_at, row.error = Outgoing.SENT, now, kept.error if kept.bounced_at else ""
+        else:
+            _put_off(row, outcome, now)
         _write(row)
         if told and row.state != Outgoing.QUEUED:
             told(row)
 
 
-def set_aside(row: Outgoing, outcome: Outcome | None, error: str, *, now: datetime) -> None:
-    """Take a row that crashed out of the queue, with its error to be seen; one that was sent stays sent."""
+def _put_off(row: Outgoing, refused: Refused, now: datetime) -> None:
+    """Until when a mail that was not taken waits, or that it is given up."""
+    row.error = refused.words
+    row.next_at = now + _wait(row, refused)
+    if refused is NO_RELAY:
+        row.attempts = 0
+    elif refused.permanent or row.next_at - row.queued_at > GIVEN_UP_AFTER:
+        row.state = Outgoing.FAILED
+
+
+def set_aside(row: Outgoing, outcome: Outcome, error: str, *, now: datetime) -> None:
+    """Take a row whose outcome its ticket cannot take out of the queue, with the error to be seen."""
     sent = isinstance(outcome, Accepted)
     row.state = Outgoing.SENT if sent else Outgoing.FAILED
     row.sent_at = now if sent else None
-    row.error = f"{'Sent, but this was not recorded on the ticket' if sent else 'Set aside after a crash'}: {error}"
+    row.error = f"{'Sent' if sent else 'Not sent'}, but this was not recorded on the ticket: {error}"
     row.leased_until = None
     _write(row)
 
@@ -113,9 +124,9 @@ def _write(row: Outgoing) -> None:
     row.save(update_fields=["state", "sent_at", "error", "attempts", "next_at", "leased_until"])
 
 
-def _wait(row: Outgoing, outcome: Outcome) -> timedelta:
+def _wait(row: Outgoing, refused: Refused) -> timedelta:
     """How long until the next attempt: doubling, with a quarter of jitter so that a crowd spreads out."""
-    if outcome is NO_RELAY:
+    if refused is NO_RELAY:
         return NO_RELAY_WAIT
     doubled: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
     return doubled * random.uniform(0.75, 1.25)  # noqa: S311 (it spreads load, and guards nothing)

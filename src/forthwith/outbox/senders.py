@@ -29,6 +29,8 @@ ANSWER_S = 30
 # RFC 5321 4.5.3.2.6 lets a server take its time after the final dot; giving up early sends twice.
 AFTER_DATA_S = 60
 LONGEST_HEADER = 990
+# RFC 4954 6: the relay wants other credentials or TLS, whichever mail it is.
+_SIGN_IN_FIRST = (530, 534, 535, 538)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,12 @@ class Sender:
         except ValueError as wrong:
             return Refused(f"{row.address!r} is no address that mail can be sent to: {wrong}.", permanent=True)
         try:
-            return self._hand_over(row, to, relay)
+            smtp = self._ready(relay)
+        except (OSError, smtplib.SMTPException, ValueError) as broken:
+            # A wrong password or a closed relay is no fault of the mail: it waits until somebody mends that.
+            return Refused(f"The relay {relay.host}:{relay.port} cannot be used: {_reason(broken)}", permanent=False)
+        try:
+            return _hand_over(smtp, row, to)
         except smtplib.SMTPResponseException as refused:
             self.close()
             return _refusal(refused.smtp_code, refused.smtp_error)
@@ -125,22 +132,6 @@ class Sender:
                 smtp.quit()
             smtp.close()
 
-    def _hand_over(self, row: Outgoing, to: str, relay: Relay) -> Outcome:
-        smtp = self._ready(relay)
-        sender = _mailbox(row.reply_to or settings.DESK_ADDRESS)
-        beyond_ascii = not (to + sender).isascii()
-        if beyond_ascii and not smtp.has_extn("smtputf8"):
-            return Refused(f"The relay cannot send to {to}: it does not speak SMTPUTF8.", permanent=True)
-        content = compose(row, beyond_ascii=beyond_ascii)
-        for code, words in (smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else []), smtp.rcpt(to)):
-            if code not in (250, 251):
-                smtp.rset()
-                return _refusal(code, words)
-        _wait_at_most(smtp, AFTER_DATA_S)
-        code, words = smtp.data(content)
-        _wait_at_most(smtp, ANSWER_S)
-        return Accepted(_text(code, words)) if code == 250 else _refusal(code, words)
-
     def _ready(self, relay: Relay) -> smtplib.SMTP:
         """A greeted connection. A kept one that the relay has closed meanwhile is opened anew."""
         if self._smtp is not None:
@@ -150,6 +141,22 @@ class Sender:
             self.close()
         self._smtp = _connected(relay)
         return self._smtp
+
+
+def _hand_over(smtp: smtplib.SMTP, row: Outgoing, to: str) -> Outcome:
+    sender = _mailbox(row.reply_to or settings.DESK_ADDRESS)
+    beyond_ascii = not (to + sender).isascii()
+    if beyond_ascii and not smtp.has_extn("smtputf8"):
+        return Refused(f"The relay cannot send to {to}: it does not speak SMTPUTF8.", permanent=True)
+    content = compose(row, beyond_ascii=beyond_ascii)
+    for code, words in (smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else []), smtp.rcpt(to)):
+        if code not in (250, 251):
+            smtp.rset()
+            return _refusal(code, words)
+    _wait_at_most(smtp, AFTER_DATA_S)
+    code, words = smtp.data(content)
+    _wait_at_most(smtp, ANSWER_S)
+    return Accepted(_text(code, words)) if code == 250 else _refusal(code, words)
 
 
 def _connected(relay: Relay) -> smtplib.SMTP:
@@ -235,7 +242,19 @@ def _mailbox(address: str) -> str:
 
 
 def _refusal(code: int, words: bytes | str) -> Refused:
-    return Refused(_text(code, words), permanent=500 <= code < 600)
+    return Refused(_text(code, words), permanent=500 <= code < 600 and code not in _SIGN_IN_FIRST)
+
+
+def _reason(broken: Exception) -> str:
+    if isinstance(broken, smtplib.SMTPAuthenticationError):
+        said = _text(broken.smtp_code, broken.smtp_error)
+        return f"{said} (the user and password of FORTHWITH_SMTP_URL were refused)"
+    if isinstance(broken, smtplib.SMTPResponseException):
+        return _text(broken.smtp_code, broken.smtp_error)
+    if isinstance(broken, UnicodeError):
+        # Its own words would quote the password.
+        return "the user or password of FORTHWITH_SMTP_URL has a letter that SMTP cannot carry."
+    return f"{broken}."
 
 
 def _text(code: int, words: bytes | str) -> str:

@@ -36,16 +36,28 @@ def turn(clock: Callable[[], datetime], stopping: Event) -> float:
 
 
 def _deliver(row: Outgoing, sender: deliver.Sender, clock: Callable[[], datetime], stopping: Event) -> None:
-    """Send one claimed row and record its outcome; a row that crashes is set aside, not retried hot."""
-    outcome = None
+    """Send one claimed row and record its outcome; a row that crashes is given up, not retried hot."""
+    outcome = _outcome(row, sender)
     try:
-        outcome = deliver.send(sender, row)
         _record(row, outcome, clock(), stopping)
     except OperationalError:
         raise
+    except Exception as error:  # a ticket that cannot take the news must not make the mail go out again
+        _log.exception("The outcome of mail %s was set aside", row.pk)
+        deliver.set_aside(row, outcome, _words(error), now=clock())
+
+
+def _outcome(row: Outgoing, sender: deliver.Sender) -> deliver.Outcome:
+    try:
+        return deliver.send(sender, row)
     except Exception as error:  # one bad row must not stop the others
-        _log.exception("Outgoing mail %s was set aside", row.pk)
-        deliver.set_aside(row, outcome, f"{type(error).__name__}: {error}", now=clock())
+        _log.exception("Mail %s crashed and is not sent", row.pk)
+        sender.close()
+        return deliver.Refused(f"It crashed: {_words(error)}", permanent=True)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _record(row: Outgoing, outcome: deliver.Outcome, now: datetime, stopping: Event) -> None:
