@@ -18,27 +18,15 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import ACTS
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import Desk, as_person
 
 TYPED = "Typed with care: <b>&amp; kept</b>"
 SHOWN = "Typed with care: &lt;b&gt;&amp;amp; kept&lt;/b&gt;"
 
 
 @pytest.fixture
-def desk(db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
 def number(desk: Desk) -> int:
     return d.new_ticket(timezone.now() - timedelta(hours=1))
-
-
-def as_person(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def do(person: Person, number: int, key: str, **data: Any) -> Any:

@@ -15,21 +15,9 @@ from forthwith.people.models import Membership, Person
 from forthwith.people.permits import Actor
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import Desk, as_person
 
 MOST_QUERIES = 12
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-def as_person(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(client: Client, address: str = "/", **headers: str) -> str:

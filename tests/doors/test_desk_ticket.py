@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from forthwith.desk.history import sentence
 from forthwith.desk.names import Names
-from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
@@ -21,21 +20,9 @@ from forthwith.record import links
 from forthwith.record.models import Attachment, Message
 from forthwith.steps import acts, workflow
 from tests import desk_fixtures as d
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import Desk, as_person
 
 HOSTILE = '<p>Hello <b>you</b></p><script>alert(1)</script><img src="https://spy.example/x.png" onerror="alert(2)">'
-
-
-@pytest.fixture
-def desk(db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-def as_person(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(client: Client, number: int) -> str:
