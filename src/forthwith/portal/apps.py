@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class PortalConfig(AppConfig):
-    """Registers the room's models, templates and static files."""
+    """Registers the room's templates and static files."""
 
     name = "forthwith.portal"
     label = "portal"

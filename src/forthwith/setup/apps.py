@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SetupConfig(AppConfig):
-    """Registers the room's templates."""
+    """Registers the room's templates and static files."""
 
     name = "forthwith.setup"
     label = "setup"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class UiConfig(AppConfig):
-    """Registers the room's models, templates and static files."""
+    """Registers the room's templates and static files."""
 
     name = "forthwith.ui"
     label = "ui"

@@ -15,7 +15,8 @@ _AS_LENGTH = timedelta(hours=1)
 class Face:
     """A clock as it looks: `state` is calm, soon, late, paused, done or gone; lengths are counted seconds.
 
-    `counting` says that the calendar is open and no pause stands, so that `left` shrinks as time passes.
+    `counting` says that the calendar is open and no pause stands, so that `left` shrinks as time passes. `made_at`
+    is when it looked so, by the server's clock: the reader's may be wrong.
     """
 
     name: str
@@ -26,11 +27,12 @@ class Face:
     left: int = 0
     total: int = 0
     counting: bool = False
+    made_at: datetime | None = None
 
     @property
     def runs(self) -> bool:
         """Whether the page counts it down by itself."""
-        return self.state in ("calm", "soon", "late") and self.due is not None
+        return self.state in ("calm", "soon", "late") and self.made_at is not None
 
     @property
     def share(self) -> str:
@@ -53,7 +55,7 @@ def running(name: str, *, due: datetime, left: int, total: int, counting: bool, 
     """A clock that has not ended, `left` of `total` counted seconds before it falls due."""
     state = "late" if due <= now else "soon" if left * 100 < total * SOON else "calm"
     title = f"{name.capitalize()} {'was' if state == 'late' else 'is'} due {exact(due)}"
-    return Face(name, state, time_left(due, now), title, due, left, total, counting)
+    return Face(name, state, time_left(due, now), title, due, left, total, counting, now)
 
 
 def paused(name: str, words: str = "paused") -> Face:

@@ -27,7 +27,7 @@ _CLOCK = (
     '<circle class="left" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="{} 100"/>{}</svg>'
     '<span class="words">{}</span>{}</time>'
 )
-_RUNNING = 'datetime="{}" data-clock data-left="{}" data-total="{}" {}'
+_RUNNING = 'datetime="{}" data-clock data-made="{}" data-left="{}" data-total="{}" {}'
 _SIGNS = {
     "late": "M10 6v4.6M10 14v.1",
     "done": "m6.8 10.2 2.3 2.3 4.2-4.6",
@@ -38,7 +38,6 @@ _SIGNS = {
 _ALL_SIGNS = format_html(
     "{}{}{}{}", *(format_html('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
 )
-
 
 _SHAPES = {"check": "m3 8.4 3.3 3.3L13 4.8", "alert": "M8 2 1.7 13.2h12.6L8 2ZM8 6.5v3M8 11.4v.1", "dash": "M4 8h8"}
 _CIRCLE = "M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0"
@@ -65,9 +64,10 @@ class Rank:
 def clock(face: Face) -> str:
     """The signature: a ring that empties, the time left in words, and the clock's name."""
     running = ""
-    if face.runs and face.due:
+    if face.runs and face.due and face.made_at:
         counting = "data-counting " if face.counting else ""
-        running = format_html(_RUNNING, face.due.isoformat(), face.left, face.total, counting)
+        made = int(face.made_at.timestamp() * 1000)
+        running = format_html(_RUNNING, face.due.isoformat(), made, face.left, face.total, counting)
     elif face.due:
         running = format_html('datetime="{}" ', face.due.isoformat())
     name = format_html('<span class="name">{}</span>', face.name) if face.name else ""

@@ -1,10 +1,11 @@
 // Clocks count down between two visits to the server, which alone knows the calendar.
-// `data-left` and `data-total` are counted seconds as of when the page was made; `data-counting` says that they pass now.
+// `data-left` and `data-total` are counted seconds as of `data-made`, by the server's clock; `data-counting` says that they
+// pass now. The reader's own clock only tells how long ago that was, as it may be wrong.
 
 const SHOWN_AS_LENGTH = 3600;
-const made = new WeakMap();
+const shown = new WeakMap();
 
-export function length(seconds) {
+function length(seconds) {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
@@ -15,11 +16,11 @@ export function length(seconds) {
 }
 
 function show(clock, now) {
-  if (!made.has(clock)) made.set(clock, now);
-  const due = Date.parse(clock.dateTime);
-  const ahead = (due - now) / 1000;
-  const passed = "counting" in clock.dataset ? (now - made.get(clock)) / 1000 : 0;
-  const left = Math.min(Number(clock.dataset.left) - passed, ahead > 0 ? Infinity : ahead);
+  if (!shown.has(clock)) shown.set(clock, now);
+  const passed = (now - shown.get(clock)) / 1000;
+  const ahead = (Date.parse(clock.dateTime) - Number(clock.dataset.made)) / 1000 - passed;
+  const counted = "counting" in clock.dataset ? passed : 0;
+  const left = Math.min(Number(clock.dataset.left) - counted, ahead > 0 ? Infinity : ahead);
   const share = Math.max(0, Math.min(100, (100 * left) / Math.max(1, Number(clock.dataset.total))));
   const state = ahead <= 0 ? "late" : share < 25 ? "soon" : "calm";
   const words = clock.querySelector(".words");
@@ -29,7 +30,7 @@ function show(clock, now) {
   clock.querySelector(".left").setAttribute("stroke-dasharray", `${share.toFixed(1)} 100`);
 }
 
-export function showAll() {
+function showAll() {
   if (document.hidden) return;
   const now = Date.now();
   for (const clock of document.querySelectorAll("[data-clock]")) show(clock, now);

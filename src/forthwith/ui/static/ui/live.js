@@ -43,7 +43,7 @@ function settle() {
   }
 }
 
-export function changed(ticket) {
+function changed(ticket) {
   for (const part of parts(ticket)) {
     if (!waiting.has(part)) waiting.set(part, new Set());
     waiting.get(part).add(ticket ?? "all");
@@ -101,5 +101,4 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 window.addEventListener("forthwith:ticket", ({ detail }) => changed(detail.ticket));
-window.addEventListener("forthwith:resync", () => changed(null));
 listen();
