@@ -19,6 +19,7 @@ from forthwith.people import directory, staff
 from forthwith.people.models import Address, Membership, Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.staff import Post
+from forthwith.record import queries
 from forthwith.steps import acts
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
@@ -245,7 +246,7 @@ def test_who_is_switched_off_cannot_sign_in_nor_be_given_tickets(desk: Desk) -> 
     staff.change(desk.ana.pk, said_of(desk.ana, teams={"service_desk": False}, active=False), by=Actor.of(desk.adam))
     assert signed_in.get("/").status_code == 302
     assert sign_in("ana@desk.example", PASSWORD).get("/").status_code == 302
-    assert desk.ana not in directory.signed_in("service_desk")
+    assert desk.ana not in queries.available("service_desk")
     assert not Person.objects.get(pk=desk.ana.pk).available
 
 

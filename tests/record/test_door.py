@@ -32,6 +32,7 @@ def test_an_error_inside_leaves_nothing(desk: Desk) -> None:
     assert (Entry.objects.count(), d.row(number).chain, d.row(number).status) == (entries, row, "new")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_error_while_a_ticket_is_made_leaves_no_ticket(desk: Desk) -> None:
     row = {"channel": "email", "subject": "x", "requester_id": desk.rui.pk, "opened_at": d.MONDAY}
     by = Actor.requester(desk.rui.pk)

@@ -47,7 +47,7 @@ class DeskAccounts(DefaultAccountAdapter):  # type: ignore[misc]
                 "desk": settings.DESK_NAME or "Support",
             },
         )
-        post.queue(letter, _procedure(), timezone.now())
+        post.queue([letter], _procedure(), timezone.now())
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Nothing: the library's other mails, such as the one to an unknown address, are not this desk's."""

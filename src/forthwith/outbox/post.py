@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,15 +60,14 @@ def _fit(mail_id: str) -> bool:
     return 0 < len(mail_id) <= _LONGEST_ID and mail_id.isascii() and mail_id.isprintable() and " " not in mail_id
 
 
-def queue(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing | None:
-    """Write the mail down to be sent; None when its recipient has no address that a mail can go to."""
-    return next(iter(queue_all([letter], procedure, now)), None)
+def queue(letters: Iterable[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
+    """Write mails down to be sent, in one statement, where no case is open that they could be written with."""
+    return Outgoing.objects.bulk_create(rows(letters, procedure, now))
 
 
-def queue_all(letters: list[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
-    """Write mails down to be sent, in one statement."""
-    rows = [_row(letter, procedure, now) for letter in letters if "@" in letter.to.address]
-    return Outgoing.objects.bulk_create(rows) if rows else []
+def rows(letters: Iterable[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
+    """The mails as they are to be written down; none for a recipient without an address that a mail can go to."""
+    return [_row(letter, procedure, now) for letter in letters if "@" in letter.to.address]
 
 
 def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequence[str]) -> Outgoing | None:

@@ -7,17 +7,20 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from forthwith.people.models import Address, Person
+from forthwith.people.models import Person
+from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
 MOST_TOLD = 50
 
 
+_AT_ADDRESS = Prepared(lambda: Person.objects.filter(addresses__address=Place(0)))
+
+
 def person_at(address: str) -> Person | None:
     """The person who has this mail address, in any case of letters."""
-    known = Address.objects.select_related("person").filter(address=address.strip().lower()).first()
-    return known.person if known else None
+    return next(iter(_AT_ADDRESS(address.strip().lower())), None)
 
 
 def person_or_new(address: str, name: str) -> Person:
@@ -38,12 +41,6 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
 def members(team: str) -> QuerySet[Person]:
     """Active people of a team who work on tickets."""
     return Person.objects.filter(memberships__team=team, is_active=True, role__in=WORKERS).order_by("pk")
-
-
-def signed_in(team: str) -> QuerySet[Person]:
-    """Those of a team who have signed in as available, with what assigning a ticket needs to know of them."""
-    known = ("name", "email", "role", "available", "shift", "capacity", "skills", "is_active")
-    return members(team).filter(available=True).only(*known)
 
 
 def leaders(team: str) -> list[Person]:

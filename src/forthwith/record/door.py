@@ -10,13 +10,15 @@ leave is queued by the caller inside the same block. All of it is committed, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
@@ -63,6 +65,7 @@ class OpenCase:
         self.case: Case = fold(self.facts)
         self._chain = entries[-1].hash if entries else ""
         self._new: list[Entry] = []
+        self._with: list[Model] = []
 
     @property
     def number(self) -> int:
@@ -95,8 +98,15 @@ class OpenCase:
         self.facts.append(fact)
         self._new.append(entry)
 
+    def keep_with(self, rows: Iterable[Model]) -> None:
+        """Rows of another room that are written with the facts: what leaves because of them."""
+        self._with.extend(rows)
+
     def settle(self) -> None:
-        """Write what was logged: the facts, then the row they add up to."""
+        """Write what was logged: what goes with the facts, the facts, then the row they add up to."""
+        for table, rows in groupby(self._with, lambda row: type(row)._default_manager):
+            table.bulk_create(rows)
+        self._with = []
         if not self._new:
             return
         Entry.objects.bulk_create(self._new)
@@ -155,7 +165,8 @@ def _next_due(of: tuple[Clock, ...]) -> Clock | None:
 @contextmanager
 def new(revision: Revision, received: dict[str, Any], *, by: Actor, now: datetime) -> Iterator[OpenCase]:
     """A new ticket, held open. `received` gives the first row: channel, subject, requester_id, opened_at."""
-    with transaction.atomic():
+    # Whoever opens it inside a transaction of their own wants all of that or nothing: no savepoint.
+    with transaction.atomic(savepoint=False):
         row = {"status": "new", "changed_at": now, "fact_count": 0, "chain": "", **received}
         ticket = Ticket.objects.create(revision_id=revision.pk, **row)
         case = OpenCase(ticket, procedures.load(revision.pk), [], by=by, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from forthwith.people.permits import Actor
+from forthwith.people.prepared import Prepared
 from forthwith.procedure import document
 from forthwith.procedure.model import Procedure
 from forthwith.record.models import Revision
@@ -27,12 +28,14 @@ def install(text: str, *, by: Actor, now: datetime) -> Revision:
     return Revision.objects.create(text=text, digest=digest, installed_at=now, installed_by_id=by.person)
 
 
+_LATEST = Prepared(lambda: Revision.objects.only("pk", "digest").order_by("-pk")[:1])
+
+
 def in_force() -> Revision:
     """The revision under which new tickets are received. Raises NoProcedure when there is none."""
-    found = Revision.objects.only("pk", "digest").order_by("-pk").first()
-    if found is None:
-        raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
-    return found
+    for latest in _LATEST():
+        return latest
+    raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
 
 
 @lru_cache(maxsize=64)

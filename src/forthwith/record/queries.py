@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from forthwith.people.models import Person
-from forthwith.procedure.lifecycle import UNRESOLVED
+from forthwith.people.prepared import Place, Prepared
+from forthwith.procedure.lifecycle import UNRESOLVED, WORKERS
 from forthwith.record.models import Message, Ticket
 
 PAGE = 50
@@ -21,6 +23,7 @@ MOST_ALIKE = 200
 MOST_MESSAGES = 200
 MOST_WAITING = 20
 MOST_COUNTED = 200
+MOST_AVAILABLE = 200
 _TOO_LARGE = 2**63
 
 
@@ -125,6 +128,21 @@ def conversation(ticket: Ticket, *, with_notes: bool) -> list[Message]:
     if not with_notes:
         found = found.filter(kind=Message.PUBLIC)
     return list(found.order_by("-written_at", "-pk")[:MOST_MESSAGES])[::-1]
+
+
+def _available(team: Place) -> QuerySet[Person]:
+    unresolved = Ticket.objects.filter(assignee=OuterRef("pk"), status__in=UNRESOLVED).order_by()
+    load = Subquery(unresolved.values("assignee").annotate(n=Count("pk")).values("n"))
+    active = Person.objects.filter(available=True, is_active=True, role__in=WORKERS, memberships__team=team)
+    return active.annotate(load=Coalesce(load, 0)).order_by("pk")[:MOST_AVAILABLE]
+
+
+_AVAILABLE = Prepared(lambda: _available(Place(0)))
+
+
+def available(team: str) -> dict[Person, int]:
+    """Those of a team who have signed in as available, each with how many unresolved tickets they have."""
+    return {person: person.load for person in _AVAILABLE(team)}  # type: ignore[attr-defined]
 
 
 def open_counts(people: list[int]) -> dict[int, int]:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter, Thread
 from forthwith.people import directory
 from forthwith.people.models import Address, Person
 from forthwith.people.permits import THE_SYSTEM
+from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Detail
 from forthwith.procedure.phrases import Lexicon, tokens
@@ -26,6 +26,11 @@ from forthwith.steps.request import Request
 LOOP_WINDOW = timedelta(hours=1)
 MOST_IN_WINDOW = 10
 _READ = 20_000
+_ACKNOWLEDGED = Prepared(
+    lambda: Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1)).only("pk")[
+        :MOST_IN_WINDOW
+    ]
+)
 
 
 def check(case: OpenCase, request: Request, category: str | None) -> None:
@@ -96,7 +101,7 @@ def queue(case: OpenCase, request: Request) -> None:
         values=_values(case),
         thread=Thread(request.mail_id, request.references),
     )
-    if post.queue(letter, case.procedure, case.now) and case.case.missing:
+    if words.queue(case, [letter]) and case.case.missing:
         case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
 
 
@@ -118,8 +123,7 @@ def _missing(case: OpenCase, link: str) -> str:
 
 def _looping(address: str, now: datetime) -> str:
     """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
-    recent = Outgoing.objects.filter(purpose="acknowledgement", address=address, queued_at__gt=now - LOOP_WINDOW)
-    if len(recent.values_list("pk", flat=True)[:MOST_IN_WINDOW]) < MOST_IN_WINDOW:
+    if len(_ACKNOWLEDGED(address, now - LOOP_WINDOW)) < MOST_IN_WINDOW:
         return ""
     return f"{address} has had {MOST_IN_WINDOW} acknowledgements within an hour"
 
@@ -161,4 +165,4 @@ def _tell_of_failure(case: OpenCase, outgoing: Outgoing, why: str, people: list[
     Address.objects.filter(address=dead, undeliverable_since__isnull=True).update(undeliverable_since=case.now)
     reached = [p for p in people if p.email != dead] or [p for p in directory.administrators() if p.email != dead]
     values = {**words.for_staff(case, words.next_clock(case), why), "address": dead}
-    post.queue_all(words.to_staff(case, "staff_undelivered", reached, values), case.procedure, case.now)
+    words.queue(case, words.to_staff(case, "staff_undelivered", reached, values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from forthwith.outbox import post
 from forthwith.outbox.post import Letter
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
@@ -41,7 +40,7 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
         thread=thread,
         automatic=False,
     )
-    post.queue(letter, case.procedure, case.now)
+    words.queue(case, [letter])
 
 
 def confirm(case: OpenCase, how: str) -> None:
@@ -86,7 +85,7 @@ def _tell_closed(case: OpenCase, why: str) -> None:
         values=values,
         thread=thread,
     )
-    post.queue(letter, case.procedure, case.now)
+    words.queue(case, [letter])
 
 
 def can_reopen(case: OpenCase) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from forthwith.outbox import post
 from forthwith.outbox.post import Letter
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -43,7 +42,7 @@ def act(case: OpenCase, due: Due) -> bool:
     case.log(escalated, by=THE_SYSTEM)
     # Written after the fact, so that they name the team that has it now.
     letters = words.to_staff(case, "staff_escalation", people, _staff_values(case, rung, clock, why))
-    post.queue_all(letters, case.procedure, case.now)
+    words.queue(case, letters)
     if rung.tell_requester and not due.moot:
         tell_requester(case)
     return to_team is not None
@@ -71,7 +70,7 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     case.log(f.Escalated(at=case.now, by=case.by.person, kind=kind, why=why, to_team=placed, told=told))
     values = {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
     letters = words.to_staff(case, "staff_escalation", people, values)
-    post.queue_all(letters, case.procedure, case.now)
+    words.queue(case, letters)
     tell_requester(case)
     return moves
 
@@ -126,7 +125,7 @@ def tell_requester(case: OpenCase) -> None:
         values=values,
         thread=thread,
     )
-    post.queue(letter, case.procedure, case.now)
+    words.queue(case, [letter])
     case.log(f.RequesterTold(at=case.now, next_update=next_update, resolution_estimate=estimate), by=THE_SYSTEM)
 
 

@@ -14,6 +14,7 @@ from forthwith.outbox.post import Letter, Recipient
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.moments import format_duration
@@ -54,26 +55,33 @@ def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20
     return list(kept.order_by("received_at", "pk")[:most])
 
 
-@contextmanager
-def held(item: RawItem) -> Iterator[RawItem | None]:
-    """A stored item, its row locked for the one process that understands it; None when it is settled already."""
-    with transaction.atomic():
-        kept = RawItem.objects.select_for_update().filter(pk=item.pk, outcome=RawItem.KEPT)
-        yield item if kept.values_list("pk", flat=True) else None
+class Settled(RuntimeError):
+    """Another process has answered for this stored item; what this one did for it must be undone."""
 
 
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
-    """Answer for a stored item: what became of it, and why."""
+    """Answer for a stored item: what became of it, and why. Raises Settled when that is done already."""
     item.outcome, item.reason, item.ticket_id = outcome, messages.storable(reason), ticket
-    item.save(update_fields=["outcome", "reason", "ticket", "mail_id", "author"])
+    answer = {name: getattr(item, name) for name in ("outcome", "reason", "ticket_id", "mail_id", "author")}
+    if not RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT).update(**answer):
+        raise Settled(f"Item {item.pk} is answered for.")
+
+
+_TWIN = Prepared(
+    lambda: (
+        RawItem.objects.filter(channel=Place(0), author=Place(1), mail_id=Place(2))
+        .filter(outcome__in=[RawItem.TICKET, RawItem.REPLY])
+        .exclude(pk=Place(3))
+        .only("ticket_id")[:1]
+    )
+)
 
 
 def twin(item: RawItem) -> RawItem | None:
     """An earlier item with the same Message-ID from the same sender: the same mail by another road."""
     if not item.mail_id:
         return None
-    found = RawItem.objects.filter(channel=item.channel, author=item.author, mail_id=item.mail_id)
-    return found.filter(outcome__in=[RawItem.TICKET, RawItem.REPLY]).exclude(pk=item.pk).only("ticket_id").first()
+    return next(iter(_TWIN(item.channel, item.author, item.mail_id, item.pk)), None)
 
 
 @contextmanager
@@ -212,4 +220,4 @@ def _tell_of_silence(procedure: Procedure, watch: Watch, now: datetime) -> None:
     }
     leaders = directory.leaders(procedure.assignment.team)
     letters = [Letter(purpose="staff_coverage", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders]
-    post.queue_all(letters, procedure, now)
+    post.queue(letters, procedure, now)

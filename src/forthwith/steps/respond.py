@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from forthwith.outbox import post
 from forthwith.outbox.post import Letter
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -16,8 +15,6 @@ from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft
 from forthwith.record.models import Message
 from forthwith.steps import words
-
-_CANDIDATES = 200
 
 
 def assign_available(case: OpenCase) -> None:
@@ -41,19 +38,18 @@ def _choose(case: OpenCase, team: str) -> tuple[Person | None, str]:
     method = case.procedure.assignment.method
     if method == "by_hand":
         return None, "tickets are taken by hand"
-    signed_in = list(directory.signed_in(team)[:_CANDIDATES])
-    available = _skilled(case, directory.on_shift(signed_in, team, case.procedure, case.now))
+    load = queries.available(team)
+    available = _skilled(case, directory.on_shift(load, team, case.procedure, case.now))
     if not available:
         return None, "nobody is available"
-    load = queries.open_counts([person.pk for person in available])
     limit = case.procedure.assignment.capacity
-    free = [p for p in available if load.get(p.pk, 0) < (p.capacity if p.capacity is not None else limit)]
+    free = [p for p in available if load[p] < (p.capacity if p.capacity is not None else limit)]
     if not free:
         return None, "everybody available is at capacity"
     if method == "round_robin":
         latest = queries.latest_assigned([person.pk for person in free])
         return min(free, key=lambda p: (latest.get(p.pk, 0), p.pk)), "whose turn it is"
-    return min(free, key=lambda p: (load.get(p.pk, 0), p.pk)), "available, with the fewest open tickets"
+    return min(free, key=lambda p: (load[p], p.pk)), "available, with the fewest open tickets"
 
 
 def _skilled(case: OpenCase, people: list[Person]) -> list[Person]:
@@ -66,7 +62,7 @@ def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:
     if agent.pk == case.by.person:
         return
     values = words.for_staff(case, words.next_clock(case), why, agent)
-    post.queue_all(words.to_staff(case, "staff_assigned", [agent], values), case.procedure, case.now)
+    words.queue(case, words.to_staff(case, "staff_assigned", [agent], values))
 
 
 def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None:
@@ -141,7 +137,7 @@ def reply(
             thread=thread,
             automatic=False,
         )
-        post.queue(letter, case.procedure, case.now)
+        words.queue(case, [letter])
     return message
 
 
@@ -152,7 +148,7 @@ def tell_of_answer(case: OpenCase) -> None:
     agent = Person.objects.filter(pk=case.case.assignee, is_active=True).first()
     if agent:
         values = words.for_staff(case, words.next_clock(case), "", agent)
-        post.queue_all(words.to_staff(case, "staff_answered", [agent], values), case.procedure, case.now)
+        words.queue(case, words.to_staff(case, "staff_answered", [agent], values))
 
 
 def wait(case: OpenCase, why: str) -> None:

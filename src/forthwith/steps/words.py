@@ -1,4 +1,4 @@
-"""The values that the wordings are filled with, from an open case."""
+"""What mails say: the values that the wordings are filled with, from an open case, and whom they go to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from forthwith.outbox import post
 from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people.models import Person
 from forthwith.procedure.clocks import NAMES, Clock
@@ -76,6 +77,13 @@ def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[st
     return [
         Letter(purpose=purpose, ticket=case.number, to=Recipient(p.pk, p.email, p.name), values=values) for p in people
     ]
+
+
+def queue(case: OpenCase, letters: list[Letter]) -> bool:
+    """Queue mails in the transaction of their cause; whether there is any that can go out."""
+    rows = post.rows(letters, case.procedure, case.now)
+    case.keep_with(rows)
+    return bool(rows)
 
 
 def next_clock(case: OpenCase) -> Clock | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from forthwith.channels.email import thread
 from forthwith.channels.email.mail import Mail, NotMail
@@ -69,17 +69,21 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     at the same time: then the database refuses one of the two, which sees on its next try what there is."""
     for tries_left in (2, 1, 0):
         try:
-            with receive.held(item) as mine:
-                if mine is None:
-                    item.refresh_from_db(fields=["outcome", "reason", "ticket"])
-                    return Receipt(item.outcome, item.ticket_id, item.reason)
-                receipt = _understood(mine, now)
-                receive.settle(mine, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
+            with transaction.atomic():
+                receipt = _understood(item, now)
+                receive.settle(item, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
                 return receipt
+        except receive.Settled:
+            return _settled(item)
         except IntegrityError:
             if not tries_left:
                 raise
     raise AssertionError
+
+
+def _settled(item: RawItem) -> Receipt:
+    item.refresh_from_db(fields=["outcome", "reason", "ticket"])
+    return Receipt(item.outcome, item.ticket_id, item.reason)
 
 
 def process_kept(now: datetime, older_than_s: int = 10) -> int:
@@ -91,9 +95,10 @@ def process_kept(now: datetime, older_than_s: int = 10) -> int:
 
 
 def _set_aside(item: RawItem, reason: str) -> Receipt:
-    with receive.held(item) as mine:
-        if mine is not None:
-            receive.settle(mine, RawItem.UNPROCESSED, reason=reason[:1000])
+    try:
+        receive.settle(item, RawItem.UNPROCESSED, reason=reason[:1000])
+    except receive.Settled:
+        return _settled(item)
     return Receipt(RawItem.UNPROCESSED, None, reason)
 
 
