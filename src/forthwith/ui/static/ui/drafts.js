@@ -3,6 +3,7 @@
 // `data-shown-by` names the switch that shows the field: where only one of such fields has text, it is the one shown.
 
 const PREFIX = "draft:";
+const OWNER = "drafts-of";
 
 function key(name) {
   return PREFIX + name;
@@ -32,9 +33,17 @@ document.addEventListener("input", ({ target }) => {
   else localStorage.removeItem(key(target.dataset.draft));
 });
 document.addEventListener("htmx:afterSettle", () => restore(document));
-// A desk is shared: what one person typed is not for the next who signs in.
-document.addEventListener("submit", ({ target }) => {
-  if (!target.action?.includes("/logout/")) return;
+// A desk is shared: what one person typed is not for the next who signs in, also where the first never signed out.
+function forget() {
   for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+}
+
+document.addEventListener("submit", ({ target }) => {
+  if (target.action?.includes("/logout/")) forget();
 });
+const { person } = document.body.dataset;
+if (person && localStorage.getItem(OWNER) !== person) {
+  forget();
+  localStorage.setItem(OWNER, person);
+}
 restore(document);

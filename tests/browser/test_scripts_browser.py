@@ -1,0 +1,71 @@
+"""The small scripts where things are not as they should be: the reader's clock is wrong, the device is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from forthwith.people.models import Person
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk, as_person
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Desk:
+    d.install()
+    return d.hire()
+
+
+@pytest.fixture
+def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
+    made = chrome.new_page(base_url=live_server.url)
+    # The live stream is not served here.
+    made.route("**/live/**", lambda route: route.fulfill(status=204))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sign_in(page: Page, live_server: Any) -> Callable[[Person], None]:
+    def signed_in(person: Person) -> None:
+        name = settings.SESSION_COOKIE_NAME
+        value = as_person(person).cookies[name].value
+        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+
+    return signed_in
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(hours=-1)], ids=["fast", "slow"])
+def test_a_clock_goes_by_the_server(desk: Desk, page: Page, sign_in: Any, wrong: timedelta) -> None:
+    page.clock.install(time=timezone.now() + wrong)
+    sign_in(desk.ana)
+    page.goto("/ui/")
+    first = page.locator("[data-clock]").first
+    state, words = first.get_attribute("data-state"), first.locator(".words").text_content()
+    page.clock.run_for(2000)
+    expect(first).to_have_attribute("data-state", str(state))
+    assert words
+    assert first.locator(".words").text_content() in (words, f"{int(words.split()[0]) - 1} min")
+
+
+def test_a_draft_is_not_for_the_next_person_at_the_device(desk: Desk, page: Page, sign_in: Any) -> None:
+    address = f"/tickets/{d.new_ticket(timezone.now())}/"
+    field = page.get_by_label("Message", exact=True)
+    sign_in(desk.ana)
+    page.goto(address)
+    field.fill("Not for everybody.")
+    # Her session ends, and she signs in again.
+    sign_in(desk.ana)
+    page.goto(address)
+    expect(field).to_have_value("Not for everybody.")
+    sign_in(desk.ben)
+    page.goto(address)
+    expect(field).to_have_value("")
