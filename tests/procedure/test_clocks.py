@@ -64,6 +64,15 @@ def test_one_that_is_not_owed_ends_the_clock_and_is_not_met() -> None:
 
 
 @pytest.mark.sop("2.2")
+@pytest.mark.parametrize("later", [f.Replied, f.Acknowledged])
+def test_one_that_was_not_owed_is_not_late_when_somebody_writes_in_the_end(later: type[f.Fact]) -> None:
+    ticket = Ticket("mon 09:00").add(f.AcknowledgementWithheld, "mon 09:00").add(later, "mon 14:00")
+    clock = ticket.clock("acknowledgement")
+    assert (clock.ended_at, clock.state(t("tue 09:00"))) == (t("mon 09:00"), "superseded")
+    assert "acknowledgement_late" not in [key for key, _ in ticket.rungs("tue 09:00")]
+
+
+@pytest.mark.sop("2.2")
 def test_one_that_bounces_later_stays_met() -> None:
     ticket = Ticket("mon 09:00").add(f.Acknowledged, "mon 09:01").add(f.DeliveryFailed, "mon 10:00")
     assert ticket.clock("acknowledgement").state(t("mon 11:00")) == "met"

@@ -22,6 +22,12 @@ def begun(priority: str | None = "high") -> Ticket:
     return ticket.add(f.Assigned, "mon 09:00")
 
 
+def untimed() -> Ticket:
+    """One whose priority sets no target for the first response or for what follows it."""
+    none = dict.fromkeys(("first_response", "next_reply", "next_update"))
+    return Ticket("mon 09:00", "high", variant(priorities={"high": none}))
+
+
 def solved() -> Ticket:
     """One that was answered and resolved in time, and the requester asked."""
     ticket = begun().add(f.Acknowledged, "mon 09:01").add(f.Replied, "mon 09:20", by=AGENT)
@@ -164,6 +170,32 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         lambda: begun().add(f.AcknowledgementWithheld, "mon 09:00"),
         (6,),
     ),
+    "no acknowledgement owed, and answered hours later": (
+        "2.2",
+        "not applicable",
+        NOW,
+        lambda: begun().add(f.AcknowledgementWithheld, "mon 09:00").add(f.Replied, "mon 14:00"),
+        (6,),
+    ),
+    "acknowledged by hand after a mail that bounced": (
+        "2.2",
+        "met",
+        NOW,
+        lambda: begun().add(f.DeliveryFailed, "mon 09:02").add(f.Acknowledged, "mon 09:10", how="by hand"),
+        (7,),
+    ),
+    "acknowledged by a reply that bounced": (
+        "2.2",
+        "met",
+        NOW,
+        lambda: (
+            begun()
+            .add(f.Replied, "mon 09:10")
+            .add(f.DeliveryFailed, "mon 09:20")
+            .add(f.DeliveryFailed, "mon 09:30", purpose="reply", message=3)
+        ),
+        (6, 8),
+    ),
     "categorised": ("3.1", "met", NOW, begun, (3,)),
     "not categorised": ("3.1", "missing", NOW, lambda: Ticket("mon 09:00").add(f.Replied, "mon 10:00"), ()),
     "not categorised yet": ("3.1", "not due", NOW, lambda: Ticket("mon 09:00"), ()),
@@ -176,6 +208,13 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         "not due",
         NOW,
         lambda: Ticket("mon 09:00").add(f.Assigned, "mon 09:00", assignee=None),
+        (3,),
+    ),
+    "worked on by nobody who has it": (
+        "4.1",
+        "missing",
+        NOW,
+        lambda: Ticket("mon 09:00").add(f.Assigned, "mon 09:00", assignee=None).add(f.Replied, "mon 10:00"),
         (3,),
     ),
     "never assigned": ("4.1", "missing", NOW, lambda: Ticket("mon 09:00").add(f.Resolved, "mon 10:00"), ()),
@@ -236,6 +275,15 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         (6, 7),
     ),
     "resolved without a word": ("4.3", "missing", NOW, lambda: begun().add(f.Resolved, "mon 09:30"), ()),
+    "resolved without a word or a priority": (
+        "4.3",
+        "missing",
+        NOW,
+        lambda: begun(None).add(f.Resolved, "mon 09:30"),
+        (),
+    ),
+    "answered without a target": ("4.3", "met", NOW, lambda: untimed().add(f.Replied, "tue 09:30"), (3,)),
+    "not answered without a target": ("4.3", "not due", NOW, untimed, ()),
     "nobody waits for an answer": (
         "4.3",
         "not applicable",

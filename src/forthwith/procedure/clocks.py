@@ -147,13 +147,15 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
 
 
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
+    """Where none is owed, what a person writes later is no late acknowledgement."""
     target = procedure.acknowledgement
     basis = Basis(start, start, target.target, procedure.calendar(target.calendar))
-    end, ending = case.acknowledged_at, "met"
-    if end is None and (end := case.acknowledgement_withheld_at):
-        ending = "superseded"
+    end, ending = case.acknowledged_at, "met" if case.acknowledged_at else ""
+    withheld = case.acknowledgement_withheld_at
+    if withheld and (end is None or withheld < end):
+        end, ending = withheld, "superseded"
     pauses = _pauses(case, procedure, "acknowledgement", start, end)
-    yield Clock("acknowledgement", 0, basis, pauses, end, ending if end else "", case.acknowledged_how)
+    yield Clock("acknowledgement", 0, basis, pauses, end, ending, case.acknowledged_how)
 
 
 def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:

@@ -7,11 +7,11 @@ A step without a target of its own has its time when a later step is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
@@ -25,6 +25,7 @@ Outcome = Literal["met", "late", "missing", "not due", "not applicable"]
 _SECTIONS = {1: 2, 2: 2, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2}
 STEPS = tuple(f"{section}.{step}" for section, steps in _SECTIONS.items() for step in range(1, steps + 1))
 _WORK = (f.Ticked, f.Noted, f.Replied)
+_Kind = TypeVar("_Kind", bound=f.Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,19 @@ class _File:
         """Numbers of the facts of some kinds, in order; only those after a number."""
         return tuple(i for i, fact in enumerate(self.facts, 1) if i > after and isinstance(fact, kinds))
 
+    def each(self, kind: type[_Kind]) -> Iterator[tuple[int, _Kind]]:
+        """The facts of one kind with their numbers, in order."""
+        return ((i, fact) for i, fact in enumerate(self.facts, 1) if isinstance(fact, kind))
+
     def clock(self, name: str) -> Clock | None:
         return next((clock for clock in self.clocks if clock.name == name), None)
 
     def late(self, *names: str) -> list[Clock]:
         return [clock for clock in self.clocks if clock.name in names and clock.late_at(self.now)]
 
-    def lost(self, purpose: str) -> tuple[int, ...]:
-        """The facts that say that a message of that purpose was not delivered."""
-        failed = self.numbers(f.DeliveryFailed)
-        return tuple(i for i in failed if getattr(self.facts[i - 1], "purpose", "") == purpose)
+    def lost(self, purpose: str, *, after: int = 0) -> tuple[int, ...]:
+        """The facts, after a number, that say that a message of that purpose was not delivered."""
+        return tuple(i for i, fact in self.each(f.DeliveryFailed) if i > after and fact.purpose == purpose)
 
     @cached_property
     def unresolved(self) -> bool:
@@ -137,26 +141,31 @@ def _detail(file: _File, key: str) -> str:
 
 
 def _acknowledged(file: _File) -> Verdict:
-    case, clock = file.case, file.clock("acknowledgement")
-    lost = file.lost("acknowledgement")
-    if clock is None or clock.ended_at is None:
-        return _unended("2.2", clock, file, "acknowledgement", lost)
-    if case.acknowledged_at is None:
+    [clock] = (clock for clock in file.clocks if clock.name == "acknowledgement")
+    if clock.ended_at is None:
+        return _unended("2.2", clock, file, "acknowledgement", file.lost("acknowledgement"))
+    if clock.ending != "met":
         withheld = file.numbers(f.AcknowledgementWithheld)
-        return file.proof("2.2", "not applicable", f"Not acknowledged: {case.acknowledgement_withheld}.", withheld)
-    deciding = tuple(i for i in file.numbers(f.Acknowledged, f.Replied) if file.facts[i - 1].at == case.acknowledged_at)
+        why = f"Not acknowledged: {file.case.acknowledgement_withheld}."
+        return file.proof("2.2", "not applicable", why, withheld)
+    deciding = next(i for i in file.numbers(f.Acknowledged, f.Replied) if file.facts[i - 1].at == clock.ended_at)
+    lost = _lost_acknowledgement(file, deciding)
     how = {"reply": "by a person's reply", "by hand": "by hand"}.get(clock.detail, "automatically")
     why = f"Acknowledged {how}{', but it could not be delivered' if lost else ''}."
-    return file.proof("2.2", _in_time(clock, file), why, (*deciding[:1], *lost), clock.due_at)
+    outcome: Outcome = "late" if clock.late_at(file.now) else "met"
+    return file.proof("2.2", outcome, why, (deciding, *lost), clock.due_at)
 
 
-def _in_time(clock: Clock, file: _File) -> Outcome:
-    return "late" if clock.late_at(file.now) else "met"
+def _lost_acknowledgement(file: _File, deciding: int) -> tuple[int, ...]:
+    """What says that the very message that acknowledged did not arrive; one given by hand did."""
+    fact = file.facts[deciding - 1]
+    if isinstance(fact, f.Replied):
+        return tuple(i for i, failed in file.each(f.DeliveryFailed) if failed.message == fact.message)
+    by_hand = isinstance(fact, f.Acknowledged) and fact.how == "by hand"
+    return () if by_hand else file.lost("acknowledgement", after=deciding)
 
 
-def _unended(step: str, clock: Clock | None, file: _File, name: str, numbers: tuple[int, ...] = ()) -> Verdict:
-    if clock is None:
-        return Verdict(step, "not due", f"The {name} has no target until there is a priority.", facts=numbers)
+def _unended(step: str, clock: Clock, file: _File, name: str, numbers: tuple[int, ...] = ()) -> Verdict:
     failed = " An attempt could not be delivered." if numbers else ""
     if clock.late_at(file.now):
         return Verdict(step, "missing", f"The {name} is overdue.{failed}", facts=numbers, due=clock.due_at)
@@ -189,11 +198,11 @@ def _prioritised(file: _File) -> Verdict:
 
 def _assigned(file: _File) -> Verdict:
     assigned = file.numbers(f.Assigned)
-    numbers = tuple(i for i in assigned if getattr(file.facts[i - 1], "assignee", None) is not None)
+    numbers = tuple(i for i, fact in file.each(f.Assigned) if fact.assignee is not None)
     if numbers:
         return file.proof("4.1", "met", "Assigned to an available agent.", numbers)
-    if not file.unresolved:
-        return Verdict("4.1", "missing", "It was never assigned to an agent.", facts=assigned)
+    if file.begun:
+        return Verdict("4.1", "missing", "It was worked on without being assigned to an agent.", facts=assigned)
     return Verdict("4.1", "not due", "It waits in its team's queue for an available agent.", facts=assigned)
 
 
@@ -211,20 +220,22 @@ def _worked(file: _File) -> Verdict:
 def _communicated(file: _File) -> Verdict:
     if not file.case.from_person:
         return Verdict("4.3", "not applicable", "Nobody waits for a first response.")
-    clock = file.clock("first_response")
-    replies = file.numbers(f.Replied)
-    if clock is None or (clock.ended_at is None and not replies):
+    clock, replies = file.clock("first_response"), file.numbers(f.Replied)
+    due_at = clock.due_at if clock else None
+    if not replies and not file.unresolved:
+        return Verdict("4.3", "missing", "It was resolved without a word to the requester.", due=due_at)
+    if clock is None and not (replies and file.case.priority):
+        when = "under its priority" if file.case.priority else "until there is a priority"
+        return Verdict("4.3", "not due", f"The first response has no target {when}.")
+    if clock and not replies:
         return _unended("4.3", clock, file, "first response")
-    if not replies:
-        return Verdict("4.3", "missing", "It was resolved without a word to the requester.", due=clock.due_at)
-    if clock.late_at(file.now):
-        return file.proof("4.3", "late", "The first response came late.", replies[:1], clock.due_at)
-    return _next_steps(file, clock, replies)
+    if clock and clock.late_at(file.now):
+        return file.proof("4.3", "late", "The first response came late.", replies[:1], due_at)
+    return _next_steps(file, due_at, replies)
 
 
-def _next_steps(file: _File, clock: Clock, replies: tuple[int, ...]) -> Verdict:
+def _next_steps(file: _File, due_at: datetime | None, replies: tuple[int, ...]) -> Verdict:
     """A first response came in time: whether a next step was stated in time too, and in all that followed."""
-    due_at = clock.due_at
     stating = _stating(file)
     if not stating:
         overdue = due_at is not None and due_at < file.now
@@ -244,8 +255,8 @@ def _next_steps(file: _File, clock: Clock, replies: tuple[int, ...]) -> Verdict:
 
 def _stating(file: _File) -> tuple[int, ...]:
     """What states a next step: a reply that says one, or a resolution, which asks whether it is solved."""
-    steps = file.numbers(f.Replied, f.Resolved)
-    return tuple(i for i in steps if getattr(file.facts[i - 1], "next_step", "resolved"))
+    said = [i for i, fact in file.each(f.Replied) if fact.next_step]
+    return tuple(sorted((*said, *file.numbers(f.Resolved))))
 
 
 def _escalated(file: _File) -> Verdict:
@@ -256,7 +267,7 @@ def _escalated(file: _File) -> Verdict:
         why = f"The matrix asked for {_words(first.rung.key)}, and nobody acted on it."
         return Verdict("5.1", "missing", why, facts=numbers, due=first.at)
     if numbers:
-        rungs = {getattr(file.facts[i - 1], "rung", "") for i in numbers}
+        rungs = {fact.rung for _, fact in file.each(f.Escalated)}
         how = " and ".join(way for way, used in (("by the matrix", any(rungs)), ("by hand", "" in rungs)) if used)
         return file.proof("5.1", "met", f"Escalated {how}.", numbers)
     if file.unresolved:
@@ -269,7 +280,7 @@ def _words(key: str) -> str:
 
 
 def _told(file: _File) -> Verdict:
-    owed = [i for i in file.numbers(f.Escalated) if _owes_word(file, file.facts[i - 1])]
+    owed = [i for i, fact in file.each(f.Escalated) if _owes_word(file, fact)]
     if not owed:
         outcome: Outcome = "not due" if file.unresolved else "not applicable"
         return Verdict("5.2", outcome, "No escalation that the requester must hear of.")
@@ -277,19 +288,16 @@ def _told(file: _File) -> Verdict:
     if not told:
         why = "The requester was not told of the escalation."
         return Verdict("5.2", "missing", why, facts=tuple(owed))
-    if not any(_estimates(file.facts[i - 1]) for i in told):
+    estimating = {i for i, fact in file.each(f.RequesterTold) if fact.next_update or fact.resolution_estimate}
+    if not estimating.intersection(told):
         return file.proof("5.2", "missing", "The requester was told, but without estimated timelines.", told)
     lost = file.lost("escalation_notice")
     why = f"The requester was told of the escalation{', but it could not be delivered' if lost else ''}."
     return file.proof("5.2", "met", why, (*told, *owed, *lost))
 
 
-def _estimates(fact: f.Fact) -> bool:
-    return isinstance(fact, f.RequesterTold) and bool(fact.next_update or fact.resolution_estimate)
-
-
-def _owes_word(file: _File, fact: f.Fact) -> bool:
-    if not isinstance(fact, f.Escalated) or fact.moot or not file.case.from_person:
+def _owes_word(file: _File, fact: f.Escalated) -> bool:
+    if fact.moot or not file.case.from_person:
         return False
     if not fact.rung:
         return True
@@ -341,7 +349,7 @@ def _confirmed(file: _File) -> Verdict:
 def _closed_unconfirmed(file: _File, asked: tuple[int, ...], silence: datetime | None) -> Verdict:
     closed = file.numbers(f.Closed)[-1:]
     fact = file.facts[closed[0] - 1]
-    numbers, lost = (*asked, *closed), file.lost("confirmation")
+    numbers, lost = (*asked, *closed), file.lost("confirmation", after=file.resolution)
     if fact.by is not None and fact.by == file.case.requester:
         return file.proof("7.1", "met", "The requester closed it.", (*closed, *asked))
     if silence is not None and fact.at < silence:
