@@ -24,8 +24,9 @@ from forthwith.procedure.model import Procedure
 from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, acted_on, variant
 
 ACTORS = {lc.SYSTEM: None, lc.REQUESTER: REQUESTER, lc.AGENT: AGENT, lc.LEADER: LEADER, lc.AUDITOR: 9}
-# What comes by itself, or begins a ticket.
+# What begins a ticket, and what the system does only as the worker.
 NOT_DRAWN = (f.Received,)
+WORKERS_OWN = (f.Escalated, f.Assigned)
 MOVING: list[type[f.Fact]] = [
     *(f.Prioritised, f.Replied, f.RequesterWrote, f.WaitingOnRequester, f.PutOnHold, f.Resumed),
     *(f.Resolved, f.Reopened, f.Closed, f.Assigned, f.Categorised),
@@ -86,7 +87,11 @@ class Desk:
             steps = due(self.case, self.procedure, now)
             wake, close = wakes_at(self.case), closes_at(self.case, self.procedure)
             if steps:
-                self.log(acted_on(steps[0], self.case, self.procedure), lc.SYSTEM)
+                escalated = acted_on(steps[0], self.case, self.procedure)
+                self.log(escalated, lc.SYSTEM)
+                if escalated.to_team:
+                    # As the desk does, it looks for an agent in the new team; none is available.
+                    self.log(f.Assigned(at=now, team=escalated.to_team, assignee=None), lc.SYSTEM)
             elif wake is not None and wake <= now:
                 self.log(f.Resumed(at=wake), lc.SYSTEM)
             elif close is not None and close <= now:
@@ -174,7 +179,7 @@ class Histories(RuleBasedStateMachine):
         self.eager.settle(self.now)
 
     def _possible(self, kind: type[f.Fact], role: str) -> bool:
-        if kind in NOT_DRAWN or (kind is f.Escalated and role == lc.SYSTEM):
+        if kind in NOT_DRAWN or (kind in WORKERS_OWN and role == lc.SYSTEM):
             return False
         if kind in (f.PromiseKept, f.PromiseWithdrawn) and not self._open_promises():
             return False

@@ -164,7 +164,9 @@ def _prioritised(case: Case, fact: f.Prioritised) -> None:
 
 
 def _assigned(case: Case, fact: f.Assigned) -> None:
-    case.placed_at = fact.at
+    # An agent whom the system finds in the ticket's own team says nothing of where it belongs.
+    if fact.by is not None or fact.team != case.team:
+        case.placed_at = fact.at
     if fact.team != case.team:
         case.team = fact.team
         case.team_at = fact.at
