@@ -215,6 +215,19 @@ def test_a_late_worker_leaves_a_ticket_with_the_team_that_a_person_named_since()
     assert (ticket.case.taken, ticket.case.team) == ({("r0", 0)}, "identity")
 
 
+@pytest.mark.sop("4.1", "5.1")
+def test_an_agent_whom_the_system_finds_late_keeps_no_later_move_away() -> None:
+    procedure = ladder({"at": "50%", "move_to": "hardware_team"}, {"at": "75%", "move_to": "identity"})
+    ticket = Ticket("mon 09:00", "high", procedure).work("mon 09:30")
+    late = ticket.add(f.Assigned, "mon 11:00", team="hardware_team", assignee=AGENT)
+    [step] = late.due("mon 11:00")
+    assert (step.rung.key, step.at, step.moot) == ("r1", t("mon 09:45"), False)
+    assert (late.work("mon 11:00").case.team, late.case.assignee) == ("identity", None)
+    by_hand = Ticket("mon 09:00", "high", procedure).work("mon 09:30")
+    by_hand.add(f.Assigned, "mon 11:00", team="hardware_team", assignee=AGENT, by=LEADER)
+    assert [step.moot for step in by_hand.due("mon 11:00")] == [True]
+
+
 def test_a_hold_with_a_known_end_wakes() -> None:
     ticket = Ticket("mon 09:00", procedure=ladder()).add(f.PutOnHold, "mon 10:00", until=t("tue 10:00"))
     assert wakes_at(ticket.case) == next_alarm(ticket.case, ticket.procedure) == t("tue 10:00")
@@ -231,6 +244,19 @@ def test_silence_closes_after_the_procedures_time_from_when_the_requester_was_as
     assert closes_at(ticket.case, STANDARD) is None
     assert silence_ends(ticket.case, STANDARD) == t("thu 11:00")
     assert silence_ends(ticket.add(f.Reopened, "thu 12:00").case, STANDARD) is None
+
+
+@pytest.mark.sop("7.1", "7.2")
+def test_a_time_that_its_calendar_never_reaches_never_comes() -> None:
+    for_good = variant(
+        closing={
+            "silence": {"target": "99999 d"},
+            "reopen_within": {"target": "99999 d", "calendar": "business"},
+        }
+    )
+    ticket = Ticket("mon 09:00", procedure=for_good).add(f.Acknowledged, "mon 09:00").add(f.Resolved, "mon 09:10")
+    assert (closes_at(ticket.case, for_good), next_alarm(ticket.case, for_good)) == (None, None)
+    assert reopens_until(ticket.add(f.Closed, "mon 11:00").case, for_good) is None
 
 
 @pytest.mark.sop("7.2")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.case_state import Case, Standing
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import CLOSED, ON_HOLD, RESOLVED
@@ -65,12 +66,15 @@ def wakes_at(case: Case) -> datetime | None:
 
 
 def closes_at(case: Case, procedure: Procedure) -> datetime | None:
-    """When silence closes a resolved ticket (SOP 7.1); None when it is not resolved."""
+    """When silence closes a resolved ticket (SOP 7.1); None when it is not resolved, or never."""
     return silence_ends(case, procedure) if case.status == RESOLVED else None
 
 
 def silence_ends(case: Case, procedure: Procedure) -> datetime | None:
-    """Until when the requester may answer that it is not solved (SOP 7.1); None when it is not resolved."""
+    """Until when the requester may answer that it is not solved (SOP 7.1).
+
+    None when it is not resolved, or when the calendar has not so much open time left.
+    """
     if case.resolved_at is None:
         return None
     since = max(case.resolved_at, case.confirmation_asked_at or case.resolved_at)
@@ -78,14 +82,17 @@ def silence_ends(case: Case, procedure: Procedure) -> datetime | None:
 
 
 def reopens_until(case: Case, procedure: Procedure) -> datetime | None:
-    """Until when a reply reopens a closed ticket (SOP 7.2); None when it is not closed."""
+    """Until when a reply reopens a closed ticket (SOP 7.2); None as for `silence_ends`."""
     if case.status != CLOSED or case.closed_at is None:
         return None
     return _after(procedure.closing.reopen_within, case.closed_at, procedure)
 
 
-def _after(target: Target, since: datetime, procedure: Procedure) -> datetime:
-    return procedure.calendar(target.calendar).add(since, target.target)
+def _after(target: Target, since: datetime, procedure: Procedure) -> datetime | None:
+    try:
+        return procedure.calendar(target.calendar).add(since, target.target)
+    except Unreachable:
+        return None
 
 
 def applies(rung: Rung, case: Case | Standing, procedure: Procedure) -> bool:
