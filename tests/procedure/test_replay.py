@@ -7,7 +7,7 @@ import pytest
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import clocks
 from forthwith.procedure.replay import Replay, replay
-from tests.procedure.tickets import AGENT, STANDARD, Ticket, keys, t, variant
+from tests.procedure.tickets import AGENT, LEADER, STANDARD, Ticket, keys, t, variant
 
 
 def clock_due(replayed: Replay, name: str) -> object:
@@ -63,6 +63,18 @@ def test_where_the_old_matrix_moved_it_is_forgotten_and_what_a_person_did_is_kep
     ticket.add(f.RequesterTold, "mon 10:00").add(f.Escalated, "mon 11:00", by=AGENT, to_team="identity")
     case = replay(ticket.facts, variant(escalation=[]), t("mon 12:00")).case
     assert (case.team, case.taken, case.told_at) == ("identity", frozenset(), None)
+
+
+@pytest.mark.sop("H1", "4.1", "5.1")
+def test_an_agent_found_where_the_old_matrix_moved_it_is_forgotten_with_the_move() -> None:
+    ticket = Ticket("mon 09:00").add(f.Assigned, "mon 09:00").add(f.Categorised, "mon 09:00")
+    ticket.add(f.Escalated, "mon 10:00", rung="gone", clock="resolution", to_team="hardware_team")
+    ticket.add(f.Assigned, "mon 10:01", team="hardware_team", assignee=LEADER)
+    still = replay(ticket.facts, variant(escalation=[]), t("mon 12:00")).case
+    assert (still.team, still.assignee) == ("service_desk", AGENT)
+    rung = {"clock": "resolution", "kind": "functional", "move_to": "hardware_team"}
+    moved = replay(ticket.facts, variant(escalation=[{"key": "a", "at": "start + 1 h", **rung}]), t("mon 12:00")).case
+    assert (moved.team, moved.assignee) == ("hardware_team", LEADER)
 
 
 @pytest.mark.sop("H1", "5.1")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.case import Case, fold
+from forthwith.procedure.case import Case, advance
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.matrix import Due, destination, due
 from forthwith.procedure.model import Procedure
@@ -34,13 +34,22 @@ def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Repl
     """
     kept = [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
     rungs: list[Due] = []
-    while steps := due(fold(kept), procedure, now):
+    while steps := due(_folded(kept), procedure, now):
         step = steps[0]
         rungs.append(step)
         where = next((i for i, fact in enumerate(kept) if fact.at > step.at), len(kept))
-        kept.insert(where, _acted_on(step, fold(kept[:where]), procedure))
-    case = fold(kept)
+        kept.insert(where, _acted_on(step, _folded(kept[:where]), procedure))
+    case = _folded(kept)
     return Replay(case, clocks(case, procedure), tuple(rungs))
+
+
+def _folded(facts: Sequence[f.Fact]) -> Case:
+    """The facts folded, but for the agents whom the system found in a team to which nothing moves the ticket here."""
+    case = Case()
+    for fact in facts:
+        elsewhere = isinstance(fact, f.Assigned) and fact.by is None and case.team not in (None, fact.team)
+        case = case if elsewhere else advance(case, fact)
+    return case
 
 
 def _acted_on(step: Due, case: Case, procedure: Procedure) -> f.Escalated:
