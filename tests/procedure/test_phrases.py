@@ -26,6 +26,10 @@ def test_whole_words_and_longest_phrases_are_found(text: str, said: dict[str, li
     assert LEVELS.said(text) == said
 
 
+def test_a_word_without_letters_or_digits_is_never_said() -> None:
+    assert Lexicon({"x": ("!!!", "")}).said("It is down!!!") == {}
+
+
 def test_an_empty_lexicon_says_nothing() -> None:
     assert Lexicon({}).said("anything at all") == {}
 

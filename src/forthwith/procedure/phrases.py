@@ -22,8 +22,8 @@ class Lexicon:
     def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
         self._keys: dict[tuple[str, ...], list[str]] = {}
         for key, known in words.items():
-            for word in known:
-                self._keys.setdefault(tuple(tokens(word)), []).append(key)
+            for phrase in filter(None, (tuple(tokens(word)) for word in known)):
+                self._keys.setdefault(phrase, []).append(key)
         self._places = {key: place for place, key in enumerate(words)}
         self._longest = max(map(len, self._keys), default=0)
 
