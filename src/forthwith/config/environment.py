@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 DEFAULTS = {
     "FORTHWITH_HOME": "./var",
@@ -20,6 +22,7 @@ DEFAULTS = {
     "FORTHWITH_DEMO": "0",
 }
 _RELAY_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_NO_PORT = re.compile(r":(?!//)(?!\d+(?:/|\Z)).*", re.DOTALL)
 
 
 class WrongVariable(ValueError):
@@ -57,10 +60,10 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     """Read and check every variable. Raises WrongVariable for the first that is wrong."""
     given = os.environ if variables is None else variables
     value = {name: given.get(name) or default for name, default in DEFAULTS.items()}
-    home = Path(value["FORTHWITH_HOME"]).expanduser().absolute()
+    home = _home(value["FORTHWITH_HOME"])
     return Environment(
         home=home,
-        database_url=_database(value["FORTHWITH_DATABASE_URL"]) or f"sqlite:///{home / 'forthwith.sqlite3'}",
+        database_url=_database(value["FORTHWITH_DATABASE_URL"]) or f"sqlite:///{quote(str(home))}/forthwith.sqlite3",
         url=_public_url(value["FORTHWITH_URL"]),
         relay=relay(value["FORTHWITH_SMTP_URL"]),
         listen=_listen(value["FORTHWITH_SMTP_LISTEN"]),
@@ -69,46 +72,68 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     )
 
 
+def _home(value: str) -> Path:
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError:
+        raise WrongVariable("FORTHWITH_HOME", value, "begins with nobody's home folder", "/srv/forthwith") from None
+
+
 def relay(url: str) -> Relay | None:
     """The relay that an SMTP URL names, or None for an empty one."""
     if not url:
         return None
     example = "smtp+starttls://user:password@mail.example.org:587"
-    parts = urlsplit(url)
-    if parts.scheme not in _RELAY_PORTS or not parts.hostname:
-        why = "is no SMTP address (smtp://, smtps:// or smtp+starttls://, then a host)"
-        raise WrongVariable("FORTHWITH_SMTP_URL", url, why, example)
+    parts = _split(url)
+    if parts is None or parts.scheme not in _RELAY_PORTS or not parts.hostname:
+        why = "is no SMTP address (smtp://, smtps:// or smtp+starttls://, then a host, perhaps a port)"
+        raise WrongVariable("FORTHWITH_SMTP_URL", _discreet(url), why, example)
     tls = {"smtp": "none", "smtps": "tls", "smtp+starttls": "starttls"}[parts.scheme]
-    port = _port(parts.netloc.rpartition("@")[2].rpartition(":")[2], parts.scheme)
-    if port is None:
-        raise WrongVariable("FORTHWITH_SMTP_URL", url, "has a port that is no number from 1 to 65535", example)
+    port = parts.port or _RELAY_PORTS[parts.scheme]
     return Relay(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), tls)
 
 
-def _port(text: str, scheme: str) -> int | None:
-    if not text.isdigit():
-        return _RELAY_PORTS[scheme] if ":" not in text else None
-    return int(text) if 0 < int(text) < 65536 else None
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None for one that has no host or port that could be meant."""
+    try:
+        parts = urlsplit(url)
+        return None if parts.port == 0 or any(c.isspace() for c in parts.netloc) else parts
+    except ValueError:
+        return None
+
+
+def _discreet(url: str) -> str:
+    """An address to be shown in an error: without its user and password, wherever a slip has put them."""
+    before, at, host = url.rpartition("@")
+    if not at:
+        return _NO_PORT.sub(":…", url)
+    scheme, slashes, _ = before.partition("://")
+    return f"{scheme}{slashes}…@{host}" if slashes else f"…@{host}"
 
 
 def _database(url: str) -> str:
-    if url and urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
-        why = "is neither a SQLite nor a PostgreSQL address"
-        raise WrongVariable("FORTHWITH_DATABASE_URL", url, why, "postgresql://desk:secret@localhost/forthwith")
+    if not url:
+        return ""
+    parts = _split(url)
+    named = parts is not None and (len(parts.path) > 1 or "service=" in parts.query)
+    if parts is None or parts.scheme not in ("sqlite", "postgres", "postgresql") or not named:
+        why = "is neither a SQLite nor a PostgreSQL address that names a database"
+        example = "postgresql://desk:secret@localhost/forthwith"
+        raise WrongVariable("FORTHWITH_DATABASE_URL", _discreet(url), why, example)
     return url
 
 
 def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        why = "is no web address (http:// or https://, then a host)"
-        raise WrongVariable("FORTHWITH_URL", url, why, "https://help.example.org")
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        why = "is no web address (http:// or https://, then a host, perhaps a port)"
+        raise WrongVariable("FORTHWITH_URL", _discreet(url), why, "https://help.example.org")
     return url.rstrip("/")
 
 
 def _listen(value: str) -> tuple[str, int]:
-    host, colon, port = value.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    host, _, port = value.rpartition(":")
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         raise WrongVariable("FORTHWITH_SMTP_LISTEN", value, "is not host:port", "0.0.0.0:2525")
     return host.strip("[]"), int(port)
 
@@ -116,7 +141,7 @@ def _listen(value: str) -> tuple[str, int]:
 def _mail_from(value: str) -> str:
     _, address = parseaddr(value)
     local, _, domain = address.rpartition("@")
-    if not local or not domain or any(c.isspace() for c in address):
+    if not local or any(c.isspace() for c in address) or not _is_host(domain):
         raise WrongVariable("FORTHWITH_MAIL_FROM", value, "is no mail address", "Support <support@example.org>")
     return value
 
@@ -127,14 +152,35 @@ def _demo(value: str) -> bool:
     return value == "1"
 
 
+def _is_host(name: str) -> bool:
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False
+
+
 def secret(home: Path) -> str:
-    """The desk's secret, made on first use and readable by its owner only."""
+    """The desk's secret, made on first use and readable by its owner only. Raises OSError when it cannot be."""
     path = home / "secret"
     home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(50))
+    found = path.read_text().strip()
+    if not found:
+        raise OSError(f"{path} is empty; remove it, and a new secret is made")
+    return found
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file whole or not at all; one that another process has written meanwhile stays."""
+    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink()
