@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from forthwith.channels.email import printed
 from forthwith.channels.email.charsets import decode
 from forthwith.channels.email.headers import addresses, decoded, instant, parameters
 from forthwith.channels.email.html import sanitise, to_text
 from forthwith.channels.email.mail import Address, NotMail
 from forthwith.channels.email.parse import parse
-from forthwith.channels.email.printed import as_json, parse_files
+from forthwith.channels.email.printed import answer, as_json
 
 SIMPLE = """\
 From: "Lee, Ann" <ann@example.org>
@@ -261,19 +262,25 @@ def test_signed_and_encrypted_mail_is_told(raw: bytes, signed: str | None) -> No
 
 
 def test_the_printed_form_is_the_contract() -> None:
-    printed = as_json(parse(SIMPLE.encode()), file="a.eml")
-    assert list(printed) == [
+    found = as_json(parse(SIMPLE.encode()), file="a.eml")
+    assert list(found) == [
         "file", "from", "to", "cc", "subject", "message_id", "in_reply_to", "references", "date", "text", "reply_text",
         "html", "attachments", "automatic", "bounce",
     ]  # fmt: skip
-    assert printed["from"] == {"name": "Lee, Ann", "address": "ann@example.org"}
-    assert (printed["date"], printed["in_reply_to"]) == ("2012-04-02T13:44:22Z", "zero@example.com")
+    assert found["from"] == {"name": "Lee, Ann", "address": "ann@example.org"}
+    assert (found["date"], found["in_reply_to"]) == ("2012-04-02T13:44:22Z", "zero@example.com")
 
 
-def test_files_that_are_no_mail_are_answered_in_their_turn() -> None:
-    answers = list(parse_files([("a", b""), ("b", SIMPLE.encode())]))
-    assert set(answers[0]) == {"file", "error"}
-    assert answers[1]["file"] == "b"
+def test_what_is_no_mail_and_what_breaks_the_parser_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(answer(b"", file="a")) == {"file", "error"}
+
+    def broken(raw: bytes) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(printed, "parse", broken)
+    found = answer(SIMPLE.encode(), file="b")
+    assert found["file"] == "b"
+    assert "RecursionError: too deep" in found["error"]
 
 
 def nested(depth: int) -> bytes:

@@ -46,6 +46,18 @@ class Home:
         assert "Traceback" not in err + out, err + out
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
+    def shell(self, line: str, *, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+        """The command as a shell line, for what is done to its standard streams."""
+        done = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {sys.executable} -m forthwith {line}"],
+            input=stdin,
+            env={"PATH": os.environ["PATH"], **self.variables},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
     def json(self, *arguments: str, stdin: bytes | str = b"") -> object:
         done = self.run(*arguments, stdin=stdin)
         assert done.returncode == 0, done.stderr
@@ -145,6 +157,14 @@ def test_init_refuses_with_a_sentence(bare: Home, arguments: tuple[str, ...], co
     assert says in done.stderr
 
 
+def test_init_does_not_send_to_init_for_a_database_that_it_cannot_make(bare: Home) -> None:
+    done = bare.run("init", FORTHWITH_DATABASE_URL="sqlite:////no/such/folder/desk.sqlite3")
+    assert done.returncode == 1
+    assert "/no/such/folder/desk.sqlite3 cannot be used" in done.stderr
+    assert "FORTHWITH_DATABASE_URL" in done.stderr
+    assert "forthwith init" not in done.stderr
+
+
 def test_init_installs_a_procedure_and_names_what_is_wrong_in_one(bare: Home) -> None:
     other = bare.folder / "other.yaml"
     other.write_text(document.standard_text().replace('version: "1.0"', 'version: "1.1"'))
@@ -180,6 +200,55 @@ def test_a_mail_that_cannot_be_stored_is_left_to_the_mta(bare: Home, variables: 
     assert done.returncode == 75
     assert done.stdout == ""
     assert "try again later" in done.stderr
+
+
+@pytest.mark.sop("1.2")
+@pytest.mark.parametrize(
+    "wrong",
+    ["mail receive --sendr x", "mail receive extra", "mail receive --sender"],
+)
+def test_a_slip_in_the_configuration_of_the_mta_delays_mail_and_loses_none(bare: Home, wrong: str) -> None:
+    done = bare.run(*wrong.split(), stdin=MAIL % b"one")
+    assert done.returncode == 75
+    assert "usage: forthwith" in done.stderr
+
+
+@pytest.mark.sop("1.2")
+def test_a_pipe_without_a_mail_in_it_is_no_mail_lost(own: Home) -> None:
+    assert own.shell("mail receive <&-").returncode == 75
+
+
+@pytest.mark.sop("1.2")
+@pytest.mark.parametrize("nowhere", [">/dev/full", ">&-", "| true"])
+def test_a_mail_that_is_stored_is_stored_whoever_takes_the_answer(own: Home, nowhere: str) -> None:
+    done = own.shell(f"mail receive {nowhere}", stdin=MAIL % b"one")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(own.json("ticket", "list", "--json")) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("sender", ["", "<>", "MAILER-DAEMON"])
+def test_a_mail_from_the_empty_sender_is_not_acknowledged(own: Home, sender: str) -> None:
+    given = own.run("mail", "receive", "--sender", sender, stdin=MAIL % b"one")
+    assert json.loads(given.stdout)["outcome"] == "ticket"
+    kinds = [fact["kind"] for fact in own.json("ticket", "show", "1", "--json")["facts"]]  # type: ignore[index]
+    assert "AcknowledgementWithheld" in kinds
+
+
+def test_a_stranger_s_words_command_no_terminal(own: Home) -> None:
+    hostile = "Printer \x9b31m\u202e and".encode()
+    body = MAIL.replace(b"Printer prints", hostile).replace(b"The big", b"\x1b]0;owned\x07 The\tbig")
+    own.run("mail", "receive", stdin=body % b"one")
+    for command in ("ticket show 1", "ticket list", "explain 1", "conformance 1"):
+        shown = own.run(*command.split()).stdout
+        assert "Printer" in shown
+        assert not set("\x1b\x07\x9b\u202e") & set(shown), command
+    assert "The big" in own.run("ticket", "show", "1").stdout.replace("  ", " ")
+
+
+def test_a_terminal_of_few_letters_shows_the_others_by_number(own: Home) -> None:
+    own.run("mail", "receive", stdin=MAIL.replace(b"Printer", "打印机".encode()) % b"one")
+    assert "\\u6253" in own.run("ticket", "show", "1", PYTHONIOENCODING="ascii").stdout
 
 
 def test_a_ticket_as_json_has_the_keys_of_the_contract(home: Home) -> None:

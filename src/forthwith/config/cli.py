@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from forthwith.config.environment import WrongVariable
 
 WRONG_USE = 2
+EX_TEMPFAIL = 75
 _COMMANDS = "forthwith.config.commands"
 _VARIABLES = """\
 environment:
@@ -35,20 +37,39 @@ class Complaint(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. No mistake of the user ends in a traceback."""
-    asked = parser().parse_args(arguments)
+    asked = _asked(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that has no such letter shows its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = _run(asked)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except (Complaint, WrongVariable) as wrong:
         print(f"forthwith: {wrong}", file=sys.stderr)
         return wrong.code if isinstance(wrong, Complaint) else WRONG_USE
     except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read the output has seen enough.
+        say_no_more()
         return 0
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    try:
+        return parser().parse_args(arguments)
+    except SystemExit as ending:
+        # An MTA gives a mail back for good on any other code: a slip in its configuration must only delay mail.
+        if ending.code and list(arguments[:2]) == ["mail", "receive"]:
+            raise SystemExit(EX_TEMPFAIL) from None
+        raise
+
+
+def say_no_more() -> None:
+    """Let what is still to be written go nowhere, so that Python does not complain of it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -103,7 +124,7 @@ def _setting_up(commands: _Commands) -> None:
 
 def _running(commands: _Commands) -> None:
     up = _add(commands, "up", "Run the whole desk: web, worker and mail receiver.", module="up")
-    up.add_argument("--port", type=_port, default=None, metavar="N", help="port of the pages (8000)")
+    up.add_argument("--port", type=_port, default=8000, metavar="N", help="port of the pages (8000)")
     up.add_argument("--host", default="127.0.0.1", help="address of the pages (127.0.0.1)")
     up.add_argument("--demo", action="store_true", help="with the demo desk, and a mail catcher when there is no relay")
     web = _add(commands, "web", "Serve the pages; any number of these may run.", module="web")
@@ -125,7 +146,7 @@ def _mail(commands: _Commands) -> None:
     mail = _group(commands, "mail", "Take in a mail, or look at one.")
     text = "Take in one mail from standard input, as an MTA's pipe does; exit 75 when it could not be stored."
     receive = _add(mail, "receive", text, module="mail_receive")
-    receive.add_argument("--sender", default="", metavar="ADDRESS", help="the envelope's sender")
+    receive.add_argument("--sender", metavar="ADDRESS", help="the envelope's sender; '' for the empty one of a bounce")
     receive.add_argument("--recipient", default=[], action="append", metavar="ADDRESS", help="an envelope recipient")
     parse = _add(mail, "parse", "Print what the parser sees in mails, one JSON a line.", module="mail_parse")
     parse.add_argument("files", nargs="*", metavar="FILE", help="mails; standard input without one")
@@ -164,7 +185,7 @@ def _procedure(commands: _Commands) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
     return int(text)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from forthwith.config.cli import Complaint
 
-NOT_SET_UP = "This desk is not set up yet. Run 'forthwith init' first."
+NOT_SET_UP = "This desk is not set up yet, or not for this version. Run 'forthwith init' first."
 
 
 def django_ready() -> None:
@@ -24,23 +24,44 @@ def django_ready() -> None:
 
 
 @contextmanager
-def set_up_desk() -> Iterator[None]:
-    """What is done inside needs a desk that `init` has made; without one a Complaint says so."""
+def usable_database() -> Iterator[None]:
+    """What is done inside needs the database, whatever is in it; one that cannot be used is said by a Complaint."""
     django_ready()
     from django.db import DatabaseError, connection
 
-    from forthwith.record.procedures import NoProcedure
-
     try:
         yield
-    except NoProcedure:
-        raise Complaint(NOT_SET_UP) from None
     except DatabaseError as error:
-        missing = "no such table" in str(error) or "does not exist" in str(error)
-        if missing or (isinstance(error.__cause__, sqlite3.DatabaseError) and "unable to open" in str(error)):
-            raise Complaint(NOT_SET_UP) from None
         name = connection.settings_dict["NAME"]
-        raise Complaint(f"The database {name} cannot be used: {str(error).strip()}") from None
+        words = str(error).strip()
+        raise Complaint(f"The database {name} cannot be used: {words}. Check FORTHWITH_DATABASE_URL.") from None
+
+
+@contextmanager
+def set_up_desk() -> Iterator[None]:
+    """What is done inside needs a desk that `init` has made; without one a Complaint says so."""
+    with usable_database():
+        from django.db import DatabaseError
+
+        from forthwith.record.procedures import NoProcedure
+
+        try:
+            yield
+        except NoProcedure:
+            raise Complaint(NOT_SET_UP) from None
+        except DatabaseError as error:
+            if _is_for_init(error):
+                raise Complaint(NOT_SET_UP) from None
+            raise
+
+
+def _is_for_init(error: Exception) -> bool:
+    """Whether a table or column is missing (or SQLite's whole file): `init` makes them."""
+    from django.db import ProgrammingError
+
+    if isinstance(error.__cause__, sqlite3.DatabaseError):
+        return any(words in str(error) for words in ("no such table", "no such column", "unable to open"))
+    return isinstance(error, ProgrammingError) and "does not exist" in str(error)
 
 
 def refuse_unless_set_up() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from forthwith.channels.email.mail import Address, Mail, NotMail
@@ -20,7 +19,7 @@ def as_json(mail: Mail, *, file: str) -> dict[str, Any]:
         "message_id": mail.message_id or None,
         "in_reply_to": mail.in_reply_to[0] if mail.in_reply_to else None,
         "references": list(mail.references),
-        "date": mail.date.strftime("%Y-%m-%dT%H:%M:%SZ") if mail.date else None,
+        "date": mail.date.isoformat(timespec="seconds").replace("+00:00", "Z") if mail.date else None,
         "text": mail.text,
         "reply_text": mail.reply_text,
         "html": mail.html,
@@ -39,13 +38,14 @@ def as_json(mail: Mail, *, file: str) -> dict[str, Any]:
     }
 
 
-def parse_files(files: Iterable[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
-    """One answer for each (name, bytes): the mail, or `{"file", "error"}` for what is none."""
-    for name, raw in files:
-        try:
-            yield as_json(parse(raw), file=name)
-        except NotMail as wrong:
-            yield {"file": name, "error": str(wrong)}
+def answer(raw: bytes, *, file: str) -> dict[str, Any]:
+    """The mail in these bytes, or `{"file", "error"}` when they are none. Never an exception."""
+    try:
+        return as_json(parse(raw), file=file)
+    except NotMail as wrong:
+        return {"file": file, "error": str(wrong)}
+    except Exception as error:  # a mail that breaks the parser must not keep those after it from being answered
+        return {"file": file, "error": f"The parser failed; please report this mail: {type(error).__name__}: {error}."}
 
 
 def _address(address: Address) -> dict[str, str]:

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from forthwith.config.commands.ticket import ticket_of
+from forthwith.config.commands.ticket import tell, ticket_of
 from forthwith.config.ready import set_up_desk
 
 
@@ -22,9 +22,8 @@ def run(asked: argparse.Namespace) -> int:
     if asked.json:
         print(json.dumps(verdicts, indent=1))
     else:
-        print(f"#{ticket.number}  {ticket.subject}\n")
-        for step, verdict in verdicts["steps"].items():
-            print(_line(step, verdict))
+        lines = (_line(step, verdict) for step, verdict in verdicts["steps"].items())
+        tell([f"#{ticket.number}  {ticket.subject}", "", *lines])
     return 0
 
 

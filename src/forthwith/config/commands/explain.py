@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from forthwith.config.commands.ticket import ticket_of
+from forthwith.config.commands.ticket import tell, ticket_of
 from forthwith.config.ready import set_up_desk
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def run(asked: argparse.Namespace) -> int:
         procedure = procedures.load(ticket.revision_id)
         case = fold(printed.facts_of(Entry.objects.filter(ticket=ticket).order_by("seq")))
         name = procedure.priorities[ticket.priority].name if ticket.priority in procedure.priorities else "none"
-        print(f"#{ticket.number}  {ticket.subject}\npriority {name}, as of {_at(now, ZoneInfo('UTC'))}")
+        tell([f"#{ticket.number}  {ticket.subject}", f"priority {name}, as of {_at(now, ZoneInfo('UTC'))}"])
         for clock in clocks(case, procedure):
-            print("\n".join(["", *_explained(clock, procedure, now)]))
+            tell(["", *_explained(clock, procedure, now)])
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from forthwith.config.cli import Complaint
 from forthwith.config.commands.procedure import read_text
-from forthwith.config.ready import set_up_desk
+from forthwith.config.ready import usable_database
 
 if TYPE_CHECKING:
     from forthwith.people.models import Person
@@ -26,7 +26,7 @@ def run(asked: argparse.Namespace) -> int:
     password = read_text(asked.password_file).partition("\n")[0].strip("\r") if asked.admin else ""
     if asked.admin and not password:
         raise Complaint(f"{asked.password_file} is empty: its first line is the administrator's password.")
-    with set_up_desk():
+    with usable_database():
         from django.utils import timezone
 
         now = timezone.now()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from forthwith.config.cli import Complaint
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 1000
 _WIDTH = 100
+# Control characters (escape sequences begin with one), and those that turn the direction of what follows.
+_COMMANDS_A_TERMINAL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def show_list(asked: argparse.Namespace) -> int:
@@ -29,8 +32,14 @@ def show_list(asked: argparse.Namespace) -> int:
     if asked.json:
         print(json.dumps(listed, indent=1))
     else:
-        print("\n".join(_table(listed)) if listed else "There are no such tickets.")
+        tell(_table(listed) if listed else ["There are no such tickets."])
     return 0
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines in which a stranger's words may stand: what would command the terminal is shown as a mark."""
+    for line in lines:
+        print(_COMMANDS_A_TERMINAL.sub("\ufffd", line))
 
 
 def _newest(asked: argparse.Namespace) -> list[Ticket]:
@@ -71,7 +80,7 @@ def show(asked: argparse.Namespace) -> int:
     if asked.json:
         print(json.dumps(content, indent=1))
     else:
-        print("\n".join(_readable(content)))
+        tell(_readable(content))
     return 0
 
 
