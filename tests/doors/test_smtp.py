@@ -6,16 +6,18 @@ import smtplib
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from forthwith.channels.email import intake, smtp
 from forthwith.procedure.facts import AcknowledgementWithheld
 from forthwith.record.models import RawItem, Ticket, Watch
+from forthwith.steps import receive
 from forthwith.worker import mail
 from tests.desk_fixtures import facts, hire, install, posted
 
@@ -96,6 +98,22 @@ def test_the_mailbox_shows_that_it_is_watched(client: smtplib.SMTP) -> None:
     client.noop()
     client.send_message(letter())
     assert Watch.objects.filter(channel="email").exists()
+
+
+@pytest.mark.sop("1.1")
+def test_a_sign_of_life_that_failed_is_not_the_last(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = threading.Event()
+    failures: list[Exception] = [InterfaceError("connection already closed"), RuntimeError("a mistake")]
+
+    def heartbeat(channel: str, now: datetime) -> None:
+        if failures:
+            raise failures.pop()
+        again.set()
+
+    monkeypatch.setattr(receive, "heartbeat", heartbeat)
+    monkeypatch.setattr(mail, "HEARTBEAT_S", 0.01)
+    with receiving():
+        assert again.wait(10)
 
 
 @pytest.mark.parametrize(

@@ -278,6 +278,21 @@ def test_no_one_takes_all_the_streams(desk: Desk, monkeypatch: pytest.MonkeyPatc
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [("&".join(f"p{n}=" for n in range(50)), {}), ("t=%ff%00", {}), ("", {"origin": "http://["})],
+    ids=["many parameters", "no text", "no address"],
+)
+def test_a_request_that_makes_no_sense_is_refused_like_any_other(
+    desk: Desk, query: str, headers: dict[str, str]
+) -> None:
+    async def scene() -> None:
+        async with running() as streams, opened(streams, query=query, **headers) as page:
+            assert page.status == 403
+
+    asyncio.run(scene())
+
+
 def test_stopping_ends_every_stream_at_once(desk: Desk) -> None:
     cookie = desk.cookie(desk.agent)
 

@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import Error
@@ -182,14 +182,12 @@ def _same_origin(headers: dict[str, str]) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc in (
-        headers.get("host"),
-        urlsplit(settings.PUBLIC_URL).netloc,
-    )
+    ours = (headers.get("host"), urlsplit(settings.PUBLIC_URL).netloc)
+    return origin is None or origin.partition("://")[2] in ours
 
 
 def _after(headers: dict[str, str], query: str) -> int | None:
-    given = headers.get("last-event-id") or parse_qs(query, max_num_fields=10).get("after", [""])[0]
+    given = headers.get("last-event-id") or visitors.parameter(query, "after")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 

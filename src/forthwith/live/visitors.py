@@ -15,6 +15,7 @@ from forthwith.people.models import Person
 from forthwith.record import links, queries
 
 MOST_COOKIES = 16384
+MOST_PARAMETERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,16 @@ class Visitor:
 
 def credentials(cookies: str, query: str) -> Credentials:
     """Read what a request shows; a token, when given, decides alone."""
-    token = parse_qs(query, max_num_fields=10).get("t", [""])[0]
+    token = parameter(query, "t")
     return Credentials(token=token) if token else Credentials(session=_session_key(cookies))
+
+
+def parameter(query: str, name: str) -> str:
+    """A parameter's first value; empty when it is not there, or among more of them than any page of ours sends."""
+    try:
+        return parse_qs(query, max_num_fields=MOST_PARAMETERS).get(name, [""])[0]
+    except ValueError:
+        return ""
 
 
 def admit(shown: Credentials) -> Visitor | None:

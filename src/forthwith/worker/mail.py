@@ -12,7 +12,7 @@ from datetime import datetime
 from threading import Barrier, BrokenBarrierError, Event
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import close_old_connections, connections
 
 from forthwith.channels.email.smtp import Receiver
 from forthwith.outbox.catcher import Catcher
@@ -96,7 +96,7 @@ async def _beat(clock: Callable[[], datetime], pool: ThreadPoolExecutor) -> None
     while True:
         try:
             await asyncio.get_running_loop().run_in_executor(pool, _show_life, clock)
-        except DatabaseError as away:
+        except Exception as away:  # a sign that failed once must not be the last: the mailbox would look unwatched
             _log.error("The receiver's sign of life could not be written: %s", away)
         await asyncio.sleep(HEARTBEAT_S)
 
