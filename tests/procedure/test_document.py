@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -34,7 +35,7 @@ def changed(old: str, new: str) -> str:
 
 
 BROKEN = [
-    # old, new, the line of, path, value, a part of the message, suggestion
+    # old, new, path, value, a part of the message, suggestion
     (
         "move_to: specialists",
         "move_to: network_tem",
@@ -142,6 +143,14 @@ def test_a_calendar_without_open_time_is_an_error() -> None:
     (problem,) = problems(changed(hours, "    hours: {}\n"))
     assert problem.path.startswith("calendars.business")
     assert "open" in problem.message
+
+
+def test_a_revision_whose_calendar_has_run_out_since_is_read_as_of_its_own_day() -> None:
+    hours = TEXT[TEXT.index("    hours:\n      mon") : TEXT.index("# The longest silences")]
+    text = changed(hours, "    date_hours: {2020-05-04: [[09:00, 17:00]]}\n")
+    assert "open" in problems(text)[0].message
+    business = read(text, today=date(2020, 5, 1)).calendar("business")
+    assert business.next_open(datetime(2020, 5, 1, tzinfo=UTC)) == datetime(2020, 5, 4, 9, tzinfo=UTC)
 
 
 def test_the_name_of_24x7_cannot_be_taken() -> None:

@@ -79,6 +79,11 @@ class Calendar:
             raise CalendarError(sentence, "hours", calendar.spec)
         return calendar
 
+    @classmethod
+    def again(cls, spec: str | Mapping[Any, Any]) -> Calendar:
+        """The calendar of a spec that `load` accepted once, whether or not it opens any more."""
+        return _kept(spec)
+
     @property
     def spec(self) -> str | dict[str, Any]:
         """The canonical spec, fit for JSON: `load` gives this calendar back from it."""

@@ -150,12 +150,12 @@ def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Itera
     """Where none is owed, what a person writes later is no late acknowledgement."""
     target = procedure.acknowledgement
     basis = Basis(start, start, target.target, procedure.calendar(target.calendar))
-    end, ending = case.acknowledged_at, "met" if case.acknowledged_at else ""
+    end, ending, how = case.acknowledged_at, "met" if case.acknowledged_at else "", case.acknowledged_how
     withheld = case.acknowledgement_withheld_at
     if withheld and (end is None or withheld < end):
-        end, ending = withheld, "superseded"
+        end, ending, how = withheld, "superseded", ""
     pauses = _pauses(case, procedure, "acknowledgement", start, end)
-    yield Clock("acknowledgement", 0, basis, pauses, end, ending, case.acknowledged_how)
+    yield Clock("acknowledgement", 0, basis, pauses, end, ending, how)
 
 
 def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:

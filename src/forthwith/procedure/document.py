@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -57,12 +58,16 @@ class ProcedureError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def read(text: str) -> Procedure:
-    """The procedure that a YAML text says. Raises ProcedureError with every problem found."""
-    return read_source(text)[0]
+def read(text: str, *, today: date | None = None) -> Procedure:
+    """The procedure that a YAML text says. Raises ProcedureError with every problem found.
+
+    A calendar that does not open within ten years of `today` (the default is this day) is a problem: a revision
+    that was installed long ago is read as of the day on which it was.
+    """
+    return read_source(text, today=today)[0]
 
 
-def read_source(text: str) -> tuple[Procedure, Source]:
+def read_source(text: str, *, today: date | None = None) -> tuple[Procedure, Source]:
     """As `read`, and with it the source, which knows the line of each path."""
     try:
         source = yaml_text.load(text)
@@ -70,7 +75,7 @@ def read_source(text: str) -> tuple[Procedure, Source]:
         found = Problem(yaml_text.dotted(problem.path), problem.line, problem.value, problem.message)
         raise ProcedureError([found]) from None
     try:
-        return Procedure.model_validate(source.data), source
+        return Procedure.model_validate(source.data, context={"today": today}), source
     except ValidationError as error:
         raise ProcedureError(_problems(error, source)) from None
 
@@ -149,7 +154,7 @@ def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
         unused = tuple(key for key in keys if key not in source.at(path[:-1]))
         name = str(path[-1])
         suggestion = nearest(name, unused) or nearest(name, keys)
-        return _problem(source, path[:-1] + path[-1:], name, "is no key here", suggestion, keys)
+        return _problem(source, path, name, "is no key here", suggestion, keys)
     value = detail["input"]
     shown = _shown(value)
     if kind == "literal_error":

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 
@@ -37,9 +38,9 @@ Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(forma
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
 
 
-def _calendar_spec(spec: Any) -> Any:
+def _calendar_spec(spec: Any, info: ValidationInfo) -> Any:
     """Refuse what `Calendar.load` refuses, keep the canonical form of what it accepts."""
-    return Calendar.load(spec).spec
+    return Calendar.load(spec, today=(info.context or {}).get("today")).spec
 
 
 CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
@@ -274,7 +275,7 @@ class Procedure(Part):
 
     @cached_property
     def _loaded(self) -> Mapping[str, Calendar]:
-        return {key: Calendar.load(spec) for key, spec in (("always", "always"), *self.calendars.items())}
+        return {key: Calendar.again(spec) for key, spec in (("always", "always"), *self.calendars.items())}
 
     def calendar(self, key: str) -> Calendar:
         """The calendar of that name, or 24x7 for `always`. KeyError for a name that is not there."""
