@@ -85,6 +85,11 @@ BROKEN = [
     ),
     ("on_hold: [resolution]", "on_hold: resolution", "pauses.on_hold", "resolution", "no list", ""),
     ("min_words: 8", "min_words: [8]", "details.description.found.min_words", "a list", "whole number", ""),
+    ("category: other", "category: Other", "assignment.category", "Other", "no key", "other"),
+    ("stopped: critical", "stopped: Critical", "matrix.widespread.stopped", "Critical", "no key", "critical"),
+    ("  low:\n    name: Low", "  Low Prio:\n    name: Low", "priorities.Low Prio", "Low Prio", "no key", "low_prio"),
+    ("  method: least_loaded", "  method:", "assignment.method", "", "has no value", ""),
+    ("category: other", "category:", "assignment.category", "", "has no value", ""),
     (
         "key: to_specialists",
         "key: resolution_soon",
@@ -114,6 +119,12 @@ def test_a_line_of_the_report_says_all_of_it() -> None:
     allowed = "service_desk, hardware_team, applications, network_team, identity, specialists"
     said = f"escalation.10.move_to: 'network_tem' is no team; did you mean 'network_team'? Allowed: {allowed}"
     assert str(problem) == f"line {problem.line}: {said}"
+
+
+def test_where_a_mapping_is_expected_its_keys_are_named() -> None:
+    (problem,) = problems(changed("{target: 15 min, calendar: always}", "15 min"))
+    assert (problem.path, problem.value) == ("priorities.critical.first_response", "15 min")
+    assert problem.allowed == ("target", "calendar")
 
 
 def test_a_missing_key_has_the_line_of_what_should_hold_it() -> None:

@@ -155,6 +155,12 @@ RULES = [
         "tells nobody and moves nothing",
         id="rung that does nothing",
     ),
+    pytest.param(
+        [rung(clock="resolution", at="90%", only_if="unassigned", tell="[assignee]")],
+        "escalation.15",
+        "tells nobody: a ticket that is unassigned has no assignee",
+        id="rung that tells the assignee of an unassigned ticket",
+    ),
 ]
 
 
@@ -236,6 +242,13 @@ def test_a_rung_for_unassigned_tickets_alone_reaches_nobody_on_an_assigned_one()
     text = re.sub(r"  - key: first_response_\w+\n(    .*\n)+", "", TEXT)
     (warning,) = check(text).warnings
     assert "when the first response is at risk" in warning.message
+
+
+@pytest.mark.sop("4.1", "5.1")
+def test_rungs_that_tell_the_assignee_alone_reach_nobody_while_nobody_has_the_ticket() -> None:
+    text = re.sub(r"(    clock: resolution\n(?:    .*\n)*?    tell: ).*", r"\1[assignee]", TEXT)
+    (warning,) = check(text.replace("    hours: business", "    hours: always")).warnings
+    assert "when the resolution is at risk and nobody has the ticket, for critical" in warning.message
 
 
 def test_the_report_has_a_line_for_each_problem() -> None:

@@ -132,6 +132,12 @@ def test_details_that_channel_and_category_both_want_are_wanted_once() -> None:
     assert procedure.required("email", "other") == ("user_details", "description", "urgency", "account")
 
 
+@pytest.mark.sop("1.2", "2.1")
+def test_a_channel_that_the_procedure_does_not_name_asks_for_what_the_category_needs() -> None:
+    assert standard().required("fax", "hardware.printer") == ("device",)
+    assert standard().required("fax", None) == ()
+
+
 def test_a_message_without_words_in_the_procedures_language_has_those_of_another() -> None:
     data = standard().model_dump(mode="json")
     data["wording"]["de"] = {"closed": data["wording"]["en"].pop("closed")}

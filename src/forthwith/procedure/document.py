@@ -155,21 +155,26 @@ def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
         name = str(path[-1])
         suggestion = nearest(name, unused) or nearest(name, keys)
         return _problem(source, path, name, "is no key here", suggestion, keys)
-    value = detail["input"]
+    return _value_problem(source, path, detail)
+
+
+def _value_problem(source: Source, path: Path, detail: ErrorDetails) -> Problem:
+    """A problem of a key or a value that is there, but is not of its kind."""
+    kind, value = detail["type"], detail["input"]
+    if value is None:
+        return _problem(source, path, "", "has no value; write one, or leave the key out")
     shown = _shown(value)
     if kind == "literal_error":
         allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (str(detail["ctx"]["expected"]),)
         return _problem(source, path, shown, "is not a value for this", nearest(shown, allowed), allowed)
-    if detail["loc"] and detail["loc"][-1] == "[key]":
-        return _problem(source, path, shown, _KEY_FORM)
-    return _problem(source, path, shown, _message(kind, detail))
+    if kind in ("string_pattern_mismatch", "string_too_long") or detail["loc"][-1:] == ("[key]",):
+        return _problem(source, path, shown, _KEY_FORM, _as_key(shown))
+    return _problem(source, path, shown, _message(kind, detail), allowed=_keys_of(path))
 
 
 _KEY_FORM = "is no key: write small letters, digits and _, beginning with a letter, at most 60"
 _MESSAGES = {
     "string_type": "is no text; put it in quotes",
-    "string_pattern_mismatch": _KEY_FORM,
-    "string_too_long": _KEY_FORM,
     "dict_type": "is no mapping of keys to values",
     "model_type": "is no mapping of keys to values",
     "tuple_type": "is no list; write [one, two] or one '- ' line each",
@@ -193,14 +198,18 @@ def _message(kind: str, detail: ErrorDetails) -> str:
     return f"is not allowed: {text[:1].lower()}{text[1:]}"
 
 
+def _as_key(text: str) -> str:
+    """The text written as a key, where that is likely to be meant."""
+    key = re.sub(r"[^a-z0-9_.]+", "_", text.strip().lower())
+    return key if key != text and re.fullmatch(r"[a-z][a-z0-9_.]{0,59}", key) else ""
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """The allowed name most like this one, or nothing."""
     return next(iter(get_close_matches(name[:_SHOWN], list(allowed), n=1, cutoff=0.6)), "")
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing"
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):

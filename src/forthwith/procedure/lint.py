@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.document import Problem, ProcedureError, nearest, read_source
 from forthwith.procedure.findings import Finding
-from forthwith.procedure.model import Procedure
+from forthwith.procedure.model import TARGETS, Procedure
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
 from forthwith.procedure.wording import TEMPLATES, variables
 from forthwith.procedure.yaml_text import dotted
 
-_TARGETS = ("first_response", "next_reply", "next_update", "resolution")
 _EXPECTED = ("first_response", "resolution")
 
 
@@ -65,13 +63,9 @@ def lint(procedure: Procedure) -> list[Finding]:
         _rank_against_target(procedure),
         _missing_wording(procedure),
         _unknown_variables(procedure),
+        lint_escalation(procedure),
     )
-    found = [finding for rule in rules for finding in rule]
-    try:
-        found.extend(lint_escalation(procedure))
-    except Unreachable as error:
-        found.append(Finding(("calendars",), f"could not be compared with the escalation matrix: {error}"))
-    return found
+    return [finding for rule in rules for finding in rule]
 
 
 def _unused_calendars(p: Procedure) -> Iterator[Finding]:
@@ -109,7 +103,7 @@ def _unreached_priorities(p: Procedure) -> Iterator[Finding]:
 def _missing_targets(p: Procedure) -> Iterator[Finding]:
     """A clock that nothing in the document uses may be left out; one that is used should run for all."""
     escalated = {rung.clock for rung in p.escalation}
-    for clock in _TARGETS:
+    for clock in TARGETS:
         used = clock in _EXPECTED or clock in escalated or any(q.target(clock) for q in p.priorities.values())
         for key, priority in p.priorities.items():
             if used and priority.target(clock) is None:
@@ -132,7 +126,7 @@ def _late_first_response(p: Procedure) -> Iterator[Finding]:
 
 def _rank_against_target(p: Procedure) -> Iterator[Finding]:
     """Compared with the nearest lower priority that counts in the same calendar."""
-    for clock in _TARGETS:
+    for clock in TARGETS:
         ranked = [(key, target) for key, q in p.priorities.items() if (target := q.target(clock))]
         for i, (key, target) in enumerate(ranked):
             lower = next(((k, t) for k, t in ranked[i + 1 :] if t.calendar == target.calendar), None)

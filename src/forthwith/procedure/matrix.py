@@ -101,7 +101,7 @@ def applies(rung: Rung, case: Case | Standing, procedure: Procedure) -> bool:
         return False
     if rung.teams and case.team not in rung.teams:
         return False
-    if rung.categories and not any(_within(case.category, path) for path in rung.categories):
+    if rung.categories and not any(within(case.category, path) for path in rung.categories):
         return False
     if rung.only_if == "unassigned" and case.assignee is not None:
         return False
@@ -117,7 +117,8 @@ def destination(rung: Rung, case: Case | Standing, procedure: Procedure) -> str 
     return team if team != case.team else None
 
 
-def _within(category: str | None, path: str) -> bool:
+def within(category: str | None, path: str) -> bool:
+    """Whether a category's path is this one or lies below it."""
     return category is not None and (category == path or category.startswith(f"{path}."))
 
 

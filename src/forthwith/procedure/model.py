@@ -28,8 +28,9 @@ from forthwith.procedure.moments import Moment, format_duration, parse_duration
 from forthwith.procedure.references import Wrong, clashes, dangling, gaps
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
+TARGETS = ("first_response", "next_reply", "next_update", "resolution")
+"""The clocks for which a priority may set a target."""
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
-TargetName = Literal["first_response", "next_reply", "next_update", "resolution"]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -142,6 +143,11 @@ class Priority(Part):
         """The target this priority sets for a clock, if it sets one."""
         found: Target | None = getattr(self, clock, None)
         return found
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """The targets that it sets, by their clocks."""
+        return {clock: target for clock in TARGETS if (target := self.target(clock))}
 
 
 class Team(Part):
@@ -304,7 +310,9 @@ class Procedure(Part):
     def required(self, channel: str, category: str | None) -> tuple[str, ...]:
         """Details that a request on this channel, of this category, must say, each once (SOP 2.1)."""
         of_category = self.category_paths[category].required if category else ()
-        return tuple(dict.fromkeys((*self.channels[channel].required, *of_category)))
+        # A request on a channel that the procedure does not name is a request all the same.
+        of_channel = self.channels[channel].required if channel in self.channels else ()
+        return tuple(dict.fromkeys((*of_channel, *of_category)))
 
 
 class DanglingNames(ValueError):

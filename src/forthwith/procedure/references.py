@@ -125,10 +125,8 @@ def _of_priorities(p: Procedure) -> Iterator[Reference]:
             yield Reference(("matrix", impact, urgency), "urgency", urgency)
             yield Reference(("matrix", impact, urgency), "priority", priority)
     for key, own in p.priorities.items():
-        for clock in ("first_response", "next_reply", "next_update", "resolution"):
-            target = own.target(clock)
-            if target:
-                yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
+        for clock, target in own.targets.items():
+            yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
 
 
 def _of_rules(p: Procedure) -> Iterator[Reference]:

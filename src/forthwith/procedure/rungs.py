@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import product
 
 from forthwith.procedure.calendar_spec import DAYS
 from forthwith.procedure.findings import Finding
-from forthwith.procedure.model import Category, Procedure, Rung
+from forthwith.procedure.matrix import within
+from forthwith.procedure.model import TARGETS, Category, Procedure, Rung
 from forthwith.procedure.moments import format_duration
 
-_BY_PRIORITY = ("first_response", "next_reply", "next_update", "resolution")
 _GUARDED = ("first_response", "resolution")
 _YEAR = timedelta(days=366)
 
@@ -30,8 +31,9 @@ def lint_escalation(procedure: Procedure) -> Iterator[Finding]:
         if never:
             yield Finding(("escalation", i), never)
             continue
-        if not (rung.tell or rung.move_to or rung.tell_requester):
-            yield Finding(("escalation", i), "tells nobody and moves nothing; give it `tell`, `move_to` or both")
+        idle = _idle(rung)
+        if idle:
+            yield Finding(("escalation", i), idle)
             continue
         late = _too_late(procedure, rung)
         if late:
@@ -43,8 +45,8 @@ def lint_escalation(procedure: Procedure) -> Iterator[Finding]:
 
 def applies_to(rung: Rung, path: str, priority: str) -> bool:
     """Whether a rung's filters let a category and a priority through."""
-    in_category = any(path == name or path.startswith(f"{name}.") for name in rung.categories)
-    return (not rung.categories or in_category) and (not rung.priorities or priority in rung.priorities)
+    in_category = not rung.categories or any(within(path, name) for name in rung.categories)
+    return in_category and (not rung.priorities or priority in rung.priorities)
 
 
 def _priorities(p: Procedure, rung: Rung) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def _priorities(p: Procedure, rung: Rung) -> tuple[str, ...]:
         for key in p.priorities
         if key in given
         and (not rung.priorities or key in rung.priorities)
-        and (rung.clock not in _BY_PRIORITY or p.target(rung.clock, key))
+        and (rung.clock not in TARGETS or p.target(rung.clock, key))
     )
 
 
@@ -71,6 +73,17 @@ def _never(p: Procedure, rung: Rung) -> str:
         return "never falls due: no category that it is for has `specialists` to move to"
     if rung.move_to and all(_destination(p, rung, c) is None for _, c in categories):
         return f"never falls due: every ticket that it is for is with {rung.move_to!r} already"
+    return ""
+
+
+def _idle(rung: Rung) -> str:
+    """Why a rung that falls due does nothing, or nothing."""
+    if rung.move_to or rung.tell_requester:
+        return ""
+    if not rung.tell:
+        return "tells nobody and moves nothing; give it `tell`, `move_to` or both"
+    if rung.only_if == "unassigned" and set(rung.tell) == {"assignee"}:
+        return "tells nobody: a ticket that is unassigned has no assignee; tell the `team` or the `team_leader`"
     return ""
 
 
@@ -93,7 +106,7 @@ def _destination(p: Procedure, rung: Rung, category: Category) -> str | None:
 
 def _too_late(p: Procedure, rung: Rung) -> str:
     """Why a rung's moment cannot be meant, for some priority that it is for."""
-    if rung.clock not in (*_BY_PRIORITY, "acknowledgement") or rung.at.kind == "share":
+    if rung.clock == "promise" or rung.at.kind == "share":
         return ""
     for key in _priorities(p, rung):
         target = p.target(rung.clock, key)
@@ -200,33 +213,33 @@ def _holes(p: Procedure) -> Iterator[Finding]:
         covered = sorted(span for key in on_duty for span in open_spans(key))
         return _first_uncovered(open_spans(clock_calendar), covered)
 
-    found: dict[tuple[str, frozenset[str]], list[tuple[str, str, Span]]] = {}
-    for clock in _GUARDED:
-        for priority in p.priorities:
-            target = p.target(clock, priority)
-            for path in p.category_paths if target else ():
-                on_duty = _on_duty(p, clock, path, priority)
-                gap = hole(target.calendar, on_duty) if target else None
-                if gap:
-                    found.setdefault((clock, on_duty), []).append((priority, path, gap))
-    for (clock, _), tickets in found.items():
-        yield Finding(("escalation",), _hole_text(clock, tickets))
+    found: dict[tuple[str, bool, frozenset[str]], list[tuple[str, str, Span]]] = {}
+    for clock, priority, path in product(_GUARDED, p.priorities, p.category_paths):
+        target = p.target(clock, priority)
+        for assigned in (True, False) if target else ():
+            on_duty = _on_duty(p, clock, path, priority, assigned=assigned)
+            gap = hole(target.calendar, on_duty) if target else None
+            if gap:
+                found.setdefault((clock, assigned, on_duty), []).append((priority, path, gap))
+                break
+    for (clock, assigned, _), tickets in found.items():
+        yield Finding(("escalation",), _hole_text(clock, tickets, assigned=assigned))
 
 
-def _on_duty(p: Procedure, clock: str, path: str, priority: str) -> frozenset[str]:
+def _on_duty(p: Procedure, clock: str, path: str, priority: str, *, assigned: bool) -> frozenset[str]:
     """Calendars in which somebody whom the rungs tell is on duty, for one category and priority."""
     category = p.category_paths[path]
     own = category.team or p.assignment.team
     calendars: set[str] = set()
     for rung in p.escalation:
-        if rung.clock != clock or rung.only_if or not applies_to(rung, path, priority):
+        if rung.clock != clock or (rung.only_if and assigned) or not applies_to(rung, path, priority):
             continue
         moved_to = _destination(p, rung, category) if rung.move_to else own
         if moved_to is None or (rung.teams and own not in rung.teams):
             continue
         team = p.teams[moved_to]
         hours = {"assignee": team.hours, "team": team.hours, "team_leader": team.leader_hours}
-        calendars.update(hours.get(told, "always") for told in rung.tell)
+        calendars.update(hours.get(told, "always") for told in rung.tell if assigned or told != "assignee")
     return frozenset(calendars)
 
 
@@ -251,16 +264,17 @@ def _sample_start(p: Procedure) -> datetime:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _hole_text(clock: str, tickets: list[tuple[str, str, Span]]) -> str:
+def _hole_text(clock: str, tickets: list[tuple[str, str, Span]], *, assigned: bool) -> str:
     priorities = list(dict.fromkeys(priority for priority, _, _ in tickets))
     categories = list(dict.fromkeys(path for _, path, _ in tickets))
     shown = ", ".join(categories[:3]) + (f" and {len(categories) - 3} more" if len(categories) > 3 else "")
     start, end = tickets[0][2]
     always = end - start >= timedelta(days=7)
     when = "at any time" if always else f"for example from {_hour(start)} to {_hour(end)} UTC"
+    risk = f"the {clock.replace('_', ' ')} is at risk{'' if assigned else ' and nobody has the ticket'}"
     return (
-        f"reaches nobody on duty when the {clock.replace('_', ' ')} is at risk, for {', '.join(priorities)} "
-        f"in {shown}, {when}; tell a leader with longer hours, or administrators"
+        f"reaches nobody on duty when {risk}, for {', '.join(priorities)} in {shown}, {when}; "
+        "tell a leader with longer hours, or administrators"
     )
 
 
