@@ -69,3 +69,20 @@ def test_a_draft_is_not_for_the_next_person_at_the_device(desk: Desk, page: Page
     sign_in(desk.ben)
     page.goto(address)
     expect(field).to_have_value("")
+
+
+def test_what_has_just_been_exchanged_is_ready_at_once(desk: Desk, page: Page, sign_in: Any) -> None:
+    sign_in(desk.ana)
+    page.goto(f"/tickets/{d.new_ticket(timezone.now())}/")
+    # Faster than any hand: take the ticket in the moment in which the note appears.
+    page.evaluate(
+        """() => { window.stayed = true; new MutationObserver((_, watch) => {
+        if (!document.querySelector('.message.note')) return;
+        watch.disconnect(); document.querySelector('[data-key="t"]').click();
+        }).observe(document.body, {childList: true, subtree: true}) }"""
+    )
+    page.keyboard.press("n")
+    page.keyboard.type("Seen.")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("It is yours.").wait_for()
+    assert page.evaluate("window.stayed === true")
