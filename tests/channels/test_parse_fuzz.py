@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,3 +134,30 @@ def test_any_bytes_are_answered(raw: bytes) -> None:
 def test_time_grows_with_the_length_only() -> None:
     head = b"From: a@example.org\nContent-Type: multipart/mixed; boundary=o\n\n"
     assert_in_proportion(lambda times: read(head + (b"--o\n" + SAMPLE) * times), 30)
+
+
+@pytest.mark.parametrize(
+    ("head", "again", "tail"),
+    [
+        (b"Subject: ", b"=?a?q? ", b"\n\nx"),
+        (b"To: ", b"=?a?q? ", b" <b@example.org>\n\nx"),
+        (b"Subject: ", b"warning: ", b"\n\nx"),
+        (b"Content-Type: text/html\n\n<p ", b'a%d=">" ', b">x"),
+    ],
+    ids=["words without an end", "such words in an address", "half a warning", "attributes of one tag"],
+)
+def test_one_long_field_costs_no_more_than_its_length(head: bytes, again: bytes, tail: bytes) -> None:
+    def work(times: int) -> None:
+        middle = b"".join(again % n if b"%d" in again else again for n in range(times))
+        read(b"From: a@example.org\n" + head + middle + tail)
+
+    assert_in_proportion(work, 1_000 if b"%d" not in again else 8_000)
+
+
+def test_a_picture_within_the_html_is_no_endless_tag() -> None:
+    picture = base64.b64encode(bytes(range(256)) * 2_000)
+    found = read(
+        b'From: a@example.org\nContent-Type: text/html\n\n<p>See<img src="data:image/png;base64,%s">' % picture
+    )
+    assert found is not None
+    assert found.html.startswith("<p>See")

@@ -33,6 +33,7 @@ from forthwith.channels.email.structure import Part, read_structure
 
 _MAX_REPORT = 200_000
 _MAX_RECIPIENTS = 500
+_MAX_SUBJECT = 1_000
 _DSN_FIELD = re.compile(r"^(?:Final-Recipient|Original-Recipient|Action|Status)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(r"^([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
@@ -56,7 +57,7 @@ class _Report(NamedTuple):
 
 def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[str] = ()) -> Bounce | None:
     """The delivery report that a mail is, or None. `known` are addresses of the bounce itself, never its victims."""
-    headers = root.headers
+    headers, subject = root.headers, subject[:_MAX_SUBJECT]
     kind = root.type_parameters.get("report-type", "").lower()
     is_report = kind == "delivery-status" or (root.type == "multipart/report" and not kind)
     if not (kind or is_report or "x-failed-recipients" in headers or _evidence(headers, sender, subject, [])):

@@ -101,7 +101,8 @@ def decoded(value: str, hint: str = "") -> str:
     out: list[str] = []
     pending: list[tuple[str, bytes]] = []
     position = 0
-    for word in _WORD.finditer(value):
+    # Behind the last end of a word none can begin; looking for its end anyway would cost the square of the length.
+    for word in _WORD.finditer(value, 0, value.rfind("?=") + 2):
         between = value[position : word.start()]
         if between.strip() or not pending:
             out.append(_joined(pending))

@@ -52,9 +52,13 @@ _SRC = re.compile(r'(?<![\w-])src="([^"]*)"')
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:[^<>\"]|\"[^\"]*\")*)>|([^<]+)|<")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _OPENED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]{0,200})")
+# A tag as an HTML5 parser might read it: up to the first ">" that no attribute's quotes hold. Nothing is tried twice.
+_TAG = re.compile(r"<[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+")
+_BETWEEN_ATTRIBUTES = re.compile(r"[\s/\"']")
 _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 _VOID = {"br", "hr", "img", "wbr", "col", "input", "meta", "link", "base", "area", "embed", "param", "source", "track"}
 _MAX_COST = 400_000
+_MAX_ATTRIBUTES = 20_000
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 
@@ -96,9 +100,10 @@ def _bearable(html: str) -> bool:
     """Whether an HTML5 parser reads this in reasonable time.
 
     Formatting elements left open are opened again in every following block (HTML5 13.2.4.3), at most three of the
-    same; every tag may search all that are open. Both are summed up here as the parser would meet them.
+    same; every tag may search all that are open. Both are summed up here as the parser would meet them. Each attribute
+    is compared with all before it in its tag (13.2.5.33).
     """
-    if len(html) > MAX_HTML:
+    if len(html) > MAX_HTML or _has_endless_tag(html):
         return False
     depth = reopened = cost = 0
     open_formats: dict[str, list[str]] = {}
@@ -120,6 +125,11 @@ def _bearable(html: str) -> bool:
         if cost > _MAX_COST:
             return False
     return True
+
+
+def _has_endless_tag(html: str) -> bool:
+    long = (tag[0] for tag in _TAG.finditer(html) if len(tag[0]) > 2 * _MAX_ATTRIBUTES)
+    return any(len(_BETWEEN_ATTRIBUTES.findall(tag)) > _MAX_ATTRIBUTES for tag in long)
 
 
 def _crude_text(html: str) -> str:
