@@ -60,9 +60,11 @@ def test_a_persons_priority_that_the_procedure_does_not_have_is_read_from_its_ma
 def test_where_the_old_matrix_moved_it_is_forgotten_and_what_a_person_did_is_kept() -> None:
     ticket = Ticket("mon 09:00").add(f.Assigned, "mon 09:00")
     ticket.add(f.Escalated, "mon 10:00", rung="gone", clock="resolution", to_team="hardware_team")
-    ticket.add(f.RequesterTold, "mon 10:00").add(f.Escalated, "mon 11:00", by=AGENT, to_team="identity")
+    ticket.add(f.RequesterTold, "mon 10:00", next_update=t("mon 12:00")).add(
+        f.Escalated, "mon 11:00", by=AGENT, to_team="identity"
+    )
     case = replay(ticket.facts, variant(escalation=[]), t("mon 12:00")).case
-    assert (case.team, case.taken, case.told_at) == ("identity", frozenset(), None)
+    assert (case.team, case.taken, case.promised_update) == ("identity", frozenset(), None)
 
 
 @pytest.mark.sop("H1", "4.1", "5.1")
@@ -84,7 +86,7 @@ def test_the_new_matrix_moves_the_ticket_when_its_rungs_fall_due_and_each_once()
     climbing = variant(escalation=[{"key": "a", "at": "50%", **rung}, {"key": "b", "at": "75%", **rung}])
     replayed = replay(ticket.facts, climbing, t("tue 12:00"))
     assert [(step.rung.key, step.at) for step in replayed.rungs] == [("a", t("mon 13:00"))]
-    assert (replayed.case.team, replayed.case.team_at) == ("hardware_team", t("mon 13:00"))
+    assert (replayed.case.team, replayed.case.placed_at) == ("hardware_team", t("mon 13:00"))
     assert replayed.case.last_at == t("mon 15:00")
 
 

@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.case_state import Case, Promise, Ranked, Span, Standing, Update
+from forthwith.procedure.case_state import Case, Promise, Ranked, Standing, Update, Wait
 from forthwith.procedure.lifecycle import ACTS, CLOSED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 
-__all__ = ["Case", "Promise", "Ranked", "Span", "Standing", "Update", "advance", "fold"]
+__all__ = ["Case", "Promise", "Ranked", "Standing", "Update", "Wait", "advance", "fold"]
 
 _LEADS: dict[tuple[type[f.Fact], str], str] = {
     (act.fact, status): act.to for act in ACTS if act.to for status in (act.froms or ("",))
@@ -55,24 +55,28 @@ def _apply(case: Case, fact: f.Fact) -> None:
 
 
 def _status_changed(case: Case, before: str, fact: f.Fact) -> None:
-    """Open and close the spans in which clocks may stand still."""
+    """Begin and end the waits in which clocks may stand still."""
     if before in (WAITING, ON_HOLD):
         # A hold with a known end was over then, however late anybody noticed.
         case.waits = _ended(case.waits, min(fact.at, case.wait_until or fact.at))
         case.wait_until = None
     if case.status in (WAITING, ON_HOLD):
-        case.waits = (*case.waits, Span(fact.at, None, case.status))
+        case.waits = (*case.waits, Wait(fact.at, None, case.status))
     if case.status == RESOLVED:
-        case.asleep = (*case.asleep, Span(fact.at, None, RESOLVED))
+        case.asleep = (*case.asleep, Wait(fact.at, None, RESOLVED))
     elif before in (RESOLVED, CLOSED) and case.status != CLOSED:
         case.asleep = _ended(case.asleep, fact.at)
 
 
-def _ended(spans: tuple[Span, ...], at: datetime, cause: str = "") -> tuple[Span, ...]:
-    if not spans or spans[-1].end is not None:
-        return spans
-    last = spans[-1]
-    return (*spans[:-1], Span(last.start, max(at, last.start), cause or last.cause))
+def _goes_on(waits: tuple[Wait, ...]) -> bool:
+    return bool(waits) and waits[-1].end is None
+
+
+def _ended(waits: tuple[Wait, ...], at: datetime, cause: str = "") -> tuple[Wait, ...]:
+    if not _goes_on(waits):
+        return waits
+    last = waits[-1]
+    return (*waits[:-1], Wait(last.start, max(at, last.start), cause or last.cause))
 
 
 def _stands(case: Case, at: datetime) -> None:
@@ -100,7 +104,6 @@ def _public_message(case: Case, at: datetime, *, answered: bool) -> None:
     _end_update(case, at, answered=answered)
     if case.status not in (RESOLVED, CLOSED):
         case.updates = (*case.updates, Update(at))
-    case.last_public_at = at
 
 
 def _received(case: Case, fact: f.Received) -> None:
@@ -111,7 +114,6 @@ def _received(case: Case, fact: f.Received) -> None:
     case.from_person = fact.from_person
     case.opened_at = fact.at
     case.updates = (Update(fact.at),)
-    case.last_public_at = fact.at
     _stands(case, fact.at)
 
 
@@ -150,7 +152,6 @@ def _delivery_failed(case: Case, fact: f.DeliveryFailed) -> None:
 
 def _categorised(case: Case, fact: f.Categorised) -> None:
     case.category = fact.category
-    case.category_at = fact.at
     _stands(case, fact.at)
 
 
@@ -167,41 +168,32 @@ def _assigned(case: Case, fact: f.Assigned) -> None:
     # An agent whom the system finds in the ticket's own team says nothing of where it belongs.
     if fact.by is not None or fact.team != case.team:
         case.placed_at = fact.at
-    if fact.team != case.team:
-        case.team = fact.team
-        case.team_at = fact.at
-    if fact.assignee != case.assignee:
-        case.assignee = fact.assignee
-        case.assignee_at = fact.at
+    case.team = fact.team
+    case.assignee = fact.assignee
     _stands(case, fact.at)
 
 
 def _ticked(case: Case, fact: f.Ticked) -> None:
-    case.worked_at = case.worked_at or fact.at
     if fact.step not in case.ticked:
         case.ticked = (*case.ticked, fact.step)
 
 
 def _noted(case: Case, fact: f.Noted) -> None:
-    case.worked_at = case.worked_at or fact.at
     case.minutes += fact.minutes
 
 
 def _replied(case: Case, fact: f.Replied) -> None:
-    case.worked_at = case.worked_at or fact.at
     case.minutes += fact.minutes
     case.first_response_at = case.first_response_at or fact.at
     _told_of_receipt(case, fact.at, "reply")
-    case.unanswered_since = None
     case.replies_awaited = _ended(case.replies_awaited, fact.at)
     case.promised_update = None
     _public_message(case, fact.at, answered=True)
 
 
 def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
-    if case.first_response_at is not None and case.unanswered_since is None:
-        case.unanswered_since = fact.at
-        case.replies_awaited = (*case.replies_awaited, Span(fact.at, None, "requester"))
+    if case.first_response_at is not None and not _goes_on(case.replies_awaited):
+        case.replies_awaited = (*case.replies_awaited, Wait(fact.at, None, "requester"))
     _public_message(case, fact.at, answered=False)
 
 
@@ -217,21 +209,17 @@ def _put_on_hold(case: Case, fact: f.PutOnHold) -> None:
 def _escalated(case: Case, fact: f.Escalated) -> None:
     if fact.rung:
         case.taken |= {(fact.rung, fact.cycle)}
-    case.escalated_at = fact.at
     if not fact.to_team or fact.moot:
         return
     # A person who names the team that has it already decided so too: a late worker moves it no more.
     case.placed_at = fact.at
     if fact.to_team != case.team:
         case.team = fact.to_team
-        case.team_at = fact.at
         case.assignee = None
-        case.assignee_at = fact.at
         _stands_moved(case, fact.at)
 
 
 def _requester_told(case: Case, fact: f.RequesterTold) -> None:
-    case.told_at = fact.at
     case.promised_update = fact.next_update
 
 
@@ -261,19 +249,16 @@ def _promise_withdrawn(case: Case, fact: f.PromiseWithdrawn) -> None:
 
 
 def _resolved(case: Case, fact: f.Resolved) -> None:
-    case.worked_at = case.worked_at or fact.at
     case.resolved_at = fact.at
     case.cause = fact.cause
     case.solution = fact.solution
     case.minutes += fact.minutes
     if fact.category != case.category:
         case.category = fact.category
-        case.category_at = fact.at
         _stands(case, fact.at)
     case.confirmed_at = None
     case.confirmed_how = ""
     case.confirmation_asked_at = None
-    case.unanswered_since = None
     case.replies_awaited = _ended(case.replies_awaited, fact.at, cause=RESOLVED)
     _end_update(case, fact.at, answered=False)
 

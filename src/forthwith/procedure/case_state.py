@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 
-class Span(NamedTuple):
-    """A half-open stretch of time `[start, end)` with its cause; `end` None is still going on."""
+class Wait(NamedTuple):
+    """A time `[start, end)` in which somebody waited, and what caused it; `end` None is still going on."""
 
     start: datetime
     end: datetime | None
@@ -75,31 +75,24 @@ class Case:
     acknowledgement_withheld: str = ""
     acknowledgement_withheld_at: datetime | None = None
     category: str | None = None
-    category_at: datetime | None = None
     priority: str | None = None
     impact: str | None = None
     urgency: str | None = None
     priorities: tuple[Ranked, ...] = ()
     team: str | None = None
-    team_at: datetime | None = None
     assignee: int | None = None
-    assignee_at: datetime | None = None
     placed_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
     participants: tuple[str, ...] = ()
-    worked_at: datetime | None = None
     ticked: tuple[str, ...] = ()
     minutes: int = 0
     first_response_at: datetime | None = None
-    unanswered_since: datetime | None = None
-    replies_awaited: tuple[Span, ...] = ()
+    replies_awaited: tuple[Wait, ...] = ()
     updates: tuple[Update, ...] = ()
-    waits: tuple[Span, ...] = ()
+    waits: tuple[Wait, ...] = ()
     wait_until: datetime | None = None
-    asleep: tuple[Span, ...] = ()
+    asleep: tuple[Wait, ...] = ()
     taken: frozenset[tuple[str, int]] = frozenset()
-    escalated_at: datetime | None = None
-    told_at: datetime | None = None
     promised_update: datetime | None = None
     undelivered: tuple[tuple[str, str], ...] = ()
     promises: dict[str, Promise] = field(default_factory=dict)
@@ -114,10 +107,4 @@ class Case:
     closed_at: datetime | None = None
     closed_why: str = ""
     rating: int | None = None
-    last_public_at: datetime | None = None
     last_at: datetime | None = None
-
-    @property
-    def last_update(self) -> Update | None:
-        """The current, or last, time between two public messages."""
-        return self.updates[-1] if self.updates else None

@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
-from forthwith.procedure.case_state import Case
-from forthwith.procedure.case_state import Span as Wait
+from forthwith.procedure.case_state import Case, Wait
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
