@@ -20,6 +20,7 @@ from forthwith.worker.alarms import Alarms
 from forthwith.worker.upkeep import Upkeep
 
 STOPS_WITHIN_S = 7.0
+_LOOK_S = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +37,16 @@ class Parts:
 def run(parts: Parts, *, clock: Callable[[], datetime] = timezone.now) -> int:
     """Run until SIGTERM or SIGINT; then finish what is at hand, and return 0 (1 when a part died)."""
     stopping = threading.Event()
+    # Only noted by the handler: it may interrupt this thread anywhere, also while that holds the lock of an Event.
+    told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda number, _: told.append(number))
     threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in _work(parts, clock, stopping)]
     for thread in threads:
         thread.start()
-    while not stopping.wait(1.0) and all(thread.is_alive() for thread in threads):
-        pass
-    died = not stopping.is_set()
+    while not told and all(thread.is_alive() for thread in threads):
+        time.sleep(_LOOK_S)
+    died = not told
     stopping.set()
     until = time.monotonic() + STOPS_WITHIN_S
     for thread in threads:

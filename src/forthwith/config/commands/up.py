@@ -27,7 +27,6 @@ READY_WITHIN_S = 60.0
 _LIVED_LONG_S = 30.0
 _LONGEST_PAUSE_S = 15.0
 _LOGINS = "Logins:\n"
-_PORT_VARIABLE = "FORTHWITH_URL"
 
 
 @dataclass
@@ -48,7 +47,8 @@ class Supervisor:
     def __init__(self, children: list[Child], variables: dict[str, str]) -> None:
         self.children = children
         self.variables = variables
-        self.stopping = threading.Event()
+        # No Event: a signal's handler may interrupt this thread anywhere, also while that holds the Event's lock.
+        self.told_to_stop = False
 
     def start(self) -> None:
         """Start every child."""
@@ -57,7 +57,7 @@ class Supervisor:
 
     def watch(self, poll_s: float = 0.2) -> None:
         """Start again what dies, later and later if it keeps dying, until told to stop."""
-        while not self.stopping.wait(poll_s):
+        while not self.told_to_stop:
             now = time.monotonic()
             for child in self.children:
                 code = child.process.poll() if child.process else None
@@ -65,6 +65,11 @@ class Supervisor:
                     self._bury(child, code, now)
                 if child.process is None and child.start_at <= now:
                     self._start(child)
+            time.sleep(poll_s)
+
+    def heed(self, *_: object) -> None:
+        """Stop soon: what a signal calls."""
+        self.told_to_stop = True
 
     def stop(self) -> None:
         """Ask every child to stop, wait, and end what is left, with whatever it started itself."""
@@ -105,20 +110,19 @@ class Supervisor:
 def run(asked: argparse.Namespace) -> int:
     """Set the desk up, run it, and return 0 when it was told to stop."""
     configured = environment.read()
-    port = asked.port or 8000
     host, mail_port = configured.listen
-    _refuse_taken(asked.host, port, "The pages cannot be served", "Choose another port with --port.")
+    _refuse_taken(asked.host, asked.port, "The pages cannot be served", "Choose another port with --port.")
     _refuse_taken(host, mail_port, "Mail cannot be received", "Set FORTHWITH_SMTP_LISTEN to a free host:port.")
     catcher = _free_port() if asked.demo and configured.relay is None else None
-    variables = _variables(asked, port, catcher)
-    supervisor = Supervisor(_children(asked.host, port, catcher), variables)
+    variables = _variables(asked, catcher)
+    supervisor = Supervisor(_children(asked, catcher), variables)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: supervisor.stopping.set())
+        signal.signal(number, supervisor.heed)
     logins = _init(supervisor, demo=asked.demo)
-    if supervisor.stopping.is_set():
+    if supervisor.told_to_stop:
         return 0
     supervisor.start()
-    teller = threading.Thread(target=_tell, args=(supervisor, asked, port, variables, logins), daemon=True)
+    teller = threading.Thread(target=_tell, args=(supervisor, asked, logins), daemon=True)
     teller.start()
     try:
         supervisor.watch()
@@ -128,19 +132,19 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _children(host: str, port: int, catcher: int | None) -> list[Child]:
+def _children(asked: argparse.Namespace, catcher: int | None) -> list[Child]:
     catch = ["--catch", str(catcher)] if catcher else []
     return [
-        Child("web", ["web", "--host", host, "--port", str(port)]),
+        Child("web", ["web", "--host", asked.host, "--port", str(asked.port)]),
         # One process for both: the receiver needs all that the worker has loaded, and memory counts.
         Child("worker", ["worker", "--receive", *catch]),
     ]
 
 
-def _variables(asked: argparse.Namespace, port: int, catcher: int | None) -> dict[str, str]:
+def _variables(asked: argparse.Namespace, catcher: int | None) -> dict[str, str]:
     variables = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", SUPERVISOR: str(os.getpid())}
-    if not os.environ.get(_PORT_VARIABLE):
-        variables[_PORT_VARIABLE] = f"http://127.0.0.1:{port}"
+    if not os.environ.get("FORTHWITH_URL"):
+        variables["FORTHWITH_URL"] = f"http://127.0.0.1:{asked.port}"
     if asked.demo:
         variables["FORTHWITH_DEMO"] = "1"
     if catcher:
@@ -156,10 +160,13 @@ def _init(supervisor: Supervisor, *, demo: bool) -> str:
     with TemporaryFile("w+") as output:
         process = subprocess.Popen(command, env={**os.environ, **supervisor.variables}, stdout=output)
         while process.poll() is None:
-            if supervisor.stopping.wait(0.05):
+            if supervisor.told_to_stop:
                 process.terminate()
                 process.wait()
                 return ""
+            time.sleep(0.05)
+        if supervisor.told_to_stop:
+            return ""
         output.seek(0)
         said, _, logins = output.read().partition(_LOGINS)
     if process.returncode:
@@ -168,19 +175,20 @@ def _init(supervisor: Supervisor, *, demo: bool) -> str:
     return logins.rstrip("\n")
 
 
-def _tell(supervisor: Supervisor, asked: argparse.Namespace, port: int, variables: dict[str, str], logins: str) -> None:
+def _tell(supervisor: Supervisor, asked: argparse.Namespace, logins: str) -> None:
     """Once the pages answer, say where they are, who can sign in, and where mail goes."""
     until = time.monotonic() + READY_WITHIN_S
-    while not _answers(asked.host, port):
-        if time.monotonic() > until or supervisor.stopping.wait(0.1):
+    while not _answers(asked.host, asked.port):
+        if time.monotonic() > until or supervisor.told_to_stop:
             return
-    configured = environment.read({**os.environ, **variables})
+        time.sleep(0.1)
+    configured = environment.read({**os.environ, **supervisor.variables})
     host, mail_port = configured.listen
     lines = ["", f"  Forthwith is running at {configured.url}/"]
     if logins:
         lines += ["", "  Sign in as", *(f"  {line}" for line in logins.splitlines())]
     lines += ["", f"  Mail to {configured.mail_from} is received on {host}:{mail_port}"]
-    if variables.get("FORTHWITH_SMTP_URL"):
+    if "FORTHWITH_SMTP_URL" in supervisor.variables:
         lines.append(f"  What the desk sends is caught: {configured.url}/caught/")
     elif configured.relay:
         lines.append(f"  What the desk sends goes to {configured.relay.host}:{configured.relay.port}")
