@@ -105,14 +105,13 @@ def fill(size: int, now: datetime) -> None:
     from forthwith.config import demo
     from forthwith.people.permits import THE_SYSTEM
     from forthwith.procedure import document
-    from forthwith.procedure.lifecycle import UNRESOLVED
     from forthwith.record import procedures
     from forthwith.record.models import Entry, Message, Ticket
 
     procedures.install(document.standard_text(), by=THE_SYSTEM, now=now)
     demo.load(now)
-    settled = list(Ticket.objects.exclude(status__in=UNRESOLVED))
-    unresolved = list(Ticket.objects.filter(status__in=UNRESOLVED))
+    settled = list(Ticket.objects.filter(unresolved=False))
+    unresolved = list(Ticket.objects.filter(unresolved=True))
     origin: dict[int, list[int]] = {}
     copies = []
     for i in range(size):

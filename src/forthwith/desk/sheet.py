@@ -133,7 +133,7 @@ def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
 
 
 def _others(ticket: Ticket, viewer: Person) -> list[Ticket]:
-    found = queries.visible_to(viewer).filter(requester_id=ticket.requester_id, status__in=UNRESOLVED)
+    found = queries.visible_to(viewer).filter(requester_id=ticket.requester_id, unresolved=True)
     return list(found.exclude(pk=ticket.pk).order_by("due_at", "pk")[:MOST_OTHERS])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
 from forthwith.people.models import Person
 from forthwith.record.models import Message, Ticket
@@ -41,12 +40,8 @@ class Outgoing(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["next_at", "id"], name="outgoing_queued", condition=Q(state="queued")),
-            models.Index(
-                fields=["address", "queued_at"],
-                name="outgoing_acknowledged",
-                condition=Q(purpose="acknowledgement"),
-            ),
+            models.Index(fields=["state", "next_at", "id"], name="outgoing_by_state"),
+            models.Index(fields=["address", "purpose", "queued_at"], name="outgoing_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Expression, Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+Value = str | int | datetime
 
 
 class Place(Expression):
@@ -33,17 +34,22 @@ class Prepared(Generic[M]):
 
     def __init__(self, compose: Callable[[], QuerySet[M]]) -> None:
         self._compose = compose
-        self._composed: tuple[QuerySet[M], str, tuple[Any, ...]] | None = None
+        self._composed: tuple[str, tuple[Any, ...]] | None = None
 
-    def __call__(self, *values: str | int | datetime) -> list[M]:
-        """The rows for these values: as many as the query has places, of kinds that databases know."""
+    def __call__(self, *values: Value) -> list[M]:
+        """The rows for these values: as many as the query has places."""
+        sql, given = self.statement(*values)
+        return list(self._model._default_manager.raw(sql, given))
+
+    def statement(self, *values: Value) -> tuple[str, list[Any]]:
+        """The SQL with these values as its parameters, for use within another statement."""
         if self._composed is None:
             query = self._compose()
-            self._composed = (query, *query.query.sql_with_params())
-        query, sql, found = self._composed
-        given = [_fit(values[one.place]) if isinstance(one, Place) else one for one in found]
-        return list(query.model._default_manager.raw(sql, given))
+            self._model = query.model
+            self._composed = query.query.sql_with_params()
+        sql, found = self._composed
+        return sql, [_fit(values[one.place]) if isinstance(one, Place) else one for one in found]
 
 
-def _fit(value: str | int | datetime) -> Any:
+def _fit(value: Value) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

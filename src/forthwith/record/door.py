@@ -132,6 +132,7 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
     due = _next_due(clocks(case, procedure)) if case.status in UNRESOLVED else None
     return {
         "status": case.status,
+        "unresolved": case.status in UNRESOLVED,
         "channel": case.channel,
         "subject": case.subject,
         "requester_id": case.requester,
@@ -196,7 +197,7 @@ def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) ->
 def claimed(now: datetime) -> Iterator[OpenCase | None]:
     """The ticket whose alarm has been due longest, locked for this worker; None when no alarm is due."""
     with transaction.atomic():
-        due = Ticket.objects.filter(alarm_at__lte=now, alarm_error="").order_by("alarm_at")
+        due = Ticket.objects.filter(alarm_at__lte=now, alarm_failed_at__isnull=True).order_by("alarm_at")
         ticket = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
         if ticket is None:
             yield None
@@ -223,7 +224,7 @@ def set_aside(number: int, error: str, now: datetime) -> None:
 
 def give_another_try(failed_before: datetime) -> int:
     """Let alarms that were set aside before an instant be tried again; how many."""
-    aside = Ticket.objects.exclude(alarm_error="").filter(alarm_failed_at__lt=failed_before)
+    aside = Ticket.objects.filter(alarm_failed_at__lt=failed_before)
     return aside.update(alarm_error="", alarm_failed_at=None)
 
 

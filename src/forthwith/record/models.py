@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from forthwith.people.models import Person
-from forthwith.procedure.lifecycle import CLOSED, RESOLVED, STATUSES, UNRESOLVED
+from forthwith.procedure.lifecycle import STATUSES
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due instant of a ticket on which nothing is due, so that lists can be paged by one key."""
@@ -35,6 +35,9 @@ class Ticket(models.Model):
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
     status = models.CharField(max_length=24, choices=list(STATUSES.items()))
+    # What `status` says already. An index for unresolved tickets has to be on a column of its own: SQLite cannot see
+    # that a comparison with a parameter is within the index, and would read the whole table.
+    unresolved = models.BooleanField(default=True)
     channel = models.CharField(max_length=60)
     subject = models.CharField(max_length=300)
     requester = models.ForeignKey(Person, models.PROTECT, related_name="requests")
@@ -63,24 +66,24 @@ class Ticket(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["alarm_at"], name="ticket_alarm", condition=Q(alarm_at__isnull=False, alarm_error="")),
-            models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(status__in=UNRESOLVED)),
             models.Index(
-                fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(status__in=UNRESOLVED)
+                fields=["alarm_at"],
+                name="ticket_alarm",
+                condition=Q(alarm_at__isnull=False, alarm_failed_at__isnull=True),
             ),
-            models.Index(
-                fields=["status", "due_at", "id"], name="ticket_status_due", condition=Q(status__in=UNRESOLVED)
-            ),
-            models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(status__in=UNRESOLVED)),
-            models.Index(
-                fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(status__in=(RESOLVED, CLOSED))
-            ),
+            models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(unresolved=True)),
+            models.Index(fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(unresolved=True)),
+            models.Index(fields=["status", "due_at", "id"], name="ticket_status_due", condition=Q(unresolved=True)),
+            models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(unresolved=True)),
+            models.Index(fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(unresolved=False)),
             models.Index(
                 fields=["category", "priority", "-resolved_at"],
                 name="ticket_alike",
                 condition=Q(resolved_at__isnull=False),
             ),
-            models.Index(fields=["alarm_failed_at"], name="ticket_set_aside", condition=~Q(alarm_error="")),
+            models.Index(
+                fields=["alarm_failed_at"], name="ticket_set_aside", condition=Q(alarm_failed_at__isnull=False)
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=list(STATUSES)), name="ticket_status_known")
@@ -116,7 +119,11 @@ class Entry(models.Model):
 
 
 class RawItem(models.Model):
-    """What arrived on a channel, as it came, before anybody understood it (SOP 1.2)."""
+    """What arrived on a channel, as it came, before anybody understood it (SOP 1.2).
+
+    `once` is the digest of its sender and Message-ID, set when it became a ticket or a reply: no other item may
+    become one for the same message.
+    """
 
     KEPT, TICKET, REPLY, UNPROCESSED, IGNORED = "kept", "ticket", "reply", "unprocessed", "ignored"
     OUTCOMES = tuple((key, key.capitalize()) for key in (KEPT, TICKET, REPLY, UNPROCESSED, IGNORED))
@@ -128,25 +135,15 @@ class RawItem(models.Model):
     body = models.BinaryField()
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
-    mail_id = models.CharField(max_length=998, blank=True)
     author = models.CharField(max_length=320, blank=True)
+    once = models.CharField(max_length=64, null=True, blank=True, unique=True)
     outcome = models.CharField(max_length=12, choices=OUTCOMES, default=KEPT)
     reason = models.TextField(blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["channel", "digest"], name="raw_once"),
-            models.UniqueConstraint(
-                fields=["channel", "author", "mail_id"],
-                name="raw_message_once",
-                condition=~Q(mail_id="") & Q(outcome__in=["ticket", "reply"]),
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["received_at", "id"], name="raw_kept", condition=Q(outcome="kept")),
-            models.Index(fields=["-received_at", "-id"], name="raw_unprocessed", condition=Q(outcome="unprocessed")),
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "digest"], name="raw_once")]
+        indexes: ClassVar = [models.Index(fields=["outcome", "received_at", "id"], name="raw_by_outcome")]
 
     def __str__(self) -> str:
         return f"{self.channel} item {self.pk}"
@@ -174,7 +171,6 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["mail_id"], name="message_by_id", condition=~Q(mail_id="")),
             models.Index(fields=["ticket", "written_at", "id"], name="message_in_order"),
         ]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
@@ -15,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
-from forthwith.procedure.lifecycle import UNRESOLVED, WORKERS
+from forthwith.procedure.lifecycle import WORKERS
 from forthwith.record.models import Message, Ticket
 
 PAGE = 50
@@ -25,6 +27,11 @@ MOST_WAITING = 20
 MOST_COUNTED = 200
 MOST_AVAILABLE = 200
 _TOO_LARGE = 2**63
+_OF_A_ROW = (
+    *("revision", "fact_count", "subject", "status", "channel", "category", "priority", "team", "missing"),
+    *("undelivered", "alarm_error", "due_at", "due_since", "due_clock", "resolved_at", "closed_at", "changed_at"),
+    *("requester__name", "requester__email", "requester__organisation__name", "assignee__name", "assignee__email"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,11 @@ def ticket_for(person: Person, number: int) -> Ticket | None:
 
 def open_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
     """Unresolved tickets by next due instant, from a key on (`<due iso>_<id>`)."""
-    found = visible_to(person).filter(status__in=UNRESOLVED)
+    found = visible_to(person).filter(unresolved=True)
     found = _narrowed(found, filters)
     if key := _read_key(after):
         found = keyed(found, key)
-    rows = list(found.select_related("requester__organisation", "assignee").order_by("due_at", "pk")[: size + 1])
+    rows = list(_as_rows(found).order_by("due_at", "pk")[: size + 1])
     more = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], f"{more.due_at.isoformat()}_{more.pk}" if more else "")
 
@@ -77,9 +84,9 @@ def keyed(found: QuerySet[Ticket], key: tuple[datetime, int]) -> QuerySet[Ticket
 
 def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, int]:
     """How many unresolved tickets each list holds, in one statement; counting stops at one above MOST_COUNTED."""
-    found = visible_to(person).filter(status__in=UNRESOLVED).order_by()
-    listed = [_narrowed(found, filters).values("pk")[: MOST_COUNTED + 1] for filters in lists.values()]
-    bounded = [rows.query.sql_with_params() for rows in listed]
+    own = {} if person.reads_all and person.is_active else {"requester": person.pk}
+    given = [{**_chosen(filters), **own} for filters in lists.values()]
+    bounded = [_bounded(tuple(values)).statement(*values.values()) for values in given]
     # Each part is Django's own SQL with its parameters apart.
     parts = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS listed)" for sql, _ in bounded)  # noqa: S608
     with connection.cursor() as cursor:
@@ -87,14 +94,32 @@ def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, int]:
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
+def _chosen(filters: Filters) -> dict[str, Any]:
+    return {name: value for name in Filters.__slots__ if (value := getattr(filters, name)) not in ("", None, False)}
+
+
+@cache
+def _bounded(chosen: tuple[str, ...]) -> Prepared[Ticket]:
+    """Unresolved tickets narrowed by these of the filters, composed once for all their values."""
+    given = {name: Place(place) for place, name in enumerate(chosen)}
+    requester = {"requester": given.pop("requester")} if "requester" in given else {}
+    found = _narrowed(Ticket.objects.filter(unresolved=True, **requester), Filters(**given))  # type: ignore[arg-type]
+    return Prepared(lambda: found.order_by().only("pk")[: MOST_COUNTED + 1])
+
+
 def settled_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
     """Resolved and closed tickets, the latest change first, from a key on."""
-    found = _narrowed(visible_to(person).exclude(status__in=UNRESOLVED), filters)
+    found = _narrowed(visible_to(person).filter(unresolved=False), filters)
     if key := _read_key(after):
         found = found.filter(Q(changed_at__lt=key[0]) | Q(changed_at=key[0], pk__lt=key[1]), changed_at__lte=key[0])
-    rows = list(found.select_related("requester__organisation", "assignee").order_by("-changed_at", "-pk")[: size + 1])
+    rows = list(_as_rows(found).order_by("-changed_at", "-pk")[: size + 1])
     more = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], f"{more.changed_at.isoformat()}_{more.pk}" if more else "")
+
+
+def _as_rows(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The tickets with what a row of a list shows, and no more: a page holds fifty of them."""
+    return found.select_related("requester__organisation", "assignee").only(*_OF_A_ROW)
 
 
 def _narrowed(found: QuerySet[Ticket], filters: Filters) -> QuerySet[Ticket]:
@@ -131,7 +156,7 @@ def conversation(ticket: Ticket, *, with_notes: bool) -> list[Message]:
 
 
 def _available(team: Place) -> QuerySet[Person]:
-    unresolved = Ticket.objects.filter(assignee=OuterRef("pk"), status__in=UNRESOLVED).order_by()
+    unresolved = Ticket.objects.filter(assignee=OuterRef("pk"), unresolved=True).order_by()
     load = Subquery(unresolved.values("assignee").annotate(n=Count("pk")).values("n"))
     active = Person.objects.filter(available=True, is_active=True, role__in=WORKERS, memberships__team=team)
     return active.annotate(load=Coalesce(load, 0)).order_by("pk")[:MOST_AVAILABLE]
@@ -147,7 +172,7 @@ def available(team: str) -> dict[Person, int]:
 
 def open_counts(people: list[int]) -> dict[int, int]:
     """How many unresolved tickets each of these people has."""
-    found = Ticket.objects.filter(assignee_id__in=people, status__in=UNRESOLVED)
+    found = Ticket.objects.filter(assignee_id__in=people, unresolved=True)
     return dict(found.values_list("assignee_id").annotate(Count("pk")))
 
 
@@ -172,7 +197,7 @@ def subject_of(number: int) -> str:
 def waiting_for(person: Person) -> list[int]:
     """Unassigned tickets of the person's teams (of any team, for one without), the next due first."""
     teams = list(person.memberships.values_list("team", flat=True))
-    found = Ticket.objects.filter(status__in=UNRESOLVED, assignee__isnull=True)
+    found = Ticket.objects.filter(unresolved=True, assignee__isnull=True)
     if teams:
         found = found.filter(team__in=teams)
     return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_WAITING])

@@ -62,26 +62,26 @@ class Settled(RuntimeError):
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
     """Answer for a stored item: what became of it, and why. Raises Settled when that is done already."""
     item.outcome, item.reason, item.ticket_id = outcome, messages.storable(reason), ticket
-    answer = {name: getattr(item, name) for name in ("outcome", "reason", "ticket_id", "mail_id", "author")}
+    if outcome not in (RawItem.TICKET, RawItem.REPLY):
+        item.once = None
+    answer = {name: getattr(item, name) for name in ("outcome", "reason", "ticket_id", "author", "once")}
     if not RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT).update(**answer):
         raise Settled(f"Item {item.pk} is answered for.")
 
 
-_TWIN = Prepared(
-    lambda: (
-        RawItem.objects.filter(channel=Place(0), author=Place(1), mail_id=Place(2))
-        .filter(outcome__in=[RawItem.TICKET, RawItem.REPLY])
-        .exclude(pk=Place(3))
-        .only("ticket_id")[:1]
-    )
-)
+def identify(item: RawItem, author: str, message_id: str) -> None:
+    """Say who sent an item and which message it is, so that the same one by another road is known (SOP 1.2)."""
+    item.author = author[:320]
+    said = "\0".join((item.channel, author, message_id))
+    item.once = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest() if message_id else None
+
+
+_TWIN = Prepared(lambda: RawItem.objects.filter(once=Place(0)).exclude(pk=Place(1)).only("ticket_id"))
 
 
 def twin(item: RawItem) -> RawItem | None:
     """An earlier item with the same Message-ID from the same sender: the same mail by another road."""
-    if not item.mail_id:
-        return None
-    return next(iter(_TWIN(item.channel, item.author, item.mail_id, item.pk)), None)
+    return next(iter(_TWIN(item.once, item.pk)), None) if item.once else None
 
 
 @contextmanager

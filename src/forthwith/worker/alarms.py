@@ -56,7 +56,7 @@ class Alarms:
 
 def next_instant() -> datetime | None:
     """The earliest instant at which a ticket wants to be acted on, perhaps in the past."""
-    waiting = Ticket.objects.filter(alarm_at__isnull=False, alarm_error="")
+    waiting = Ticket.objects.filter(alarm_at__isnull=False, alarm_failed_at__isnull=True)
     return waiting.order_by("alarm_at").values_list("alarm_at", flat=True).first()
 
 

@@ -107,7 +107,7 @@ def _understood(item: RawItem, now: datetime) -> Receipt:
         mail = parse(bytes(item.body))
     except NotMail as error:
         return Receipt(RawItem.UNPROCESSED, None, str(error))
-    item.mail_id, item.author = mail.message_id[:998], mail.sender.address.lower()[:320]
+    receive.identify(item, mail.sender.address.lower(), mail.message_id)
     if twin := receive.twin(item):
         return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
     if refusal := _refusal(mail):
