@@ -45,7 +45,8 @@ class Visit:
 
     def __init__(self, chrome: Browser, server: Any, person: Person | None, complaints: list[str], **how: Any) -> None:
         self.server = server
-        self.page: Page = chrome.new_page(**{"viewport": SCREEN, **how})
+        # What still fades in has not yet the contrast that it will have.
+        self.page: Page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
         self.page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: complaints.append(str(error)))
         # The live stream is not served here; its events are sent to the page by hand.

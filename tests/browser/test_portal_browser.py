@@ -94,7 +94,7 @@ if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
 
 @pytest.mark.parametrize(("size", "scheme"), EACH, ids=[f"{size['width']}-{scheme}" for size, scheme in EACH])
 def test_every_page_is_for_everybody(desk: Desk, chrome: Browser, live_server: Any, scheme: Any, size: Any) -> None:
-    page = chrome.new_page(viewport=size, color_scheme=scheme)
+    page = chrome.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

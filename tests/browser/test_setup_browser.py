@@ -44,7 +44,7 @@ def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[
     made: list[Page] = []
 
     def begin(person: Person, **how: Any) -> Page:
-        page = chrome.new_page(base_url=live_server.url, **how)
+        page = chrome.new_page(base_url=live_server.url, reduced_motion="reduce", **how)
         made.append(page)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
