@@ -368,6 +368,18 @@ def test_mail_parse_prints_one_line_a_file_and_an_error_for_what_is_none(bare: H
     assert json.loads(bare.run("mail", "parse", stdin=MAIL % b"x").stdout)["message_id"] == "x@customer.example"
 
 
+def test_mail_parse_knows_the_desk_s_own_mail_in_its_home_alone(home: Home, bare: Home) -> None:
+    script = "import django; django.setup(); from forthwith.record import links; print(links.new_mail_id(1))"
+    variables = {**os.environ, **home.variables, "DJANGO_SETTINGS_MODULE": "forthwith.config.settings"}
+    made = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, check=True)
+    ours = MAIL.replace(b"%s@customer.example", made.stdout.strip())
+    assert json.loads(home.run("mail", "parse", stdin=ours).stdout)["automatic"]["kind"] == "own"
+    for stranger in (ours.replace(b"<t1.", b"<t2."), MAIL % b"x"):
+        assert json.loads(home.run("mail", "parse", stdin=stranger).stdout)["automatic"] is None
+    assert json.loads(bare.run("mail", "parse", stdin=ours).stdout)["automatic"] is None
+    assert not Path(bare.variables["FORTHWITH_HOME"]).exists()
+
+
 @pytest.mark.parametrize(
     ("command", "name", "value"),
     [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from forthwith.channels.email.mail import Address, Mail, NotMail
-from forthwith.channels.email.parse import parse
+from forthwith.channels.email.parse import own_mail, parse
 
 
 def as_json(mail: Mail, *, file: str) -> dict[str, Any]:
@@ -38,10 +39,13 @@ def as_json(mail: Mail, *, file: str) -> dict[str, Any]:
     }
 
 
-def answer(raw: bytes, *, file: str) -> dict[str, Any]:
-    """The mail in these bytes, or `{"file", "error"}` when they are none. Never an exception."""
+def answer(raw: bytes, *, file: str, is_ours: Callable[[str], bool] = lambda mail_id: False) -> dict[str, Any]:
+    """The mail in these bytes, or `{"file", "error"}` when they are none. Never an exception.
+
+    `is_ours` tells whether this desk issued a Message-ID.
+    """
     try:
-        return as_json(parse(raw), file=file)
+        return as_json(own_mail(parse(raw), is_ours), file=file)
     except NotMail as wrong:
         return {"file": file, "error": str(wrong)}
     except Exception as error:  # a mail that breaks the parser must not keep those after it from being answered
