@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forthwith.channels.email.html import new_part_html
-from forthwith.channels.email.replies import new_part, signature_of
+from forthwith.channels.email.replies import new_part
 from tests.growth import assert_in_proportion
 
 NEW = "It prints again now.\nThank you"
@@ -151,12 +151,6 @@ def test_the_history_of_an_html_reply_is_known_by_its_markup(html: str) -> None:
 def test_an_indented_block_in_html_is_no_quote() -> None:
     html = '<p>I did:</p><blockquote style="margin:0 0 0 40px;border:none">restart</blockquote>'
     assert new_part(new_part_html(html)) == "I did:\n\nrestart"
-
-
-def test_a_signature_by_name() -> None:
-    assert signature_of("It hangs.\n\nAnn Lee\nAccounts\n+1 555 0100", "Ann Lee") == "Ann Lee\nAccounts\n+1 555 0100"
-    assert signature_of("It hangs.\n\n-- \nAnn", "") == "-- \nAnn"
-    assert signature_of("It hangs.", "Ann Lee") == ""
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ class receiving:  # noqa: N801 (reads as a verb in `with receiving()`)
 
     def __enter__(self) -> int:
         self.stopping = threading.Event()
-        listening = mail.listening_socket("127.0.0.1", 0)
+        listening = socket.create_server(("127.0.0.1", 0))
         of = {"receiver_at": listening, "catcher_at": None, "clock": timezone.now, "stopping": self.stopping}
         self.thread = threading.Thread(target=mail.serve, kwargs=of)
         self.thread.start()

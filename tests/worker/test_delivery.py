@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from threading import Event
 
+import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
@@ -14,7 +16,7 @@ from forthwith.outbox.senders import NO_RELAY, Accepted, Refused
 from forthwith.procedure import facts as f
 from forthwith.steps import workflow
 from forthwith.worker import outbox
-from tests.desk_fixtures import MONDAY, Desk, after, facts, new_ticket
+from tests.desk_fixtures import MONDAY, Desk, after, facts, hire, install, new_ticket
 from tests.worker.relay import Relay
 
 
@@ -41,6 +43,30 @@ def test_acknowledged_is_dated_when_the_relay_took_it(number: int, relay: Relay)
     assert (row.state, row.sent_at, row.attempts, row.leased_until) == ("sent", after(minutes=3), 1, None)
     assert [fact.at for fact in facts(number, f.Acknowledged)] == [after(minutes=3)]
     assert len(relay.taken) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_recorded_though_the_connection_was_cut_meanwhile(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install()
+    hire()
+    new_ticket()
+    send = deliver.send
+
+    def sent_and_cut(sender: deliver.Sender, row: Outgoing) -> deliver.Outcome:
+        outcome = send(sender, row)
+        pid = connection.connection.info.backend_pid
+        with psycopg.connect(os.environ["FORTHWITH_TEST_POSTGRES_URL"], autocommit=True) as server:
+            server.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return outcome
+
+    monkeypatch.setattr(deliver, "send", sent_and_cut)
+    monkeypatch.setattr(outbox, "pause_after", lambda failures: 0.0)
+    turn(MONDAY)
+    assert set(Outgoing.objects.values_list("state", "attempts")) == {("sent", 1)}
+    assert len(relay.taken) == Outgoing.objects.count()
 
 
 def test_what_is_sent_is_not_sent_again(number: int, relay: Relay) -> None:

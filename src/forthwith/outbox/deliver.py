@@ -24,7 +24,6 @@ __all__ = [
     "Sender",
     "claim",
     "compose",
-    "deliver_one",
     "send",
     "set_aside",
     "settle",
@@ -38,19 +37,6 @@ LONGEST_WAIT = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=2)
 NO_RELAY_WAIT = timedelta(seconds=30)
 _LOOKED_AT = 10
-
-
-def deliver_one(now: datetime, *, told: Callable[[Outgoing], None] | None = None) -> Outgoing | None:
-    """Deliver one mail that is due, and return its row with its outcome; None when nothing is due.
-
-    `told` hears of the outcome in the transaction that writes it.
-    """
-    row = claim(now)
-    if row is None:
-        return None
-    with Sender() as sender:
-        settle(row, send(sender, row), now=now, told=told)
-    return row
 
 
 def claim(now: datetime) -> Outgoing | None:

@@ -26,12 +26,6 @@ _LOOK_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises OSError when the port is taken or not allowed."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=128)
-
-
 def serve(
     *,
     receiver_at: socket.socket | None,

@@ -64,23 +64,6 @@ def new_part(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def signature_of(text: str, sender: str = "") -> str:
-    """The signature under what is new in `text`; "" when none is marked as one or names `sender`."""
-    lines = text.replace("\r", "").rstrip().split("\n")
-    for index in range(len(lines) - 1, max(-1, len(lines) - _SIGNATURE_LINES), -1):
-        if SIGNATURE.match(lines[index][:_LOOK]) or _is_sent_from(lines, index):
-            return "\n".join(lines[index:]).strip()
-    names = [word for word in re.split(r"[^\w]+", sender.partition("@")[0].lower()) if len(word) > 2]
-    for index in range(len(lines) - 1, max(0, len(lines) - 8), -1):
-        line = lines[index].strip().lower()
-        if names and line and len(line) < 60 and all(name in line for name in names):
-            start = index
-            while start > 1 and 0 < len(lines[start - 1].strip()) < 60 and len(lines) - start < 8:
-                start -= 1
-            return "\n".join(lines[start:]).strip() if len(lines) - start > 1 else ""
-    return ""
-
-
 def _between_markers(lines: list[str]) -> list[str]:
     """Cut what stands between "write above this line" and "write under this line", when both are unquoted."""
     for index, line in enumerate(lines):
