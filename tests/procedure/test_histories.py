@@ -90,8 +90,8 @@ class Desk:
                 escalated = acted_on(steps[0], self.case, self.procedure)
                 self.log(escalated, lc.SYSTEM)
                 if escalated.to_team:
-                    # As the desk does, it looks for an agent in the new team; none is available.
-                    self.log(f.Assigned(at=now, team=escalated.to_team, assignee=None), lc.SYSTEM)
+                    # As the desk does: it looks for an agent in the new team, and finds one.
+                    self.log(f.Assigned(at=now, team=escalated.to_team, assignee=LEADER), lc.SYSTEM)
             elif wake is not None and wake <= now:
                 self.log(f.Resumed(at=wake), lc.SYSTEM)
             elif close is not None and close <= now:

@@ -228,6 +228,17 @@ def test_an_agent_whom_the_system_finds_late_keeps_no_later_move_away() -> None:
     assert [step.moot for step in by_hand.due("mon 11:00")] == [True]
 
 
+@pytest.mark.sop("4.1", "5.1")
+@pytest.mark.parametrize("came", ["mon 09:30:01", "mon 11:00"])
+def test_an_agent_found_for_a_move_has_the_ticket_from_the_move_on(came: str) -> None:
+    moving = {"at": "50%", "move_to": "hardware_team"}
+    procedure = ladder({"at": "25%", "only_if": "unassigned"}, moving)
+    ticket = Ticket("mon 09:00", "high", procedure).add(f.Assigned, "mon 09:01").add(f.Categorised, "mon 09:31")
+    assert ticket.work(came, finds=LEADER).case.taken == {("r1", 0)}
+    assert ticket.due("tue 09:00") == []
+    assert ticket.case.assignee == LEADER
+
+
 def test_a_hold_with_a_known_end_wakes() -> None:
     ticket = Ticket("mon 09:00", procedure=ladder()).add(f.PutOnHold, "mon 10:00", until=t("tue 10:00"))
     assert wakes_at(ticket.case) == next_alarm(ticket.case, ticket.procedure) == t("tue 10:00")

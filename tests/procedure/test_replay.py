@@ -17,13 +17,15 @@ def clock_due(replayed: Replay, name: str) -> object:
 @pytest.mark.sop("H1")
 def test_under_its_own_procedure_a_ticket_that_was_worked_in_time_comes_out_the_same() -> None:
     ticket = Ticket("mon 09:00").add(f.Acknowledged, "mon 09:01").add(f.Assigned, "mon 09:02")
-    ticket.add(f.Categorised, "mon 09:02").work("mon 14:00").add(f.Replied, "mon 14:00").work("wed 12:00")
+    ticket.add(f.Categorised, "mon 09:02").work("mon 13:00", finds=LEADER).work("mon 14:00")
+    ticket.add(f.Replied, "mon 14:00").work("wed 12:00")
     replayed = replay(ticket.facts, STANDARD, t("wed 12:00"))
     assert replayed.clocks == clocks(ticket.case, STANDARD)
     taken = [(step.rung.key, step.clock.cycle, step.at) for step in replayed.rungs]
     done = [(fact.rung, fact.cycle, fact.at) for fact in ticket.facts if isinstance(fact, f.Escalated)]
     assert sorted(taken) == sorted(done)
-    assert (replayed.case.team, replayed.case.taken) == (ticket.case.team, ticket.case.taken)
+    for case in (replayed.case, ticket.case):
+        assert (case.team, case.assignee, case.taken) == ("hardware_team", LEADER, ticket.case.taken)
 
 
 @pytest.mark.sop("H1", "4.3")

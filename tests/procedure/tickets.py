@@ -113,10 +113,13 @@ class Ticket:
     def rungs(self, now: str | datetime) -> list[tuple[str, datetime]]:
         return [(step.rung.key, step.at) for step in self.due(now)]
 
-    def work(self, now: str | datetime) -> Ticket:
-        """Act on all that is due, as a worker does."""
+    def work(self, now: str | datetime, *, finds: int | None = None) -> Ticket:
+        """Act on all that is due, as a worker does; an agent that it finds gets the ticket when it has moved."""
         while steps := self.due(now):
-            self.facts.append(acted_on(steps[0], self.case, self.procedure))
+            escalated = acted_on(steps[0], self.case, self.procedure)
+            self.facts.append(escalated)
+            if finds and escalated.to_team:
+                self.add(f.Assigned, now, team=escalated.to_team, assignee=finds)
         return self
 
     def judge(self, step: str, now: str | datetime) -> Verdict:

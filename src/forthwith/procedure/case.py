@@ -93,6 +93,14 @@ def _stands_moved(case: Case, at: datetime) -> None:
     case.standings = (*before, *(standing._replace(team=case.team, assignee=None) for standing in moved))
 
 
+def _stands_found(case: Case, moved_at: datetime, assignee: int | None) -> None:
+    """The agent looked for because of a move has the ticket from the move on, however late the worker came."""
+    case.assignee = assignee
+    case.standings = tuple(
+        standing._replace(assignee=assignee) if standing.at >= moved_at else standing for standing in case.standings
+    )
+
+
 def _end_update(case: Case, at: datetime, *, answered: bool) -> None:
     if case.updates and case.updates[-1].end is None:
         start = case.updates[-1].start
@@ -168,9 +176,13 @@ def _assigned(case: Case, fact: f.Assigned) -> None:
     # An agent whom the system finds in the ticket's own team says nothing of where it belongs.
     if fact.by is not None or fact.team != case.team:
         case.placed_at = fact.at
-    case.team = fact.team
-    case.assignee = fact.assignee
-    _stands(case, fact.at)
+    moved_at, case.moved_at = case.moved_at, None
+    if moved_at and fact.by is None and fact.team == case.team:
+        _stands_found(case, moved_at, fact.assignee)
+    else:
+        case.team = fact.team
+        case.assignee = fact.assignee
+        _stands(case, fact.at)
 
 
 def _ticked(case: Case, fact: f.Ticked) -> None:
@@ -216,6 +228,7 @@ def _escalated(case: Case, fact: f.Escalated) -> None:
     if fact.to_team != case.team:
         case.team = fact.to_team
         case.assignee = None
+        case.moved_at = fact.at if fact.rung else None
         _stands_moved(case, fact.at)
 
 

@@ -57,7 +57,11 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True)
 class Case:
-    """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids."""
+    """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids.
+
+    `placed_at` is when somebody last said where the ticket belongs, `moved_at` when a rung moved it for which the
+    system has not looked for an agent yet.
+    """
 
     count: int = 0
     status: str = ""
@@ -82,6 +86,7 @@ class Case:
     team: str | None = None
     assignee: int | None = None
     placed_at: datetime | None = None
+    moved_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
     participants: tuple[str, ...] = ()
     ticked: tuple[str, ...] = ()

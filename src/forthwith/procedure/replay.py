@@ -37,7 +37,7 @@ def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Repl
     while steps := due(_folded(kept), procedure, now):
         step = steps[0]
         rungs.append(step)
-        where = next((i for i, fact in enumerate(kept) if fact.at > step.at), len(kept))
+        where = _place(kept, step.at)
         kept.insert(where, _acted_on(step, _folded(kept[:where]), procedure))
     case = _folded(kept)
     return Replay(case, clocks(case, procedure), tuple(rungs))
@@ -47,9 +47,20 @@ def _folded(facts: Sequence[f.Fact]) -> Case:
     """The facts folded, but for the agents whom the system found in a team to which nothing moves the ticket here."""
     case = Case()
     for fact in facts:
-        elsewhere = isinstance(fact, f.Assigned) and fact.by is None and case.team not in (None, fact.team)
-        case = case if elsewhere else advance(case, fact)
+        case = case if _found_elsewhere(case, fact) else advance(case, fact)
     return case
+
+
+def _found_elsewhere(case: Case, fact: f.Fact) -> bool:
+    return isinstance(fact, f.Assigned) and fact.by is None and case.team not in (None, fact.team)
+
+
+def _place(kept: Sequence[f.Fact], at: datetime) -> int:
+    """Where what fell due at an instant belongs: after all until then, but before the agent found after a move."""
+    where = next((i for i, fact in enumerate(kept) if fact.at > at), len(kept))
+    while where and kept[where - 1].at == at and _found_elsewhere(_folded(kept[: where - 1]), kept[where - 1]):
+        where -= 1
+    return where
 
 
 def _acted_on(step: Due, case: Case, procedure: Procedure) -> f.Escalated:
