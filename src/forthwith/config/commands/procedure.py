@@ -18,7 +18,10 @@ def check(asked: argparse.Namespace) -> int:
         print(line)
     if report.ok:
         doubts = len(report.warnings)
-        print(f"{asked.file} is a procedure" + (f", with {doubts} warnings." if doubts else " without a fault."))
+        print(
+            f"{asked.file} is a procedure"
+            + (f", with {doubts} warning{'s' if doubts > 1 else ''}." if doubts else " without a fault.")
+        )
     return 0 if report.ok else 1
 
 
