@@ -14,15 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from forthwith.desk.gate import desk_page, person_of
 from forthwith.desk.lists import LISTS, MOST_ROWS, Asked, rail
 from forthwith.desk.rows import rows_of
+from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS, NotAllowed
+from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, NotAllowed
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.record.procedures import NoProcedure
 from forthwith.steps import acts
-
-MOST_PEOPLE = 200
 
 
 @require_GET
@@ -49,7 +48,6 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -> dict[str, Any]:
     lists, teams = rail(person, procedure, now, asked)
-    people = Person.objects.filter(role__in=WORKERS, is_active=True).only("pk", "name", "email").order_by("name")
     kind = LISTS[asked.kind]
     return {
         "now": now,
@@ -64,7 +62,7 @@ def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -
         "status_choices": [
             (key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
         ],
-        "people": [(str(one.pk), str(one)) for one in people[:MOST_PEOPLE]],
+        "people": [(str(one.pk), str(one)) for one in directory.at_work()],
     }
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
-
-from forthwith.people.models import Person
+from forthwith.people.models import Membership, Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
 MOST_TOLD = 50
-
-
+MOST_NAMED = 200
+_ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
 _AT_ADDRESS = Prepared(lambda: Person.objects.filter(addresses__address=Place(0)))
+_NUMBERED = Prepared(lambda: Person.objects.filter(pk=Place(0)))
+_MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=WORKERS)[:MOST_TOLD])
+_LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
+_IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
+_AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
+_MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
 def person_at(address: str) -> Person | None:
@@ -38,25 +42,34 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
     return known
 
 
-def members(team: str) -> QuerySet[Person]:
-    """Active people of a team who work on tickets."""
-    return Person.objects.filter(memberships__team=team, is_active=True, role__in=WORKERS).order_by("pk")
+def person(number: int | None) -> Person | None:
+    """The person of that number, active or not."""
+    return next(iter(_NUMBERED(number)), None) if number is not None else None
+
+
+def members(team: str) -> list[Person]:
+    """Active people of a team who work on tickets, at most MOST_TOLD."""
+    return _MEMBERS(team)
 
 
 def leaders(team: str) -> list[Person]:
     """Who leads a team: its own leaders, or every team leader, or the administrators, at most MOST_TOLD."""
-    active = Person.objects.filter(is_active=True).order_by("pk")
-    own = active.filter(memberships__team=team, memberships__leads=True)
-    for found in (own, active.filter(role=LEADER), active.filter(role=ADMINISTRATOR)):
-        people = list(found[:MOST_TOLD])
-        if people:
-            return people
-    return []
+    return _LEADING(team) or _IN_ROLE(LEADER) or _IN_ROLE(ADMINISTRATOR)
 
 
 def administrators() -> list[Person]:
     """Active administrators, at most MOST_TOLD."""
-    return list(Person.objects.filter(role=ADMINISTRATOR, is_active=True).order_by("pk")[:MOST_TOLD])
+    return _IN_ROLE(ADMINISTRATOR)
+
+
+def teams_of(person: Person) -> list[str]:
+    """The teams that a person is in."""
+    return [one.team for one in _MEMBERSHIPS(person.pk)]
+
+
+def at_work() -> list[Person]:
+    """Active people who work on tickets, by name, at most MOST_NAMED."""
+    return _AT_WORK()
 
 
 def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:

@@ -62,7 +62,7 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
         if to_team is None or to_team not in case.procedure.teams:
             raise ValueError("Choose the team that takes the ticket.")
     team = to_team or case.case.team or case.procedure.assignment.team
-    people = list(directory.members(team)[:50]) if kind == "functional" else directory.leaders(team)
+    people = directory.members(team) if kind == "functional" else directory.leaders(team)
     # Named also when it is there already: a person placed it, and no rung that comes late may move it away.
     placed = to_team if kind == "functional" else None
     moves = placed is not None and placed != case.case.team
@@ -101,9 +101,10 @@ def _told(case: OpenCase, rung: Rung, to_team: str | None) -> list[Person]:
 
 def _people(case: OpenCase, whom: str, team: str) -> list[Person]:
     if whom == "assignee":
-        return list(Person.objects.filter(pk=case.case.assignee, is_active=True)) if case.case.assignee else []
+        assignee = directory.person(case.case.assignee)
+        return [assignee] if assignee and assignee.is_active else []
     if whom == "team":
-        return list(directory.members(team)[: directory.MOST_TOLD])
+        return directory.members(team)
     return directory.leaders(team) if whom == "team_leader" else directory.administrators()
 
 

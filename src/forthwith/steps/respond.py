@@ -143,10 +143,8 @@ def reply(
 
 def tell_of_answer(case: OpenCase) -> None:
     """Tell the assignee that the requester has written."""
-    if case.case.assignee is None:
-        return
-    agent = Person.objects.filter(pk=case.case.assignee, is_active=True).first()
-    if agent:
+    agent = directory.person(case.case.assignee)
+    if agent and agent.is_active:
         values = words.for_staff(case, words.next_clock(case), "", agent)
         words.queue(case, words.to_staff(case, "staff_answered", [agent], values))
 

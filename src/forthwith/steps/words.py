@@ -9,6 +9,7 @@ from django.conf import settings
 
 from forthwith.outbox import post
 from forthwith.outbox.post import Letter, Recipient, Thread
+from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
@@ -55,8 +56,7 @@ def of_ticket(case: OpenCase, person: int | None = None) -> dict[str, str]:
 
 def for_staff(case: OpenCase, clock: Clock | None, why: str, assignee: Person | None = None) -> dict[str, str]:
     """The values of a mail to people at the desk; `assignee` where the caller has them at hand."""
-    if assignee is None and case.case.assignee is not None:
-        assignee = Person.objects.filter(pk=case.case.assignee).first()
+    assignee = assignee or directory.person(case.case.assignee)
     return {
         **of_ticket(case),
         "assignee": str(assignee) if assignee else "nobody",

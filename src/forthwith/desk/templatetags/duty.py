@@ -23,5 +23,5 @@ def off_shift(person: Person, now: datetime) -> bool:
         procedure = procedures.load(procedures.in_force().pk)
     except NoProcedure:
         return False
-    teams = person.memberships.values_list("team", flat=True)
-    return not any(directory.on_shift([person], team, procedure, now) for team in list(teams) or [""])
+    teams = directory.teams_of(person) or [""]
+    return not any(directory.on_shift([person], team, procedure, now) for team in teams)
