@@ -67,6 +67,12 @@ def test_an_escalation_of_work_that_had_ended_is_not_told_again() -> None:
     assert not any("more of us" in line.says for line in stands.lines)
 
 
+def test_no_estimate_is_held_out_while_work_waits() -> None:
+    told = f.RequesterTold(at=hours(3), next_update=hours(4), resolution_estimate=hours(60))
+    waiting = f.WaitingOnRequester(at=hours(3.5), by=2, why="a photo")
+    assert seen(RECEIVED, RANKED, REPLIED, told, waiting, at=hours(3.6)).lines == ()
+
+
 def test_whose_turn_it_is() -> None:
     waiting = f.WaitingOnRequester(at=hours(2), by=2, why="internal reason")
     on_hold = f.PutOnHold(at=hours(2), by=2, why="internal reason", until=hours(30))

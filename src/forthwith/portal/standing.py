@@ -68,12 +68,12 @@ def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime)
         if until is not None and now >= until:
             return [Line("It has been closed for a while, so your message starts a new request.")]
         return _dated("Your message opens it again until:", until)
-    lines = []
-    if case.status in (NEW, OPEN):
-        lines += _news(case, procedure, now)
     if case.status == ON_HOLD:
-        lines += _dated("We expect to go on by:", case.wait_until)
-    return [*lines, *_estimate(facts, now)]
+        return _dated("We expect to go on by:", case.wait_until)
+    if case.status == WAITING:
+        # An estimate given before counts for nothing as long as work waits for the answer.
+        return []
+    return [*_news(case, procedure, now), *_estimate(facts, now)]
 
 
 def _dated(says: str, at: datetime | None) -> list[Line]:
