@@ -22,6 +22,12 @@ def begun(priority: str | None = "high") -> Ticket:
     return ticket.add(f.Assigned, "mon 09:00")
 
 
+def lacking(*, from_person: bool = True) -> Ticket:
+    """One whose request does not say what happens."""
+    ticket = Ticket("mon 09:00", from_person=from_person)
+    return ticket.add(f.Checked, "mon 09:00", missing=("description",))
+
+
 def untimed() -> Ticket:
     """One whose priority sets no target for the first response or for what follows it."""
     none = dict.fromkeys(("first_response", "next_reply", "next_update"))
@@ -92,49 +98,35 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         "2.1",
         "met",
         NOW,
-        lambda: (
-            Ticket("mon 09:00")
-            .add(f.Checked, "mon 09:00", missing=("description",))
-            .add(f.DetailsAsked, "mon 09:00")
-            .add(f.Noted, "mon 10:00")
-        ),
+        lambda: lacking().add(f.DetailsAsked, "mon 09:00").add(f.Noted, "mon 10:00"),
         (3, 4),
     ),
     "given later": (
         "2.1",
         "met",
         NOW,
-        lambda: (
-            Ticket("mon 09:00")
-            .add(f.Checked, "mon 09:00", missing=("description",))
-            .add(f.DetailsGiven, "mon 09:30")
-            .add(f.Noted, "mon 10:00")
-        ),
+        lambda: lacking().add(f.DetailsGiven, "mon 09:30").add(f.Noted, "mon 10:00"),
         (3, 4),
     ),
     "checked and never asked": (
         "2.1",
         "missing",
         NOW,
-        lambda: Ticket("mon 09:00").add(f.Checked, "mon 09:00", missing=("description",)).add(f.Noted, "mon 10:00"),
+        lambda: lacking().add(f.Noted, "mon 10:00"),
         (3,),
     ),
     "checked and not yet asked": (
         "2.1",
         "not due",
         NOW,
-        lambda: Ticket("mon 09:00").add(f.Checked, "mon 09:00", missing=("description",)),
+        lacking,
         (3,),
     ),
     "a machine is not asked": (
         "2.1",
         "met",
         NOW,
-        lambda: (
-            Ticket("mon 09:00", from_person=False)
-            .add(f.Checked, "mon 09:00", missing=("description",))
-            .add(f.Noted, "mon 10:00")
-        ),
+        lambda: lacking(from_person=False).add(f.Noted, "mon 10:00"),
         (3,),
     ),
     "acknowledged in time": ("2.2", "met", NOW, lambda: begun().add(f.Acknowledged, "mon 09:15"), (6,)),

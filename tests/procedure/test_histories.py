@@ -19,6 +19,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure import lifecycle as lc
 from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.conformance import judge
 from forthwith.procedure.matrix import closes_at, due, next_alarm, wakes_at
 from forthwith.procedure.model import Procedure
 from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, acted_on, variant
@@ -256,9 +257,15 @@ class Histories(RuleBasedStateMachine):
             desk.settle(self.now)
             alarm = next_alarm(desk.case, desk.procedure)
             assert alarm is None or alarm > self.now
+            self._every_verdict_has_its_proof(desk)
         assert self._comparable(self.eager) == self._comparable(self.lazy)
         assert self.eager.case.status == self.lazy.case.status
         assert self._told(self.eager) == self._told(self.lazy)
+
+    def _every_verdict_has_its_proof(self, desk: Desk) -> None:
+        for verdict in judge(desk.facts, desk.procedure, self.now).values():
+            assert verdict.facts or verdict.outcome not in ("met", "late"), verdict
+            assert all(1 <= number <= len(desk.facts) for number in verdict.facts), verdict
 
     def _comparable(self, desk: Desk) -> list[tuple[str, int, datetime]]:
         """The rungs that may not depend on when a worker ran.
