@@ -327,6 +327,7 @@ def test_verify_finds_a_changed_fact_and_names_the_ticket(own: Home) -> None:
     assert done.returncode == 1
     assert "#2:" in done.stdout
     assert "#1:" not in done.stdout
+    assert own.shell("verify | true").returncode == 1, "whoever does not read on gets no other verdict"
 
 
 def test_the_procedure_shown_is_accepted_by_check_and_reads_back_equal(home: Home) -> None:

@@ -158,7 +158,7 @@ def _tickets(commands: _Commands) -> None:
     listing.add_argument("--json", action="store_true", help="one JSON array")
     listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (50)")
     listing.add_argument("--status", default="", help="only in this status, such as open")
-    listing.add_argument("--after", type=int, metavar="NUMBER", help="go on after this ticket of an earlier list")
+    listing.add_argument("--after", type=_number, metavar="NUMBER", help="go on after this ticket of an earlier list")
     for commands_of, name, text, module, function in (
         (ticket, "show", "One ticket with all that is on record.", "ticket", "show"),
         (

@@ -7,9 +7,9 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -19,7 +19,7 @@ MOST_KEPT = 2000
 class Catcher:
     """Keeps each mail as one `.eml` file whose name sorts by the instant it came."""
 
-    def __init__(self, folder: Path, *, clock: Any) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
         self.folder = folder
         self.clock = clock
 

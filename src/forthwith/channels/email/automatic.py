@@ -62,7 +62,7 @@ _AUTO_SUBJECT = re.compile(
     r"|fora d[oe] escrit[óo]rio"
     r"|risposta automatica|fuori (?:sede|ufficio)|assente|risponditore automatico"
     r"|automatisch(?:e)? (?:antwoord|beantwoording)|afwezigheids(?:bericht|melding|assistent)|niet aanwezig"
-    r"|autosvar|autosvar|automatiskt? svar|frånvaro(?:meddelande|avisering)?|fraværs(?:besked"
+    r"|autosvar|automatiskt? svar|frånvaro(?:meddelande|avisering)?|fraværs(?:besked"
     r"|melding)|automatisk svar"
     r"|ikke til stede|automaattinen vastaus|poissaolo(?:viesti|ilmoitus)?|automatická odpov[ěe][ďd]"
     r"|nepřítomnost|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|nieobecność(?: w biurze)?"

@@ -25,17 +25,19 @@ def ticket_of(mail: Mail, recipients: Iterable[str], author: Person | None) -> i
 
 def addressed(mail: Mail, recipients: Iterable[str]) -> int | None:
     """The ticket whose signed reply address the mail was sent to, or None."""
-    addresses = [*recipients, *(a.address for a in (*mail.to, *mail.cc))]
-    return _existing(links.read_reply_address(address) for address in addresses[:_MOST])
+    return _existing(_by_address(mail, recipients))
 
 
 def _signed(mail: Mail, recipients: Iterable[str]) -> Iterable[int | None]:
     """Candidates in order of trust: a signed reply address, then Message-IDs that this desk issued."""
-    addresses = [*recipients, *(a.address for a in (*mail.to, *mail.cc))]
-    for address in addresses[:_MOST]:
-        yield links.read_reply_address(address)
+    yield from _by_address(mail, recipients)
     for mail_id in (*mail.in_reply_to, *reversed(mail.references))[:_MOST]:
         yield links.read_mail_id(mail_id)
+
+
+def _by_address(mail: Mail, recipients: Iterable[str]) -> Iterable[int | None]:
+    addresses = [*recipients, *(a.address for a in (*mail.to, *mail.cc))]
+    return (links.read_reply_address(address) for address in addresses[:_MOST])
 
 
 def _existing(candidates: Iterable[int | None]) -> int | None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from forthwith.config.cli import say_no_more
 from forthwith.config.ready import set_up_desk
 
 if TYPE_CHECKING:
@@ -34,14 +35,22 @@ def run(asked: argparse.Namespace) -> int:
                 _progress(checked, total)
             if found:
                 broken += 1
-                print(f"#{ticket.number}: {' '.join(found)}")
+                _say(f"#{ticket.number}: {' '.join(found)}")
         if shown:
             print(file=sys.stderr)
     if broken:
-        print(f"{broken} of {checked} tickets are not whole.")
+        _say(f"Of {checked} tickets {broken} {'is' if broken == 1 else 'are'} not whole.")
         return 1
-    print(f"{checked} tickets: chains intact, facts refold to their rows, due times recompute.")
+    _say(f"Tickets checked: {checked}. Chains intact, facts refold to their rows, due times recompute.")
     return 0
+
+
+def _say(line: str) -> None:
+    """Print a line. Whoever stops reading still gets the exit code of all tickets."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        say_no_more()
 
 
 def _tickets() -> Iterator[Ticket]:
