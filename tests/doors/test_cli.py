@@ -165,6 +165,15 @@ def test_init_does_not_send_to_init_for_a_database_that_it_cannot_make(bare: Hom
     assert "forthwith init" not in done.stderr
 
 
+def test_init_says_so_when_the_home_is_not_its_own(bare: Home) -> None:
+    home = Path(bare.variables["FORTHWITH_HOME"])
+    home.mkdir()
+    (home / "files").touch()
+    done = bare.run("init")
+    assert done.returncode == 1
+    assert f"The home folder cannot be used: [Errno 17] File exists: '{home}/files'. Set FORTHWITH_HOME" in done.stderr
+
+
 def test_init_installs_a_procedure_and_names_what_is_wrong_in_one(bare: Home) -> None:
     other = bare.folder / "other.yaml"
     other.write_text(document.standard_text().replace('version: "1.0"', 'version: "1.1"'))

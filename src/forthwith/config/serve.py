@@ -32,10 +32,11 @@ class _Server(uvicorn.Server):
 
 def serve(sock: socket.socket) -> int:
     """Serve on a listening socket until told to stop."""
-    # uvicorn raises the signal that stopped it once more when it is done: by then it means nothing.
+    server = _Server(configuration())
+    # Until uvicorn listens to signals itself; and it raises the one that stopped it once more when it is done.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    _Server(configuration()).run(sockets=[sock])
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    server.run(sockets=[sock])
     logging.shutdown()
     # A page that is still being made for a client that is gone would keep its thread, and so the process.
     os._exit(0)

@@ -17,7 +17,8 @@ SECRET_KEY = environment.secret(HOME)
 DEBUG = False
 PUBLIC_URL = ENVIRONMENT.url
 _public = urlsplit(PUBLIC_URL)
-ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+_host = _public.hostname or "localhost"
+ALLOWED_HOSTS = [f"[{_host}]" if ":" in _host else _host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 MAIL_FROM = ENVIRONMENT.mail_from

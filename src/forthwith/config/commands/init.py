@@ -45,8 +45,10 @@ def _make_home() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    settings.HOME.mkdir(mode=0o750, parents=True, exist_ok=True)
-    settings.FILES.mkdir(exist_ok=True)
+    try:
+        settings.FILES.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Complaint(f"The home folder cannot be used: {error}. Set FORTHWITH_HOME to one that can.") from None
     if connection.vendor == "sqlite":
         _keep_private(str(connection.settings_dict["NAME"]))
     call_command("migrate", verbosity=0, interactive=False)
