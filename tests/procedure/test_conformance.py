@@ -259,6 +259,13 @@ CASES: dict[str, tuple[str, str, str, Told, tuple[int, ...]]] = {
         lambda: begun().add(f.Replied, "mon 09:30").add(f.RequesterWrote, "mon 10:00").add(f.Replied, "mon 13:00"),
         (6, 8),
     ),
+    "a later answer overdue": (
+        "4.3",
+        "missing",
+        "mon 15:00",
+        lambda: begun().add(f.Replied, "mon 09:30").add(f.RequesterWrote, "mon 10:00"),
+        (6,),
+    ),
     "an answer that bounced": (
         "4.3",
         "met",
@@ -393,7 +400,7 @@ def test_a_step_has_the_verdict_that_its_facts_prove(name: str) -> None:
 
 
 @pytest.mark.sop(*STEPS)
-def test_every_outcome_that_a_step_can_have_is_told_above() -> None:
+def test_every_step_and_every_outcome_is_told_above() -> None:
     told = {(step, outcome) for step, outcome, *_ in CASES.values()}
     assert {step for step, _ in told} == set(STEPS)
     assert {outcome for _, outcome in told} == {"met", "late", "missing", "not due", "not applicable"}
@@ -411,6 +418,15 @@ def test_a_verdict_says_by_when_it_had_to_be_done() -> None:
 def test_a_breach_for_which_the_matrix_has_no_line_is_no_missing_escalation() -> None:
     ticket = Ticket("mon 09:00", procedure=variant(escalation=[]))
     assert ticket.judge("5.1", NOW).outcome == "not due"
+
+
+@pytest.mark.sop("4.3")
+def test_one_answer_that_two_clocks_waited_for_is_one_late_answer() -> None:
+    ticket = begun().add(f.Replied, "mon 09:30").add(f.RequesterWrote, "mon 10:00")
+    overdue = ticket.judge("4.3", "mon 15:00")
+    assert (overdue.why, overdue.due) == ("The next answer is overdue.", t("mon 12:00"))
+    late = ticket.add(f.Replied, "mon 15:00").judge("4.3", "mon 15:00")
+    assert (late.why, late.due) == ("The first response was in time; later answers that were not: 1.", t("mon 12:00"))
 
 
 def test_the_words_name_what_is_meant() -> None:

@@ -14,17 +14,11 @@ from typing import NamedTuple
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
 from forthwith.procedure.case_state import Case, Wait
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
-from forthwith.procedure.model import Procedure, Target
+from forthwith.procedure.model import CLOCKS, Procedure, Target
 from forthwith.procedure.moments import Moment
 
-NAMES = {
-    "acknowledgement": "acknowledgement",
-    "first_response": "first response",
-    "next_reply": "next reply",
-    "next_update": "next update",
-    "resolution": "resolution",
-    "promise": "promise",
-}
+NAMES = {clock: clock.replace("_", " ") for clock in CLOCKS}
+"""The clocks as people read them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 Pauses = tuple[tuple[datetime, datetime | None], ...]
 

@@ -202,7 +202,7 @@ def _assigned(file: _File) -> Verdict:
     if numbers:
         return file.proof("4.1", "met", "Assigned to an available agent.", numbers)
     if file.begun:
-        return Verdict("4.1", "missing", "It was worked on without being assigned to an agent.", facts=assigned)
+        return Verdict("4.1", "missing", "It was dealt with, but never assigned to an agent.", facts=assigned)
     return Verdict("4.1", "not due", "It waits in its team's queue for an available agent.", facts=assigned)
 
 
@@ -235,7 +235,7 @@ def _communicated(file: _File) -> Verdict:
 
 
 def _next_steps(file: _File, due_at: datetime | None, replies: tuple[int, ...]) -> Verdict:
-    """A first response came in time: whether a next step was stated in time too, and in all that followed."""
+    """A first response came in time: whether a next step was stated in time too."""
     stating = _stating(file)
     if not stating:
         overdue = due_at is not None and due_at < file.now
@@ -243,11 +243,21 @@ def _next_steps(file: _File, due_at: datetime | None, replies: tuple[int, ...]) 
         return file.proof("4.3", "missing" if overdue else "not due", why, replies, due_at)
     if due_at is not None and file.facts[stating[0] - 1].at > due_at:
         return file.proof("4.3", "late", "The first response was in time; a next step came late.", stating, due_at)
+    return _later_answers(file, due_at, tuple(dict.fromkeys((stating[0], *replies))))
+
+
+def _later_answers(file: _File, due_at: datetime | None, replies: tuple[int, ...]) -> Verdict:
+    """The first response was in time, with a next step: whether all that followed was in time too."""
     lost = file.lost("reply")
+    numbers = (*replies, *lost)
     late = file.late("next_reply", "next_update")
-    numbers = (*dict.fromkeys((*stating[:1], *replies)), *lost)
+    overdue = [clock for clock in late if clock.ended_at is None]
+    if overdue:
+        return file.proof("4.3", "missing", "The next answer is overdue.", numbers, overdue[0].due_at)
     if late:
-        why = f"The first response was in time; later answers that were not: {len(late)}."
+        # Both clocks may have waited for the same answer.
+        answers = len({clock.ended_at for clock in late})
+        why = f"The first response was in time; later answers that were not: {answers}."
         return file.proof("4.3", "late", why, numbers, late[0].due_at)
     why = f"Every answer was given in time{', but not all could be delivered' if lost else ''}."
     return file.proof("4.3", "met", why, numbers, due_at)

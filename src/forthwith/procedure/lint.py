@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.document import Problem, ProcedureError, nearest, read_source
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.model import TARGETS, Procedure
@@ -156,4 +157,4 @@ def _unknown_variables(p: Procedure) -> Iterator[Finding]:
 
 
 def _said(clock: str) -> str:
-    return f"the {clock.replace('_', ' ')}"
+    return f"the {NAMES[clock]}"

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import product
 
 from forthwith.procedure.calendar_spec import DAYS
+from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.matrix import within
 from forthwith.procedure.model import TARGETS, Category, Procedure, Rung
@@ -64,7 +65,7 @@ def _priorities(p: Procedure, rung: Rung) -> tuple[str, ...]:
 def _never(p: Procedure, rung: Rung) -> str:
     """Why a rung can never fall due, or nothing."""
     if not _priorities(p, rung):
-        clock = rung.clock.replace("_", " ")
+        clock = NAMES[rung.clock]
         return f"never falls due: no priority that it is for can be given and has a target for the {clock}"
     categories = [(path, c) for path, c in p.category_paths.items() if applies_to(rung, path, _any(rung))]
     if rung.teams and not set(rung.teams) & _teams(p, [c for _, c in categories]):
@@ -112,7 +113,7 @@ def _too_late(p: Procedure, rung: Rung) -> str:
         target = p.target(rung.clock, key)
         if target is None:
             continue
-        which = f"{rung.clock.replace('_', ' ')} of {key!r} ({format_duration(target.target)})"
+        which = f"{NAMES[rung.clock]} of {key!r} ({format_duration(target.target)})"
         if rung.at.kind == "start" and rung.at.amount >= target.target:
             return f"fires after the target: {rung.at} is not before the {which}; write 'due + …' if meant"
         if rung.at.kind == "due" and rung.at.amount < 0 and -rung.at.amount >= target.target:
@@ -271,7 +272,7 @@ def _hole_text(clock: str, tickets: list[tuple[str, str, Span]], *, assigned: bo
     start, end = tickets[0][2]
     always = end - start >= timedelta(days=7)
     when = "at any time" if always else f"for example from {_hour(start)} to {_hour(end)} UTC"
-    risk = f"the {clock.replace('_', ' ')} is at risk{'' if assigned else ' and nobody has the ticket'}"
+    risk = f"the {NAMES[clock]} is at risk{'' if assigned else ' and nobody has the ticket'}"
     return (
         f"reaches nobody on duty when {risk}, for {', '.join(priorities)} in {shown}, {when}; "
         "tell a leader with longer hours, or administrators"
