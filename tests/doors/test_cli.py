@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,92 +13,7 @@ from pathlib import Path
 import pytest
 
 from forthwith.procedure import document
-
-MAIL = b"""\
-From: Rui Silva <rui@customer.example>
-To: support@desk.example
-Subject: Printer prints blank pages
-Message-ID: <%s@customer.example>
-
-The big laser printer on floor two prints only blank pages since this morning. It is urgent, please help.
-"""
-
-
-class Home:
-    """A home of its own, and the command run on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.variables = {"FORTHWITH_HOME": str(folder / "home")}
-
-    def run(self, *arguments: str, stdin: bytes | str = b"", **variables: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("FORTHWITH_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "forthwith", *arguments],
-            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-            env={**kept, **self.variables, **variables},
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert "Traceback" not in err + out, err + out
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
-
-    def shell(self, line: str, *, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-        """The command as a shell line, for what is done to its standard streams."""
-        done = subprocess.run(
-            ["bash", "-c", f"set -o pipefail; {sys.executable} -m forthwith {line}"],
-            input=stdin,
-            env={"PATH": os.environ["PATH"], **self.variables},
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    def json(self, *arguments: str, stdin: bytes | str = b"") -> object:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def receive(self, name: str = "one") -> dict[str, object]:
-        found = self.json("mail", "receive", stdin=MAIL % name.encode())
-        assert isinstance(found, dict)
-        return found
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Home:
-    """A home in which nothing is set up."""
-    return Home(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def new_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """What `forthwith init` makes, once, to be copied."""
-    made = Home(tmp_path_factory.mktemp("new"))
-    assert made.run("init").returncode == 0
-    return made
-
-
-def copied(new_home: Home, folder: Path) -> Home:
-    shutil.copytree(new_home.variables["FORTHWITH_HOME"], folder / "home")
-    return Home(folder)
-
-
-@pytest.fixture
-def own(new_home: Home, tmp_path: Path) -> Home:
-    """A desk with nothing in it, of this test alone."""
-    return copied(new_home, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def home(new_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A desk with one ticket, which the tests only read."""
-    made = copied(new_home, tmp_path_factory.mktemp("cli"))
-    made.receive("first")
-    return made
+from tests.doors.homes import MAIL, Home
 
 
 def test_init_makes_a_desk_and_again_changes_nothing(bare: Home) -> None:
@@ -183,65 +97,6 @@ def test_init_installs_a_procedure_and_names_what_is_wrong_in_one(bare: Home) ->
     done = bare.run("init", "--procedure", str(other))
     assert done.returncode == 1
     assert "line 1" in done.stderr
-
-
-@pytest.mark.sop("1.2")
-def test_a_mail_through_a_pipe_is_answered_for(own: Home) -> None:
-    assert own.receive() == {"outcome": "ticket", "ticket": 1, "reason": ""}
-    again = own.receive()
-    assert (again["outcome"], again["ticket"]) == ("ignored", 1)
-    for odd in (b"\0\1\2 no mail", b""):
-        assert own.json("mail", "receive", stdin=odd)["outcome"] == "unprocessed"  # type: ignore[index]
-
-
-@pytest.mark.sop("1.2")
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {},
-        {"FORTHWITH_DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/none"},
-        {"FORTHWITH_HOME": "/proc/forthwith"},
-        {"FORTHWITH_MAIL_FROM": "nobody"},
-    ],
-)
-def test_a_mail_that_cannot_be_stored_is_left_to_the_mta(bare: Home, variables: dict[str, str]) -> None:
-    done = bare.run("mail", "receive", stdin=MAIL % b"one", **variables)
-    assert done.returncode == 75
-    assert done.stdout == ""
-    assert "try again later" in done.stderr
-
-
-@pytest.mark.sop("1.2")
-@pytest.mark.parametrize(
-    "wrong",
-    ["mail receive --sendr x", "mail receive extra", "mail receive --sender"],
-)
-def test_a_slip_in_the_configuration_of_the_mta_delays_mail_and_loses_none(bare: Home, wrong: str) -> None:
-    done = bare.run(*wrong.split(), stdin=MAIL % b"one")
-    assert done.returncode == 75
-    assert "usage: forthwith" in done.stderr
-
-
-@pytest.mark.sop("1.2")
-def test_a_pipe_without_a_mail_in_it_is_no_mail_lost(own: Home) -> None:
-    assert own.shell("mail receive <&-").returncode == 75
-
-
-@pytest.mark.sop("1.2")
-@pytest.mark.parametrize("nowhere", [">/dev/full", ">&-", "| true"])
-def test_a_mail_that_is_stored_is_stored_whoever_takes_the_answer(own: Home, nowhere: str) -> None:
-    done = own.shell(f"mail receive {nowhere}", stdin=MAIL % b"one")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(own.json("ticket", "list", "--json")) == 1  # type: ignore[arg-type]
-
-
-@pytest.mark.sop("2.2")
-@pytest.mark.parametrize("sender", ["", "<>", "MAILER-DAEMON"])
-def test_a_mail_from_the_empty_sender_is_not_acknowledged(own: Home, sender: str) -> None:
-    given = own.run("mail", "receive", "--sender", sender, stdin=MAIL % b"one")
-    assert json.loads(given.stdout)["outcome"] == "ticket"
-    kinds = [fact["kind"] for fact in own.json("ticket", "show", "1", "--json")["facts"]]  # type: ignore[index]
-    assert "AcknowledgementWithheld" in kinds
 
 
 def test_a_stranger_s_words_command_no_terminal(own: Home) -> None:
@@ -364,30 +219,6 @@ def test_due_answers_each_line_and_goes_on_after_a_bad_one(bare: Home) -> None:
     assert answers[0] == {"due": "2026-03-02T10:01:00Z"}
     assert "error" in answers[1]
     assert answers[2]["open"] is True
-
-
-def test_mail_parse_prints_one_line_a_file_and_an_error_for_what_is_none(bare: Home) -> None:
-    good, bad = bare.folder / "good.eml", bare.folder / "bad.eml"
-    good.write_bytes(MAIL % b"x")
-    bad.write_bytes(b"\0\1\2")
-    done = bare.run("mail", "parse", str(good), str(bad), "/no/such/file")
-    assert done.returncode == 0
-    seen = [json.loads(line) for line in done.stdout.splitlines()]
-    assert seen[0]["from"] == {"name": "Rui Silva", "address": "rui@customer.example"}
-    assert [set(line) for line in seen[1:]] == [{"file", "error"}, {"file", "error"}]
-    assert json.loads(bare.run("mail", "parse", stdin=MAIL % b"x").stdout)["message_id"] == "x@customer.example"
-
-
-def test_mail_parse_knows_the_desk_s_own_mail_in_its_home_alone(home: Home, bare: Home) -> None:
-    script = "import django; django.setup(); from forthwith.record import links; print(links.new_mail_id(1))"
-    variables = {**os.environ, **home.variables, "DJANGO_SETTINGS_MODULE": "forthwith.config.settings"}
-    made = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, check=True)
-    ours = MAIL.replace(b"%s@customer.example", made.stdout.strip())
-    assert json.loads(home.run("mail", "parse", stdin=ours).stdout)["automatic"]["kind"] == "own"
-    for stranger in (ours.replace(b"<t1.", b"<t2."), MAIL % b"x"):
-        assert json.loads(home.run("mail", "parse", stdin=stranger).stdout)["automatic"] is None
-    assert json.loads(bare.run("mail", "parse", stdin=ours).stdout)["automatic"] is None
-    assert not Path(bare.variables["FORTHWITH_HOME"]).exists()
 
 
 @pytest.mark.parametrize(
