@@ -37,6 +37,9 @@ class Relay:
         answer = self.rcpt.pop(0) if len(self.rcpt) > 1 else self.rcpt[0]
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
+        if answer.startswith("421"):
+            # RFC 5321 3.8: with this answer the server hangs up.
+            asyncio.get_running_loop().call_soon(server.transport.close)
         return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:

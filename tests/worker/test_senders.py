@@ -167,6 +167,14 @@ def test_one_refusal_does_not_spoil_the_next_mail_on_the_same_connection(relay: 
     assert relay.connections == 1
 
 
+def test_a_relay_that_refuses_and_hangs_up_is_quoted(relay: Relay) -> None:
+    relay.rcpt = ["421 4.3.2 closing down", "250 OK"]
+    with Sender() as sender:
+        assert sender.send(letter()) == Refused("421 4.3.2 closing down", permanent=False)
+        assert isinstance(sender.send(letter()), Accepted)
+    assert relay.connections == 2
+
+
 def test_a_relay_that_hangs_up_is_tried_again_later_and_anew(relay: Relay) -> None:
     relay.data = ["hang up", "250 OK"]
     with Sender() as sender:

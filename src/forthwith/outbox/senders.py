@@ -149,10 +149,14 @@ def _hand_over(smtp: smtplib.SMTP, row: Outgoing, to: str) -> Outcome:
     if beyond_ascii and not smtp.has_extn("smtputf8"):
         return Refused(f"The relay cannot send to {to}: it does not speak SMTPUTF8.", permanent=True)
     content = compose(row, beyond_ascii=beyond_ascii)
-    for code, words in (smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else []), smtp.rcpt(to)):
-        if code not in (250, 251):
+    code, words = smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else [])
+    if code == 250:
+        code, words = smtp.rcpt(to)
+    if code not in (250, 251):
+        # A relay that hangs up after its refusal has said all that counts.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.rset()
-            return _refusal(code, words)
+        return _refusal(code, words)
     _wait_at_most(smtp, AFTER_DATA_S)
     code, words = smtp.data(content)
     _wait_at_most(smtp, ANSWER_S)
