@@ -55,7 +55,7 @@ def _row(kind: str) -> dict[str, Any]:
 
 
 def prepare(now: datetime) -> None:
-    """A migrated desk under the standard procedure, with agents who are there."""
+    """A migrated desk under the standard procedure, with agents who are there and a leader who is told of alarms."""
     import django
 
     django.setup()
@@ -73,6 +73,8 @@ def prepare(now: datetime) -> None:
             f"{name}@desk.example", name=name, role="agent", available=True, capacity=9999
         )
         Membership.objects.create(person=agent, team="service_desk")
+    leader = Person.objects.create_user("lea@desk.example", name="lea", role="team_leader")
+    Membership.objects.create(person=leader, team="service_desk", leads=True)
 
 
 def mail(number: int) -> bytes:

@@ -317,3 +317,36 @@ def test_the_raw_item_is_committed_before_anything_is_understood(desk: Desk) -> 
     item.refresh_from_db()
     assert (item.outcome, len(item.recipients), "\x00" in item.sender) == ("kept", 100, False)
     assert receive.unsettled("chat", after(1), timedelta(0)) == []
+
+
+@pytest.mark.sop("1.2")
+def test_a_mail_that_ends_the_program_three_times_is_set_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    item, _ = receive.keep("email", d.mail(), sender="", recipients=[], now=d.MONDAY)
+
+    def killed(raw: bytes) -> None:
+        raise SystemExit(9)
+
+    monkeypatch.setattr(intake, "parse", killed)
+    for minutes in (1, 7, 13):
+        with pytest.raises(SystemExit):
+            intake.process_kept(after(minutes=minutes))
+        assert intake.process_kept(after(minutes=minutes + 1)) == 0, "the other may still be at it"
+    assert intake.process_kept(after(minutes=19)) == 1
+    item.refresh_from_db()
+    assert (item.outcome, item.ticket) == ("unprocessed", None)
+    assert "3 times" in item.reason
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_mail(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    item, _ = receive.keep("email", d.mail(), sender="", recipients=[], now=d.MONDAY)
+
+    def away(*_: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(intake, "_understood", away)
+        for minute in range(1, 6):
+            intake.process_kept(after(minutes=minute))
+    intake.process_kept(after(minutes=7))
+    item.refresh_from_db()
+    assert item.outcome == "ticket"

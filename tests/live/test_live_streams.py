@@ -14,6 +14,7 @@ from django.utils import timezone
 from forthwith.live import reading, stream
 from forthwith.live.listener import MOST_WAITING
 from forthwith.live.tail import MOST_REPLAYED
+from forthwith.live.visitors import credentials
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.record import links
@@ -85,6 +86,24 @@ def test_a_requester_hears_only_what_is_public_on_their_ticket(desk: Desk) -> No
             assert peek.kinds == ["Replied"]
 
     asyncio.run(scene())
+
+
+@pytest.mark.sop("6.1")
+def test_a_requester_hears_that_the_desk_waits_and_goes_on(desk: Desk) -> None:
+    token, by = links.token(desk.ticket, desk.requester.pk), Actor.of(desk.agent)
+
+    async def scene() -> None:
+        async with running() as streams, opened(streams, query=f"t={token}") as page:
+            await elsewhere(lambda: acts.hold(desk.ticket, by=by, now=timezone.now(), why="a spare part"))
+            await elsewhere(lambda: acts.resume(desk.ticket, by=by, now=timezone.now(), why="it came"))
+            await until(lambda: page.kinds == ["PutOnHold", "Resumed"], SOON_S)
+
+    asyncio.run(scene())
+
+
+def test_an_odd_cookie_of_another_program_hides_no_session() -> None:
+    name = settings.SESSION_COOKIE_NAME
+    assert credentials(f'prefs={{"a":1}}; {name}=abc; x', "").session == "abc"
 
 
 @pytest.mark.parametrize(

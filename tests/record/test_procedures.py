@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from forthwith.people.permits import THE_SYSTEM
@@ -33,3 +35,11 @@ def test_what_is_no_procedure_is_not_installed() -> None:
         procedures.install("format: 1\ntitle: x\n", by=THE_SYSTEM, now=d.MONDAY)
     with pytest.raises(procedures.NoProcedure, match="forthwith init"):
         procedures.in_force()
+
+
+def test_a_revision_is_read_as_of_the_day_on_which_it_was_installed() -> None:
+    text = document.standard_text()
+    hours = text[text.index("    hours:\n      mon") : text.index("# The longest silences")]
+    once = d.variant((hours, "    date_hours: {2020-05-04: [[09:00, 17:00]]}\n"))
+    old = Revision.objects.create(text=once, digest="x", installed_at=datetime(2020, 5, 1, tzinfo=UTC))
+    assert procedures.load(old.pk).calendar("business").is_open(datetime(2020, 5, 4, 10, tzinfo=UTC))

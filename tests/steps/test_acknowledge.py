@@ -85,6 +85,8 @@ def test_details_are_given_in_the_form_and_stand_in_the_conversation(desk: Desk)
         acts.give_details(number, by=by, now=after(1), details={"urgency": "  "})
     with pytest.raises(acts.Refused, match="no details"):
         acts.give_details(number, by=by, now=after(1), details={"shoe_size": "44"})
+    with pytest.raises(acts.Refused, match="5,000"):
+        acts.give_details(number, by=by, now=after(1), details={"urgency": "x" * 5001})
     acts.give_details(number, by=by, now=after(1), details={"urgency": "By Friday, please"})
     assert d.row(number).missing == []
     assert d.kinds(number)[-2:] == ["RequesterWrote", "DetailsGiven"]

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
+from forthwith.record.models import Entry
 from forthwith.steps import acts, workflow
+from forthwith.worker import alarms
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 
@@ -181,3 +184,27 @@ def test_a_stale_alarm_is_put_right_and_does_not_come_up_for_ever(desk: Desk) ->
     Ticket.objects.filter(pk=number).update(alarm_at=after(minutes=1))
     assert d.alarms(after(minutes=5)) == 1
     assert d.row(number).alarm_at == after(2)
+
+
+def test_a_ticket_whose_facts_cannot_be_read_holds_up_no_other(desk: Desk) -> None:
+    number, other = d.new_ticket(), d.new_ticket()
+    d.deliver_all(after(seconds=1))
+    entry = Entry.objects.get(ticket=number, seq=1)
+    Entry.objects.filter(pk=entry.pk).update(kind="Nonsense")
+    assert alarms.act(after(2))
+    assert "Nonsense" in d.row(number).alarm_error
+    assert d.alarms(after(2)) == 1
+    assert rungs(other) == ["first_response_half"]
+    Entry.objects.filter(pk=entry.pk).update(kind=entry.kind)
+
+
+@pytest.mark.sop("4.1")
+def test_the_leader_is_told_that_nobody_has_a_ticket_before_its_target_is_at_risk(desk: Desk) -> None:
+    Person.objects.update(available=False)
+    number = d.new_ticket()
+    d.deliver_all(after(seconds=1))
+    d.alarms(after(1))
+    assert rungs(number) == ["nobody_assigned"]
+    told = d.posted("staff_unassigned")
+    assert desk.lea.pk in [sent.person_id for sent in told]
+    assert "nobody has it" in told[0].subject

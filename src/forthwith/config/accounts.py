@@ -55,7 +55,7 @@ class DeskAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 def _procedure() -> Procedure:
     """The one in force; the standard where that was written before there were words for this mail."""
-    in_force = procedures.load(procedures.in_force().pk)
+    in_force = procedures.current()
     if any(RESET in texts for texts in in_force.wording.values()):
         return in_force
     return document.read(document.standard_text())

@@ -102,7 +102,7 @@ def _timeline(now: datetime) -> Iterator[tuple[datetime, int, Told | Did]]:
 
 def _working_days(now: datetime) -> list[datetime]:
     """Midnights of the latest five working days before today, the latest last, by the procedure's calendar."""
-    procedure = procedures.load(procedures.in_force().pk)
+    procedure = procedures.current()
     calendar = procedure.calendar(procedure.closing.silence.calendar)
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     days = [midnight - timedelta(days=back) for back in range(1, 15)]

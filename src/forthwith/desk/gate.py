@@ -15,7 +15,7 @@ from django.utils import timezone
 from forthwith.people.models import Person
 from forthwith.record import queries
 from forthwith.record.models import Ticket
-from forthwith.ui.times import zone_of
+from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -29,14 +29,14 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def desk_page(view: View[P]) -> View[P]:
-    """A view for whoever may read the whole desk, rendered in that person's own time zone."""
+    """A view for whoever may read the whole desk, rendered in that person's time zone."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         person = person_of(request)
         if not person.reads_all:
             return _shown_to_portal(request)
-        with timezone.override(zone_of(person.zone)):
+        with timezone.override(zone_for(person)):
             response = view(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

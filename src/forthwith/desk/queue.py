@@ -30,7 +30,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The page, or with `after` by htmx only the rows that follow."""
     person, now = person_of(request), timezone.now()
     try:
-        procedure = procedures.load(procedures.in_force().pk)
+        procedure = procedures.current()
     except NoProcedure as error:
         return render(request, "desk/no_procedure.html", {"error": error}, status=503)
     asked = Asked.read(request.GET, procedure)

@@ -22,7 +22,7 @@ from forthwith.procedure.conformance import judge
 from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
-from forthwith.record.models import Entry, Ticket
+from forthwith.record.models import Ticket
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 from forthwith.ui.times import when
@@ -87,7 +87,7 @@ class Sheet:
 def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     """Read and judge a ticket for one who may read it."""
     procedure = procedures.load(ticket.revision_id)
-    entries = list(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    entries = queries.entries(ticket.pk)
     facts = [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
     case = fold(facts)
     names = Names(procedure, people_named(people_in(facts)), viewer.pk)
@@ -134,7 +134,7 @@ def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
 
 def _others(ticket: Ticket, viewer: Person) -> list[Ticket]:
     found = queries.visible_to(viewer).filter(requester_id=ticket.requester_id, unresolved=True)
-    return list(found.exclude(pk=ticket.pk).order_by("due_at", "pk")[:MOST_OTHERS])
+    return list(found.exclude(pk=ticket.pk).only("subject").order_by("due_at", "pk")[:MOST_OTHERS])
 
 
 def _runbook(case: Case, procedure: Procedure) -> list[RunbookStep]:

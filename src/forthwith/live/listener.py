@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from forthwith.live.reading import Event
 
 MOST_WAITING = 200
-PUBLIC_KINDS = frozenset({"Replied", "RequesterWrote", "Resolved", "Reopened", "Closed"})
+PUBLIC_KINDS = frozenset(
+    {
+        *("Replied", "RequesterWrote", "RequesterTold", "DetailsGiven"),
+        *("WaitingOnRequester", "PutOnHold", "Resumed", "Resolved", "Reopened", "Closed"),
+    }
+)
+"""Facts that change what the requester's own page shows."""
 
 
 def resync(mark: int) -> bytes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 
 from forthwith.people.models import Person
-from forthwith.record import links, queries
+from forthwith.record import queries
 
 MOST_COOKIES = 16384
 MOST_PARAMETERS = 10
@@ -58,11 +57,7 @@ def admit(shown: Credentials) -> Visitor | None:
 def _session_key(cookies: str) -> str:
     if len(cookies) > MOST_COOKIES:
         return ""
-    try:
-        found = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def _reader_of_all(session: str) -> Visitor | None:
@@ -76,10 +71,5 @@ def _reader_of_all(session: str) -> Visitor | None:
 
 
 def _requester(token: str) -> Visitor | None:
-    named = links.read_token(token)
-    if named is None:
-        return None
-    number, pk = named
-    person = Person.objects.filter(pk=pk, is_active=True).first()
-    ticket = queries.ticket_for(person, number) if person else None
-    return Visitor(pk, number) if ticket else None
+    found = queries.by_link(token)
+    return Visitor(found[0].pk, found[1].pk) if found else None

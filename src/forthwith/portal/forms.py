@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from forthwith.procedure.model import Procedure
+from forthwith.steps.acts import LONGEST_DETAIL
 
 LONGEST = 20_000
-LONGEST_DETAIL = 5_000
 
 
 def _text(label: str, *, required: bool, rows: int, help_text: str = "", longest: int = LONGEST) -> forms.CharField:

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from forthwith.people.models import Person
 from forthwith.portal.standing import WORDS
-from forthwith.portal.visit import private, zone_for
+from forthwith.portal.visit import private
 from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
-from forthwith.record import links, procedures
+from forthwith.record import links
 from forthwith.record.models import Message, Ticket
-from forthwith.ui.times import zone_of
+from forthwith.ui.times import zone_for
 
 PAGE = 30
 
@@ -50,15 +50,15 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     tickets = list(found.order_by("-pk")[: PAGE + 1])
     said = Message.objects.filter(ticket__in=tickets, kind=Message.PUBLIC).values_list("ticket")
     said_at = dict(said.annotate(Max("written_at")))
-    zone = zone_for(person, procedures.load(tickets[0].revision_id)) if tickets else ""
+    zone = zone_for(person)
     values = {
         "desk": settings.DESK_NAME or "Support",
         "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],
         "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
         "now": timezone.now(),
-        "zone": zone,
+        "zone": zone.key,
     }
-    with timezone.override(zone_of(zone)):
+    with timezone.override(zone):
         return private(render(request, "portal/mine.html", values))
 
 

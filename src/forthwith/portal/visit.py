@@ -22,9 +22,9 @@ from forthwith.portal import limits
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.model import Procedure
-from forthwith.record import links, printed, procedures, queries
-from forthwith.record.models import Entry, Ticket
-from forthwith.ui.times import zone_of
+from forthwith.record import printed, procedures, queries
+from forthwith.record.models import Ticket
+from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, "Visit", P], HttpResponseBase]
@@ -62,7 +62,7 @@ def by_link(view: View[P]) -> Page[P]:
         visit = _visit(token)
         if visit is None:
             return private(unknown(request))
-        with timezone.override(zone_of(zone_for(visit.person, visit.procedure))):
+        with timezone.override(zone_for(visit.person)):
             return private(view(request, visit, *args, **kwargs))
 
     return cast("Page[P]", guarded)
@@ -87,11 +87,6 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/unknown.html", _desk(), status=404)
 
 
-def zone_for(person: Person, procedure: Procedure) -> str:
-    """The person's own time zone, or the desk's for somebody who never chose one."""
-    return person.zone if person.zone != "UTC" else procedure.calendar(procedure.closing.silence.calendar).timezone
-
-
 def too_often(request: HttpRequest, visit: Visit) -> bool:
     """Whether this link, or this address, has sent more than anybody types."""
     at = time.monotonic()
@@ -111,13 +106,9 @@ def _desk() -> dict[str, object]:
 
 
 def _visit(token: str) -> Visit | None:
-    named = links.read_token(token)
-    if named is None:
+    found = queries.by_link(token)
+    if found is None:
         return None
-    number, pk = named
-    person = Person.objects.filter(pk=pk, is_active=True).first()
-    ticket = queries.ticket_for(person, number) if person else None
-    if person is None or ticket is None:
-        return None
-    facts = printed.facts_of(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    person, ticket = found
+    facts = printed.facts_of(queries.entries(ticket.pk))
     return Visit(token, ticket, person, facts, fold(facts), procedures.load(ticket.revision_id), timezone.now())

@@ -27,11 +27,12 @@ from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
 from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
-from forthwith.record import chain, procedures, wake
+from forthwith.record import chain, procedures, queries, wake
 from forthwith.record.messages import storable
 from forthwith.record.models import NEVER, Entry, Revision, Ticket
 
 __all__ = [
+    "AlarmCrashed",
     "Conflict",
     "NoSuchTicket",
     "NotAllowed",
@@ -51,6 +52,14 @@ class NoSuchTicket(LookupError):
 
 class Conflict(RuntimeError):
     """Somebody else acted on the ticket since the caller looked at it."""
+
+
+class AlarmCrashed(RuntimeError):
+    """Acting on a ticket's alarm failed; the ticket's number is in `number`."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"The alarm of ticket #{number} crashed.")
+        self.number = number
 
 
 class OpenCase:
@@ -195,17 +204,23 @@ def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) ->
 
 @contextmanager
 def claimed(now: datetime) -> Iterator[OpenCase | None]:
-    """The ticket whose alarm has been due longest, locked for this worker; None when no alarm is due."""
+    """The ticket whose alarm has been due longest, locked for this worker; None when no alarm is due.
+
+    Raises AlarmCrashed for whatever goes wrong once a ticket is claimed, also where its facts cannot be read.
+    """
     with transaction.atomic():
         due = Ticket.objects.filter(alarm_at__lte=now, alarm_failed_at__isnull=True).order_by("alarm_at")
         ticket = due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
         if ticket is None:
             yield None
             return
-        case = _hold(ticket, THE_SYSTEM, now)
-        yield case
-        case.settle()
-        _leave(ticket, case, now)
+        try:
+            case = _hold(ticket, THE_SYSTEM, now)
+            yield case
+            case.settle()
+            _leave(ticket, case, now)
+        except Exception as error:
+            raise AlarmCrashed(ticket.pk) from error
 
 
 def _leave(ticket: Ticket, case: OpenCase, now: datetime) -> None:
@@ -230,12 +245,11 @@ def give_another_try(failed_before: datetime) -> int:
 
 def facts_of(number: int) -> list[f.Fact]:
     """The facts of a ticket in the order they were recorded."""
-    return [fact_of(entry) for entry in Entry.objects.filter(ticket_id=number).order_by("seq")]
+    return [fact_of(entry) for entry in queries.entries(number)]
 
 
 def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
-    entries = list(Entry.objects.filter(ticket_id=ticket.pk).order_by("seq"))
-    return OpenCase(ticket, procedures.load(ticket.revision_id), entries, by=by, now=now)
+    return OpenCase(ticket, procedures.load(ticket.revision_id), queries.entries(ticket.pk), by=by, now=now)
 
 
 def fact_of(entry: Entry) -> f.Fact:

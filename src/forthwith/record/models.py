@@ -137,6 +137,8 @@ class RawItem(models.Model):
     recipients = models.JSONField(default=list)
     author = models.CharField(max_length=320, blank=True)
     once = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=OUTCOMES, default=KEPT)
     reason = models.TextField(blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")

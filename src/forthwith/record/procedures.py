@@ -38,7 +38,13 @@ def in_force() -> Revision:
     raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
 
 
+def current() -> Procedure:
+    """The procedure in force. Raises NoProcedure when there is none."""
+    return load(in_force().pk)
+
+
 @lru_cache(maxsize=64)
 def load(revision: int) -> Procedure:
-    """The procedure of a revision; revisions never change, so it is read once a process."""
-    return document.read(Revision.objects.values_list("text", flat=True).get(pk=revision))
+    """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""
+    text, installed_at = Revision.objects.values_list("text", "installed_at").get(pk=revision)
+    return document.read(text, today=installed_at.date())

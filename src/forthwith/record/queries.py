@@ -15,10 +15,12 @@ from django.db import connection
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import WORKERS
-from forthwith.record.models import Message, Ticket
+from forthwith.record import links
+from forthwith.record.models import Entry, Message, Ticket
 
 PAGE = 50
 MOST_ALIKE = 200
@@ -62,8 +64,23 @@ def visible_to(person: Person) -> QuerySet[Ticket]:
 
 def ticket_for(person: Person, number: int) -> Ticket | None:
     """One ticket, if the person may read it."""
-    related = ("requester__organisation", "assignee", "revision")
-    return visible_to(person).select_related(*related).filter(pk=number).first()
+    return visible_to(person).select_related("requester__organisation", "assignee").filter(pk=number).first()
+
+
+def by_link(token: str) -> tuple[Person, Ticket] | None:
+    """The person and the ticket of a signed link, if it was signed here and they may still read it."""
+    number, named = links.read_token(token) or (0, None)
+    person = directory.person(named)
+    ticket = ticket_for(person, number) if person and person.is_active else None
+    return (person, ticket) if person and ticket else None
+
+
+_ENTRIES = Prepared(lambda: Entry.objects.filter(ticket=Place(0)).order_by("seq"))
+
+
+def entries(ticket: int) -> list[Entry]:
+    """A ticket's facts as they are kept, in the order they were recorded."""
+    return _ENTRIES(ticket)
 
 
 def open_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from forthwith.people.models import Person
-from forthwith.ui.times import zone_of
+from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -23,7 +23,7 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def page_for(*roles: str) -> Callable[[View[P]], View[P]]:
-    """A view for people of these roles, rendered in the person's own time zone and kept nowhere."""
+    """A view for people of these roles, rendered in the person's time zone and kept nowhere."""
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
@@ -31,7 +31,7 @@ def page_for(*roles: str) -> Callable[[View[P]], View[P]]:
             person = person_of(request)
             if person.role not in roles:
                 raise Http404("not for this role")
-            with timezone.override(zone_of(person.zone)):
+            with timezone.override(zone_for(person)):
                 response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response

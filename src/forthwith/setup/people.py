@@ -117,7 +117,7 @@ def _found(number: int) -> Person:
 
 def _in_force() -> Procedure | None:
     try:
-        return procedures.load(procedures.in_force().pk)
+        return procedures.current()
     except procedures.NoProcedure:
         return None
 

@@ -26,6 +26,7 @@ __all__ = ["KNOWLEDGE", "Conflict", "NoSuchTicket", "NotAllowed", "Refused"]
 
 AFTER_REPLY = ("", "wait", "hold")
 MOST_MINUTES = 10_000
+LONGEST_DETAIL = 5_000
 
 
 class Refused(ValueError):
@@ -276,9 +277,11 @@ def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int
 
 def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, str]) -> None:
     """Fill in details that were missing, as one message (SOP 2.1)."""
-    given = {key: value.strip()[:5000] for key, value in details.items() if value.strip()}
+    given = {key: value.strip() for key, value in details.items() if value.strip()}
     if not given:
         raise Refused("Nothing was filled in. Answer at least one question.")
+    if any(len(value) > LONGEST_DETAIL for value in given.values()):
+        raise Refused(f"An answer is longer than {LONGEST_DETAIL:,} characters. Shorten it, or send it as a mail.")
     with _opened(number, by, now) as case:
         names = case.procedure.details
         text = "\n\n".join(f"{names[key].name}:\n{value}" for key, value in given.items() if key in names)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
-from forthwith.record import chain, door, messages, procedures
+from forthwith.record import chain, door, messages, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Entry, Message, Ticket
 
@@ -42,7 +42,7 @@ def discrepancies(ticket: Ticket) -> list[str]:
     The chain links, the facts add up to the row, the due times and the alarm recompute, the messages are
     what the facts vouch for.
     """
-    entries = list(Entry.objects.filter(ticket=ticket).order_by("seq"))
+    entries = queries.entries(ticket.pk)
     said = Message.objects.filter(ticket=ticket).prefetch_related("attachments")
     return [*_chain(ticket, entries), *_row(ticket, entries), *_messages(entries, {m.pk: m for m in said})]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from forthwith.outbox.post import Letter
@@ -41,7 +42,8 @@ def act(case: OpenCase, due: Due) -> bool:
     )
     case.log(escalated, by=THE_SYSTEM)
     # Written after the fact, so that they name the team that has it now.
-    letters = words.to_staff(case, "staff_escalation", people, _staff_values(case, rung, clock, why))
+    purpose = "staff_unassigned" if rung.only_if == "unassigned" else "staff_escalation"
+    letters = words.to_staff(case, purpose, people, _staff_values(case, rung, clock, why))
     words.queue(case, letters)
     if rung.tell_requester and not due.moot:
         tell_requester(case)
@@ -134,7 +136,7 @@ def _by(clock: Clock | None, at: datetime | None, now: datetime) -> datetime | N
     """An instant that is still to come: the given one, or what the clock's target comes to from now."""
     if clock is None or clock.ended_at is not None:
         return None
-    return at if at is not None and at > now else clock.basis.calendar.add(now, clock.basis.target)
+    return at if at is not None and at > now else replace(clock.basis, start=now).due(())
 
 
 def estimated_resolution(case: OpenCase) -> datetime | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from forthwith.outbox import post
 from forthwith.outbox.post import Letter, Recipient
@@ -24,6 +25,9 @@ from forthwith.record.messages import Draft
 from forthwith.record.models import CoverageGap, Message, RawItem, Ticket, Watch
 from forthwith.steps import words
 from forthwith.steps.request import Request
+
+ATTEMPT_LASTS = timedelta(minutes=5)
+"""How long one process has to understand an item before another tries."""
 
 
 def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> tuple[RawItem, bool]:
@@ -52,7 +56,19 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
 def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:
     """A channel's items that were stored and, after a crash, not yet understood; the oldest first."""
     kept = RawItem.objects.filter(channel=channel, outcome=RawItem.KEPT, received_at__lte=now - older_than)
+    kept = kept.filter(Q(attempted_at__isnull=True) | Q(attempted_at__lte=now - ATTEMPT_LASTS))
     return list(kept.order_by("received_at", "pk")[:most])
+
+
+def attempt(item: RawItem, now: datetime) -> bool:
+    """Count, and commit, that this process tries an unsettled item; False when another has begun just now."""
+    free = RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT, attempts=item.attempts)
+    return bool(free.update(attempts=F("attempts") + 1, attempted_at=now))
+
+
+def came_back(item: RawItem) -> None:
+    """An attempt ended without an answer, but it did end."""
+    RawItem.objects.filter(pk=item.pk).update(attempts=0, attempted_at=None)
 
 
 class Settled(RuntimeError):
@@ -61,11 +77,10 @@ class Settled(RuntimeError):
 
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
     """Answer for a stored item: what became of it, and why. Raises Settled when that is done already."""
-    item.outcome, item.reason, item.ticket_id = outcome, messages.storable(reason), ticket
-    if outcome not in (RawItem.TICKET, RawItem.REPLY):
-        item.once = None
-    answer = {name: getattr(item, name) for name in ("outcome", "reason", "ticket_id", "author", "once")}
-    if not RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT).update(**answer):
+    once = item.once if outcome in (RawItem.TICKET, RawItem.REPLY) else None
+    unsettled = RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT)
+    said = messages.storable(reason)
+    if not unsettled.update(outcome=outcome, reason=said, ticket_id=ticket, author=item.author, once=once):
         raise Settled(f"Item {item.pk} is answered for.")
 
 
@@ -193,7 +208,7 @@ def heartbeat(channel: str, now: datetime) -> None:
 
 def check_watches(now: datetime) -> list[CoverageGap]:
     """Record each channel whose machine has been silent for too long, once, and tell the leaders (SOP 1.1)."""
-    procedure = procedures.load(procedures.in_force().pk)
+    procedure = procedures.current()
     gaps = []
     for watch in Watch.objects.filter(channel__in=list(procedure.channels))[:20]:
         allowed = procedure.channels[watch.channel].watch

@@ -21,14 +21,7 @@ from forthwith.steps.request import Request
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 _MOST_AT_ONCE = 200
-
-
-class AlarmCrashed(RuntimeError):
-    """Acting on a ticket's alarm failed; the ticket's number is in `number`."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"The alarm of ticket #{number} crashed.")
-        self.number = number
+AlarmCrashed = door.AlarmCrashed
 
 
 def on_request(request: Request, *, now: datetime) -> int:
@@ -70,18 +63,10 @@ def add_to(case: OpenCase, request: Request) -> None:
 
 def on_alarm(now: datetime) -> bool:
     """Act on the ticket whose alarm has been due longest; False when none is. Raises AlarmCrashed."""
-    number = 0
-    try:
-        with door.claimed(now) as case:
-            if case is None:
-                return False
-            number = case.number
+    with door.claimed(now) as case:
+        if case is not None:
             settle(case)
-    except Exception as error:
-        if not number:
-            raise
-        raise AlarmCrashed(number) from error
-    return True
+    return case is not None
 
 
 def settle(case: OpenCase) -> None:

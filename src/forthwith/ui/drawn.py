@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
 from django.utils.html import format_html
 
 from forthwith.ui import times
@@ -83,8 +84,12 @@ def priority(rank: Rank) -> str:
 
 def moment(at: datetime | None, now: datetime) -> str:
     """An instant as short as is clear, the exact one on hover; nothing for none."""
-    if at is None:
-        return ""
+    return _moment(at, now, timezone.get_current_timezone_name()) if at else ""
+
+
+@lru_cache(maxsize=1024)
+def _moment(at: datetime, now: datetime, zone: str) -> str:
+    """The same instant stands on a ticket's page many times; `zone` is the active one, in which it is shown."""
     shown, exact = times.when(at, now), times.exact(at)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
 

@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
+from forthwith.people.models import Person
+from forthwith.record import procedures
+from forthwith.record.procedures import NoProcedure
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -19,6 +23,17 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+def zone_for(person: Person) -> ZoneInfo:
+    """The person's own time zone, or the desk's for somebody who never chose one."""
+    if person.zone != "UTC":
+        return zone_of(person.zone)
+    try:
+        procedure = procedures.current()
+    except NoProcedure:
+        return zone_of("UTC")
+    return zone_of(procedure.calendar(procedure.closing.silence.calendar).timezone)
 
 
 def length(seconds: float) -> str:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 
 from forthwith.channels.email import thread
 from forthwith.channels.email.mail import Mail, NotMail
-from forthwith.channels.email.parse import parse
+from forthwith.channels.email.parse import own_mail, parse
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -26,6 +26,7 @@ CHANNEL = "email"
 LONGEST_ADDRESS = 254
 NULL_SENDER = "<>"
 GIVEN_UP_AFTER = timedelta(days=1)
+MOST_ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -67,10 +68,16 @@ def process(item: RawItem, now: datetime) -> Receipt:
 def _processed(item: RawItem, now: datetime) -> Receipt:
     """Understood and settled in one transaction. Another mail may make the same person, or be the same message,
     at the same time: then the database refuses one of the two, which sees on its next try what there is."""
+    try:
+        # Before the transaction: to read a large mail takes time, in which others want to write.
+        mail = own_mail(parse(bytes(item.body)), lambda mail_id: links.read_mail_id(mail_id) is not None)
+    except NotMail as error:
+        return _set_aside(item, str(error))
+    receive.identify(item, mail.sender.address.lower(), mail.message_id)
     for tries_left in (2, 1, 0):
         try:
             with transaction.atomic():
-                receipt = _understood(item, now)
+                receipt = _understood(mail, item, now)
                 receive.settle(item, receipt.outcome, reason=receipt.reason, ticket=receipt.ticket)
                 return receipt
         except receive.Settled:
@@ -90,7 +97,12 @@ def process_kept(now: datetime, older_than_s: int = 10) -> int:
     """Understand mails that a crash left between keeping and understanding; how many."""
     items = receive.unsettled(CHANNEL, now, timedelta(seconds=older_than_s))
     for item in items:
-        process(item, now)
+        if not receive.attempt(item, now):
+            continue
+        if item.attempts >= MOST_ATTEMPTS:
+            _set_aside(item, f"the program that read it ended in the middle, {MOST_ATTEMPTS} times")
+        elif process(item, now).outcome == RawItem.KEPT:
+            receive.came_back(item)
     return len(items)
 
 
@@ -102,12 +114,7 @@ def _set_aside(item: RawItem, reason: str) -> Receipt:
     return Receipt(RawItem.UNPROCESSED, None, reason)
 
 
-def _understood(item: RawItem, now: datetime) -> Receipt:
-    try:
-        mail = parse(bytes(item.body))
-    except NotMail as error:
-        return Receipt(RawItem.UNPROCESSED, None, str(error))
-    receive.identify(item, mail.sender.address.lower(), mail.message_id)
+def _understood(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if twin := receive.twin(item):
         return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
     if refusal := _refusal(mail):
@@ -120,7 +127,7 @@ def _understood(item: RawItem, now: datetime) -> Receipt:
 def _refusal(mail: Mail) -> Receipt | None:
     """Why a mail goes no further, if it does not."""
     address = mail.sender.address.lower()
-    if links.read_mail_id(mail.message_id) or address == settings.DESK_ADDRESS.lower():
+    if (mail.automatic and mail.automatic.kind == "own") or address == settings.DESK_ADDRESS.lower():
         return Receipt(RawItem.IGNORED, None, "our own mail came back")
     if mail.automatic and mail.automatic.kind == "feedback":
         return Receipt(RawItem.UNPROCESSED, None, f"a complaint report: {mail.automatic.why}")

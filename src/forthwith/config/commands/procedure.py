@@ -33,7 +33,7 @@ def show(asked: argparse.Namespace) -> int:
         from forthwith.procedure import document
         from forthwith.record import procedures
 
-        in_force = procedures.load(procedures.in_force().pk)
+        in_force = procedures.current()
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         print(document.write(in_force), end="")
     return 0

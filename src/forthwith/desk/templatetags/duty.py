@@ -20,7 +20,7 @@ def off_shift(person: Person, now: datetime) -> bool:
     if not person.available:
         return False
     try:
-        procedure = procedures.load(procedures.in_force().pk)
+        procedure = procedures.current()
     except NoProcedure:
         return False
     teams = directory.teams_of(person) or [""]

@@ -70,6 +70,16 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, max_length=64, null=True, unique=True),
         ),
         migrations.AddField(
+            model_name='rawitem',
+            name='attempts',
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='rawitem',
+            name='attempted_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
             model_name='ticket',
             name='unresolved',
             field=models.BooleanField(default=True),
