@@ -1,17 +1,19 @@
-"""Reads that are composed once: other values find other rows, and constants stay what they are."""
+"""Statements that are composed once: other values find other rows, and what is written is what was given."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from forthwith.people.models import Person
-from forthwith.people.prepared import Place, Prepared
+from forthwith.people.models import Address, Person
+from forthwith.people.prepared import Place, Prepared, insert
+from forthwith.record.models import Revision, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broken_record]
 
 
 def test_each_run_fills_in_its_own_values() -> None:
@@ -31,3 +33,31 @@ def test_a_run_is_one_statement() -> None:
         named("ada"), named("ben")
     assert len(queries) == 2
     assert "'ben'" in queries[1]["sql"] or '"ben"' in queries[1]["sql"]
+
+
+def test_rows_are_written_as_django_writes_them_and_know_their_keys() -> None:
+    revision = Revision.objects.create(text="", digest="", installed_at=timezone.now())
+    ada = Person.objects.create_user("ada@desk.example")
+    rows = [
+        Ticket(
+            revision=revision,
+            status="new",
+            subject=f'50% of {place} are "odd"',
+            requester=ada,
+            opened_at=timezone.now(),
+            changed_at=timezone.now(),
+            missing=["a", {"b": None}],
+            fact_count=place,
+        )
+        for place in range(3)
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        insert(rows)
+    assert len(queries) == 1
+    for row in rows:
+        kept = Ticket.objects.get(pk=row.pk)
+        names = [field.attname for field in Ticket._meta.concrete_fields]
+        assert {name: getattr(kept, name) for name in names} == {name: getattr(row, name) for name in names}
+    insert([])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert([Address(person=ada, address="ada@desk.example")])

@@ -123,8 +123,8 @@ def test_notes_are_not_for_the_requester(desk: Desk) -> None:
     number = d.new_ticket()
     acts.note(number, by=Actor.of(desk.ana), now=after(1), text="between us")
     ticket = d.row(number)
-    assert [m.kind for m in queries.conversation(ticket, with_notes=False)] == ["public"]
-    assert [m.kind for m in queries.conversation(ticket, with_notes=True)] == ["public", "internal"]
+    assert [one.message.kind for one in queries.conversation(ticket, with_notes=False)] == ["public"]
+    assert [one.message.kind for one in queries.conversation(ticket, with_notes=True)] == ["public", "internal"]
 
 
 @pytest.mark.broken_record

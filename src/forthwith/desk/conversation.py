@@ -10,14 +10,19 @@ from datetime import datetime
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
+from forthwith.people.prepared import Place, Prepared
 from forthwith.record import queries
 from forthwith.record.models import Attachment, Message, Ticket
+from forthwith.record.queries import Said
 
 LONGEST_SHOWN = 6_000
 MOST_MAILS = 200
 TO_STAFF = "staff_"
 # Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
 _SIGNED = re.compile(r"(/t/)[^/\s]+/")
+_TO_OTHERS = Prepared(
+    lambda: Outgoing.objects.filter(ticket=Place(0)).exclude(purpose__startswith=TO_STAFF).order_by("-pk")[:MOST_MAILS]
+)
 EVENTS = frozenset(
     {
         *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
@@ -55,7 +60,8 @@ class Item:
 def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
     """Everything that was said or sent, and the turning points, in order."""
     mails = _mails(ticket)
-    found = [_message(message, mails.get(message.pk, [])) for message in queries.conversation(ticket, with_notes=True)]
+    said = queries.conversation(ticket, with_notes=True)
+    found = [_message(one, mails.get(one.message.pk, [])) for one in said]
     found += [_mail(mail) for mail in mails.get(None, [])]
     found += [_event(line) for line in lines if line.kind in EVENTS]
     return sorted(found, key=lambda item: item.at)
@@ -63,13 +69,13 @@ def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
 
 def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
     by_message: dict[int | None, list[Outgoing]] = {}
-    sent = Outgoing.objects.filter(ticket=ticket).exclude(purpose__startswith=TO_STAFF).order_by("-pk")[:MOST_MAILS]
-    for mail in reversed(sent):
+    for mail in reversed(_TO_OTHERS(ticket.pk)):
         by_message.setdefault(mail.message_id, []).append(mail)
     return by_message
 
 
-def _message(message: Message, mails: list[Outgoing]) -> Item:
+def _message(said: Said, mails: list[Outgoing]) -> Item:
+    message = said.message
     kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
     new, whole = message.new_text.strip(), message.text.strip()
     text = new or whole
@@ -77,7 +83,7 @@ def _message(message: Message, mails: list[Outgoing]) -> Item:
         kind=kind or ("incoming" if message.incoming else "outgoing"),
         key=f"message-{message.pk}",
         at=message.written_at,
-        who=str(message.author) if message.author else message.address or THE_DESK,
+        who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
@@ -85,7 +91,7 @@ def _message(message: Message, mails: list[Outgoing]) -> Item:
         formatted=bool(message.html),
         number=message.pk,
         title=message.subject,
-        files=list(message.attachments.all()),
+        files=said.files,
         mails=mails,
     )
 

@@ -13,7 +13,8 @@ from django.urls import is_valid_path
 from django.utils import timezone
 
 from forthwith.people.models import Person
-from forthwith.record import queries
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
 from forthwith.ui.times import zone_for
 
@@ -28,6 +29,14 @@ def person_of(request: HttpRequest) -> Person:
     return cast(Person, request.user)
 
 
+def procedure_of(request: HttpRequest) -> Procedure | None:
+    """The procedure in force, looked up once for a request; None before one is installed."""
+    kept = vars(request)
+    if "procedure_in_force" not in kept:
+        kept["procedure_in_force"] = procedures.current_or_none()
+    return cast("Procedure | None", kept["procedure_in_force"])
+
+
 def desk_page(view: View[P]) -> View[P]:
     """A view for whoever may read the whole desk, rendered in that person's time zone."""
 
@@ -36,7 +45,7 @@ def desk_page(view: View[P]) -> View[P]:
         person = person_of(request)
         if not person.reads_all:
             return _shown_to_portal(request)
-        with timezone.override(zone_for(person)):
+        with timezone.override(zone_for(person, procedure_of(request))):
             response = view(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from forthwith.desk.gate import desk_page, person_of
+from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.lists import LISTS, MOST_ROWS, Asked, rail
 from forthwith.desk.rows import rows_of
 from forthwith.people import directory
@@ -19,8 +19,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, NotAllowed
 from forthwith.procedure.model import Procedure
-from forthwith.record import procedures, queries
-from forthwith.record.procedures import NoProcedure
+from forthwith.record import queries
 from forthwith.steps import acts
 
 
@@ -29,10 +28,9 @@ from forthwith.steps import acts
 def queue(request: HttpRequest) -> HttpResponse:
     """The page, or with `after` by htmx only the rows that follow."""
     person, now = person_of(request), timezone.now()
-    try:
-        procedure = procedures.current()
-    except NoProcedure as error:
-        return render(request, "desk/no_procedure.html", {"error": error}, status=503)
+    procedure = procedure_of(request)
+    if procedure is None:
+        return render(request, "desk/no_procedure.html", status=503)
     asked = Asked.read(request.GET, procedure)
     after = request.GET.get("after", "")[:80]
     page = asked.page(person, now, after, _size(request.GET))

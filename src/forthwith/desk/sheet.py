@@ -27,7 +27,6 @@ from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 from forthwith.ui.times import when
 
-MOST_OTHERS = 8
 MOST_MEMBERS = 500
 
 
@@ -107,7 +106,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         ended=ended,
         met_by_reply=_met_by_reply(all_clocks, now),
         deeds=offered(case, viewer.role, viewer.pk),
-        others=_others(ticket, viewer),
+        others=queries.also_open(ticket),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),
@@ -130,11 +129,6 @@ def _words(ticket: Ticket, case: Case, names: Names) -> dict[str, Any]:
 
 def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
     return panels.met_by_a_reply(tuple(all_clocks), now)
-
-
-def _others(ticket: Ticket, viewer: Person) -> list[Ticket]:
-    found = queries.visible_to(viewer).filter(requester_id=ticket.requester_id, unresolved=True)
-    return list(found.exclude(pk=ticket.pk).only("subject").order_by("due_at", "pk")[:MOST_OTHERS])
 
 
 def _runbook(case: Case, procedure: Procedure) -> list[RunbookStep]:

@@ -20,7 +20,7 @@ from forthwith.people.models import Person
 from forthwith.portal.standing import WORDS
 from forthwith.portal.visit import private
 from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
-from forthwith.record import links
+from forthwith.record import links, procedures
 from forthwith.record.models import Message, Ticket
 from forthwith.ui.times import zone_for
 
@@ -50,7 +50,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     tickets = list(found.order_by("-pk")[: PAGE + 1])
     said = Message.objects.filter(ticket__in=tickets, kind=Message.PUBLIC).values_list("ticket")
     said_at = dict(said.annotate(Max("written_at")))
-    zone = zone_for(person)
+    zone = zone_for(person, procedures.current_or_none())
     values = {
         "desk": settings.DESK_NAME or "Support",
         "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],

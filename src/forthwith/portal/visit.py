@@ -62,7 +62,7 @@ def by_link(view: View[P]) -> Page[P]:
         visit = _visit(token)
         if visit is None:
             return private(unknown(request))
-        with timezone.override(zone_for(visit.person)):
+        with timezone.override(zone_for(visit.person, visit.procedure)):
             return private(view(request, visit, *args, **kwargs))
 
     return cast("Page[P]", guarded)

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.people.prepared import insert
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
@@ -113,12 +114,12 @@ class OpenCase:
 
     def settle(self) -> None:
         """Write what was logged: what goes with the facts, the facts, then the row they add up to."""
-        for table, rows in groupby(self._with, lambda row: type(row)._default_manager):
-            table.bulk_create(rows)
+        for _, rows in groupby(self._with, type):
+            insert(list(rows))
         self._with = []
         if not self._new:
             return
-        Entry.objects.bulk_create(self._new)
+        insert(self._new)
         row = project(self.case, self.procedure)
         row.update(chain=self._chain, alarm_error="", alarm_failed_at=None)
         changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
@@ -178,7 +179,8 @@ def new(revision: Revision, received: dict[str, Any], *, by: Actor, now: datetim
     # Whoever opens it inside a transaction of their own wants all of that or nothing: no savepoint.
     with transaction.atomic(savepoint=False):
         row = {"status": "new", "changed_at": now, "fact_count": 0, "chain": "", **received}
-        ticket = Ticket.objects.create(revision_id=revision.pk, **row)
+        ticket = Ticket(revision_id=revision.pk, **row)
+        insert([ticket])
         case = OpenCase(ticket, procedures.load(revision.pk), [], by=by, now=now)
         yield case
         case.settle()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from forthwith.people.prepared import insert
 from forthwith.record import chain, files
 from forthwith.record.models import Attachment, Message
 
@@ -60,7 +61,7 @@ def write(ticket: int, draft: Draft) -> Message:
     )
     kept = [_attachment(message, file) for file in draft.files]
     message.digest = _digest(message, kept)
-    message.save(force_insert=True)
+    insert([message])
     for file in kept:
         file.message = message
     if kept:

@@ -73,6 +73,9 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(unresolved=True)),
             models.Index(fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(unresolved=True)),
+            models.Index(
+                fields=["requester", "due_at", "id"], name="ticket_requester_due", condition=Q(unresolved=True)
+            ),
             models.Index(fields=["status", "due_at", "id"], name="ticket_status_due", condition=Q(unresolved=True)),
             models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(unresolved=True)),
             models.Index(fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(unresolved=False)),

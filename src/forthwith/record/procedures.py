@@ -43,6 +43,14 @@ def current() -> Procedure:
     return load(in_force().pk)
 
 
+def current_or_none() -> Procedure | None:
+    """The procedure in force, or None before one is installed."""
+    try:
+        return current()
+    except NoProcedure:
+        return None
+
+
 @lru_cache(maxsize=64)
 def load(revision: int) -> Procedure:
     """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""

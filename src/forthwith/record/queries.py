@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from forthwith.people import directory
@@ -20,11 +20,13 @@ from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import WORKERS
 from forthwith.record import links
-from forthwith.record.models import Entry, Message, Ticket
+from forthwith.record.models import Attachment, Entry, Message, Ticket
 
 PAGE = 50
 MOST_ALIKE = 200
 MOST_MESSAGES = 200
+MOST_FILES = 1000
+MOST_OTHERS = 8
 MOST_WAITING = 20
 MOST_COUNTED = 200
 MOST_AVAILABLE = 200
@@ -164,12 +166,51 @@ def _read_key(after: str) -> tuple[datetime, int] | None:
     return key if key and 0 <= key[1] < _TOO_LARGE else None
 
 
-def conversation(ticket: Ticket, *, with_notes: bool) -> list[Message]:
-    """The latest messages of a ticket, oldest first, with authors and files."""
-    found = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
-    if not with_notes:
-        found = found.filter(kind=Message.PUBLIC)
-    return list(found.order_by("-written_at", "-pk")[:MOST_MESSAGES])[::-1]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message with its author's name (empty when they have none, or nobody is known) and its files."""
+
+    message: Message
+    name: str
+    files: list[Attachment]
+
+
+def _latest(**chosen: str) -> QuerySet[Message]:
+    found = Message.objects.filter(ticket=Place(0), **chosen).annotate(author_name=F("author__name"))
+    return found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
+
+
+_SAID = Prepared(_latest)
+_SAID_IN_PUBLIC = Prepared(lambda: _latest(kind=Message.PUBLIC))
+_FILES = Prepared(lambda: Attachment.objects.filter(message__ticket=Place(0)).order_by("-pk")[:MOST_FILES])
+
+
+def conversation(ticket: Ticket, *, with_notes: bool) -> list[Said]:
+    """The latest messages of a ticket, oldest first, with their latest files."""
+    messages = _SAID(ticket.pk) if with_notes else _SAID_IN_PUBLIC(ticket.pk)
+    files: dict[int, list[Attachment]] = {}
+    for file in reversed(_FILES(ticket.pk)):
+        files.setdefault(file.message_id, []).append(file)
+    return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
+
+
+def _name(message: Message) -> str:
+    return message.author_name or ""  # type: ignore[attr-defined]
+
+
+_ALSO_OPEN = Prepared(
+    lambda: (
+        Ticket.objects.filter(requester=Place(0), unresolved=True)
+        .exclude(pk=Place(1))
+        .only("subject")
+        .order_by("due_at", "pk")[:MOST_OTHERS]
+    )
+)
+
+
+def also_open(ticket: Ticket) -> list[Ticket]:
+    """What else the requester has that is not resolved, by next due instant; number and subject only."""
+    return _ALSO_OPEN(ticket.requester_id, ticket.pk)
 
 
 def _available(team: Place) -> QuerySet[Person]:

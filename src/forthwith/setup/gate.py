@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from forthwith.people.models import Person
+from forthwith.record import procedures
 from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
@@ -31,7 +32,7 @@ def page_for(*roles: str) -> Callable[[View[P]], View[P]]:
             person = person_of(request)
             if person.role not in roles:
                 raise Http404("not for this role")
-            with timezone.override(zone_for(person)):
+            with timezone.override(zone_for(person, procedures.current_or_none())):
                 response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response

@@ -17,7 +17,6 @@ from forthwith.people import staff
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR
-from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.setup.forms import NewPersonForm, PersonForm
 from forthwith.setup.gate import page_for, person_of
@@ -32,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """The people who work here, by name."""
     after = _read_key(request.GET.get("name", ""), request.GET.get("after", ""))
     found, following = staff.page(after)
-    procedure = _in_force()
+    procedure = procedures.current_or_none()
     names = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
     context = {
         "rows": [(person, _teams(person, names)) for person in found],
@@ -47,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @page_for(ADMINISTRATOR)
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person; without a password the answer holds, this once, the link to hand over."""
-    form = NewPersonForm(request.POST or None, procedure=_in_force())
+    form = NewPersonForm(request.POST or None, procedure=procedures.current_or_none())
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password"]
         try:
@@ -67,7 +66,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, number: int) -> HttpResponse:
     """Change what is said of a person."""
     found = _found(number)
-    form = PersonForm(request.POST or None, procedure=_in_force(), person=found)
+    form = PersonForm(request.POST or None, procedure=procedures.current_or_none(), person=found)
     if request.method == "POST" and form.is_valid():
         try:
             changed = staff.change(number, form.post(), by=Actor.of(person_of(request)))
@@ -113,13 +112,6 @@ def _found(number: int) -> Person:
     if found is None:
         raise Http404("nobody of that number works here")
     return found
-
-
-def _in_force() -> Procedure | None:
-    try:
-        return procedures.current()
-    except procedures.NoProcedure:
-        return None
 
 
 def _teams(person: Person, names: dict[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from forthwith.outbox.post import Letter, Recipient
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
-from forthwith.people.prepared import Place, Prepared
+from forthwith.people.prepared import Place, Prepared, insert
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.moments import format_duration
@@ -47,7 +47,7 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
     )
     try:
         with transaction.atomic():
-            item.save(force_insert=True)
+            insert([item])
     except IntegrityError:
         return RawItem.objects.get(channel=channel, digest=digest), False
     return item, True

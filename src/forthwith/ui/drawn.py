@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.html import format_html
 
 from forthwith.ui import times
 from forthwith.ui.clock import Face
+from forthwith.ui.filled import filled
 
 _BARS = ((1, 10, 3), (4.3, 7, 6), (7.6, 4, 9), (10.9, 1, 12))
 _PRIORITY = (
@@ -36,8 +36,8 @@ _SIGNS = {
     "gone": "M7 10h6",
 }
 # Every state's sign is there, because a clock turns late on the page by itself.
-_ALL_SIGNS = format_html(
-    "{}{}{}{}", *(format_html('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
+_ALL_SIGNS = filled(
+    "{}{}{}{}", *(filled('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
 )
 
 _SHAPES = {"check": "m3 8.4 3.3 3.3L13 4.8", "alert": "M8 2 1.7 13.2h12.6L8 2ZM8 6.5v3M8 11.4v.1", "dash": "M4 8h8"}
@@ -68,18 +68,18 @@ def clock(face: Face) -> str:
     if face.runs and face.due and face.made_at:
         counting = "data-counting " if face.counting else ""
         made = int(face.made_at.timestamp() * 1000)
-        running = format_html(_RUNNING, face.due.isoformat(), made, face.left, face.total, counting)
+        running = filled(_RUNNING, face.due.isoformat(), made, face.left, face.total, counting)
     elif face.due:
-        running = format_html('datetime="{}" ', face.due.isoformat())
-    name = format_html('<span class="name">{}</span>', face.name) if face.name else ""
-    return format_html(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, name)
+        running = filled('datetime="{}" ', face.due.isoformat())
+    name = filled('<span class="name">{}</span>', face.name) if face.name else ""
+    return filled(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, name)
 
 
 @lru_cache(maxsize=64)
 def priority(rank: Rank) -> str:
     """Bars that fill, and the word."""
     bars = ("on" if place < rank.bars else "off" for place in range(len(_BARS)))
-    return format_html(_PRIORITY, " data-top" if rank.top else "", *bars, rank.name)
+    return filled(_PRIORITY, " data-top" if rank.top else "", *bars, rank.name)
 
 
 def moment(at: datetime | None, now: datetime) -> str:
@@ -91,10 +91,10 @@ def moment(at: datetime | None, now: datetime) -> str:
 def _moment(at: datetime, now: datetime, zone: str) -> str:
     """The same instant stands on a ticket's page many times; `zone` is the active one, in which it is shown."""
     shown, exact = times.when(at, now), times.exact(at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
+    return filled('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
 
 
 def mark(outcome: str, says: str = "") -> str:
     """A verdict or the state of a mail: its shape and its word."""
     shape = _SHAPES.get(_SHAPE_OF.get(outcome, ""), _CIRCLE)
-    return format_html(_MARK, outcome, shape, says or outcome)
+    return filled(_MARK, outcome, shape, says or outcome)

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils import timezone
 
 from forthwith.people.models import Person
-from forthwith.record import procedures
-from forthwith.record.procedures import NoProcedure
+from forthwith.procedure.model import Procedure
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -25,14 +24,10 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def zone_for(person: Person) -> ZoneInfo:
-    """The person's own time zone, or the desk's for somebody who never chose one."""
-    if person.zone != "UTC":
+def zone_for(person: Person, procedure: Procedure | None) -> ZoneInfo:
+    """The person's own time zone, or the desk's (where it has a procedure) for somebody who never chose one."""
+    if person.zone != "UTC" or procedure is None:
         return zone_of(person.zone)
-    try:
-        procedure = procedures.current()
-    except NoProcedure:
-        return zone_of("UTC")
     return zone_of(procedure.calendar(procedure.closing.silence.calendar).timezone)
 
 

@@ -1,27 +1,24 @@
-"""Whether who is available is also within their shift: `{% off_shift user now as off %}`."""
+"""Whether who is available is also within their shift: `{% off_shift request user now as off %}`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django import template
+from django.http import HttpRequest
 
+from forthwith.desk.gate import procedure_of
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.record import procedures
-from forthwith.record.procedures import NoProcedure
 
 register = template.Library()
 
 
 @register.simple_tag
-def off_shift(person: Person, now: datetime) -> bool:
+def off_shift(request: HttpRequest, person: Person, now: datetime) -> bool:
     """Whether the person is available but in none of their teams' hours, so that nothing is assigned (SOP 4.1)."""
-    if not person.available:
-        return False
-    try:
-        procedure = procedures.current()
-    except NoProcedure:
+    procedure = procedure_of(request)
+    if not person.available or procedure is None:
         return False
     teams = directory.teams_of(person) or [""]
     return not any(directory.on_shift([person], team, procedure, now) for team in teams)

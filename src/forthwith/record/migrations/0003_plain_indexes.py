@@ -103,6 +103,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
+            index=models.Index(condition=models.Q(('unresolved', True)), fields=['requester', 'due_at', 'id'], name='ticket_requester_due'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
             index=models.Index(condition=models.Q(('unresolved', True)), fields=['status', 'due_at', 'id'], name='ticket_status_due'),
         ),
         migrations.AddIndex(

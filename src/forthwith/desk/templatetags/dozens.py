@@ -1,0 +1,87 @@
+"""What a page of the desk holds by the dozen, drawn here as `ui/drawn.py` draws its marks: rows, proofs, facts.
+
+A page has to be ready in milliseconds, and a template takes several times as long for the same words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from django import template
+from django.urls import reverse
+
+from forthwith.desk.history import Line
+from forthwith.desk.panels import SubStep
+from forthwith.desk.rows import Row
+from forthwith.ui import drawn
+from forthwith.ui.filled import filled, joined
+
+register = template.Library()
+
+_ROW = """<li class="row{}" id="row-{}" data-version="{}">
+  {}
+  <a class="subject" href="{}" data-row>{}</a>
+  <span class="about">#{} · {} · {}{}{}{}</span>
+  {}
+  <span class="owner">{}</span>
+</li>
+"""
+_PROVED = """<div class="sub">
+  <p><b>{}</b> <span class="quiet">{}</span></p>
+  <p class="line-up">{}{}</p>
+  <p>{}</p>
+  {}
+</div>
+"""
+_PROOF = '<a href="#fact-line-{}" title="{} {}">{}</a>'
+_FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
+<span><b>{}</b> {}{} <span class="quiet">· {}{}{}</span></span></li>
+"""
+
+
+@register.filter
+@lru_cache(maxsize=4096)
+def ticket_at(number: int | str) -> str:
+    """The address of the ticket's page on the desk; kept, because to work one out takes longer than to show a row."""
+    return reverse("desk:ticket", kwargs={"number": number})
+
+
+@register.filter
+def as_row(row: Row) -> str:
+    """A ticket in a list."""
+    status = filled(" · <b>{}</b>", row.status) if row.status else ""
+    alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
+    missing = " · details missing" if row.missing else ""
+    return filled(
+        _ROW,
+        *(" mine" if row.mine else "", row.number, row.version, drawn.clock(row.face)),
+        *(ticket_at(row.number), row.subject),
+        *(row.number, row.who, row.about, status, missing, alarm),
+        *(drawn.priority(row.rank), row.owner),
+    )
+
+
+@register.filter
+def as_proof(line: SubStep, now: datetime) -> str:
+    """A line of the SOP with its verdict, when, by whom, and the facts that prove it."""
+    verdict, when = line.verdict, ""
+    if verdict.at:
+        when = filled('<span class="quiet">{} · {}</span>', drawn.moment(verdict.at, now), line.by)
+    elif verdict.due:
+        when = filled('<span class="quiet">due {}</span>', drawn.moment(verdict.due, now))
+    proof = ""
+    if line.proof:
+        facts = joined((filled(_PROOF, f.number, f.who, f.says, f.number) for f in line.proof), ", ")
+        proof = filled('<p class="quiet">Proved by fact{} {}</p>', "s" if len(line.proof) > 1 else "", facts)
+    return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, verdict.why, proof)
+
+
+@register.simple_tag
+def as_fact(line: Line, now: datetime, revision: int) -> str:
+    """A fact in the history: who did what, when, and when it was written down if that was later."""
+    reason = filled(' <span class="quiet">({})</span>', line.reason) if line.reason else ""
+    noted = filled(", written down {}", drawn.moment(line.noted_at, now)) if line.noted_later else ""
+    under = f", revision {line.revision}" if line.revision != revision else ""
+    moment = drawn.moment(line.at, now)
+    return filled(_FACT, line.number, line.number, line.who, line.says, reason, moment, noted, under)

@@ -1,0 +1,24 @@
+"""Markup with its places filled and everything in them escaped: the one module that declares text safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from django.utils.safestring import SafeString
+
+NOTHING = SafeString("")
+
+
+def filled(frame: str, *parts: object) -> SafeString:
+    """The frame with its `{}` filled; each part is escaped unless it was filled here itself.
+
+    The frame must be written in the code. It is Django's `format_html` without that one's care for lazy
+    translations, which is most of what it costs where a page holds hundreds.
+    """
+    return SafeString(frame.format(*(part if isinstance(part, SafeString) else escape(str(part)) for part in parts)))
+
+
+def joined(parts: Iterable[SafeString], between: str) -> SafeString:
+    """What was filled, one after the other, with escaped text between."""
+    return SafeString(escape(between).join(parts))
