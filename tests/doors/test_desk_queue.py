@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forthwith.people.models import Membership, Person
 from forthwith.people.permits import Actor
+from forthwith.record import queries
 from forthwith.steps import acts
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
@@ -60,6 +61,15 @@ def test_the_next_due_is_first(desk: Desk) -> None:
     late = d.new_ticket(timezone.now() - timedelta(days=9))
     assert rows(page(as_person(desk.ana))) == [late, low]
     assert re.search(rf'id="row-{late}".*?data-state="late".*?late \d', page(as_person(desk.ana)), re.DOTALL)
+
+
+def test_the_rail_counts_up_to_a_bound_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    monkeypatch.setattr(queries, "_bounded", queries._bounded.__wrapped__)
+    some_tickets(2)
+    assert '<span>All open</span><span class="count">2</span>' in page(as_person(desk.ana))
+    some_tickets(1)
+    assert '<span>All open</span><span class="count">2+</span>' in page(as_person(desk.ana))
 
 
 def test_lists_filters_and_counts_agree(desk: Desk) -> None:
