@@ -121,6 +121,22 @@ def test_assign_to_a_team_or_to_somebody(desk: Desk, number: int) -> None:
     assert do(desk.ana, number, "assign", to=f"hardware_team:{desk.rui.pk}").status_code == 422
 
 
+@pytest.mark.sop("4.1")
+def test_who_takes_or_assigns_second_is_told_who_was_first(desk: Desk, number: int) -> None:
+    seen = d.row(number).fact_count
+    assert done(do(desk.ben, number, "take", seen=seen))
+    late = do(desk.lea, number, "take", seen=seen)
+    assert late.status_code == 409
+    assert "Ben assigned it or took it since you looked" in late.content.decode()
+    sheet = do(desk.lea, number, "assign", to=f"service_desk:{desk.ana.pk}", seen=seen)
+    assert sheet.status_code == 409
+    assert d.row(number).assignee_id == desk.ben.pk
+    assert done(do(desk.lea, number, "assign", to=f"service_desk:{desk.ana.pk}", seen=d.row(number).fact_count))
+    told, facts = len(d.posted("staff_assigned")), d.row(number).fact_count
+    assert done(do(desk.lea, number, "assign", to=f"service_desk:{desk.ana.pk}", seen=facts))
+    assert (len(d.posted("staff_assigned")), d.row(number).fact_count) == (told, facts), "it was there already"
+
+
 def test_take_wait_resume_hold(desk: Desk, number: int) -> None:
     assert done(do(desk.ben, number, "take"))
     assert d.row(number).assignee_id == desk.ben.pk

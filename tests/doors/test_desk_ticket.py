@@ -101,7 +101,7 @@ def test_quoted_text_is_folded(desk: Desk) -> None:
     answer = "The one by the stairs.\n\nOn Monday Ana wrote:\n> Which printer is it?"
     d.arrive(d.mail(answer, subject="Re: Printer", in_reply_to=f"<{thread}>"), timezone.now())
     text = page(as_person(desk.ana), number)
-    assert re.search(r'<div class="body">The one by the stairs\.</div>', text)
+    assert re.search(r'<div class="body" dir="auto">The one by the stairs\.</div>', text)
     assert "Show quoted text" in text
 
 

@@ -35,7 +35,7 @@ class Deed:
     @property
     def immediate(self) -> bool:
         """Whether pressing its button is all there is."""
-        return self.form is forms.NothingForm
+        return self.form in (forms.NothingForm, forms.TakeForm)
 
 
 def _unacknowledged(case: Case, _: int) -> bool:
@@ -47,7 +47,7 @@ def _has_promise(case: Case, _: int) -> bool:
 
 
 _ALL = (
-    Deed("take", f.Assigned, "Take", "Take it", forms.NothingForm, acts.take, "It is yours.", "t", True,
+    Deed("take", f.Assigned, "Take", "Take it", forms.TakeForm, acts.take, "It is yours.", "t", True,
          lambda case, person: case.assignee != person),
     Deed("assign", f.Assigned, "Assign", "Assign", forms.AssignForm, acts.assign, "Assigned.", "a", True),
     Deed("priority", f.Prioritised, "Priority", "Set priority", forms.PriorityForm, acts.prioritise,

@@ -79,8 +79,18 @@ class WriteForm(ActForm):
         return data if mode == "reply" else {"text": data["text"], "minutes": data["minutes"]}
 
 
+class DecidesForm(ActForm):
+    """A decision that somebody else may have made meanwhile: `seen` is how many facts the page showed."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
 class NothingForm(ActForm):
     """An act that needs no more than a press."""
+
+
+class TakeForm(DecidesForm):
+    """To take a ticket needs no more than a press, and that nobody else did."""
 
 
 class WhyForm(ActForm):
@@ -95,7 +105,7 @@ class PerhapsWhyForm(ActForm):
     why = _text("Why", "May stay empty.", required=False)
 
 
-class CategoryForm(ActForm):
+class CategoryForm(DecidesForm):
     """Choose the category (SOP 3.1)."""
 
     category = forms.ChoiceField(label="Category")
@@ -110,7 +120,7 @@ class CategoryForm(ActForm):
         self.fields["category"].choices = category_choices(choices.procedure)  # type: ignore[attr-defined]
 
 
-class PriorityForm(ActForm):
+class PriorityForm(DecidesForm):
     """Impact and urgency in plain words (SOP 3.2)."""
 
     impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
@@ -128,7 +138,7 @@ class PriorityForm(ActForm):
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
 
-class AssignForm(ActForm):
+class AssignForm(DecidesForm):
     """A team, or somebody in it (SOP 4.1)."""
 
     to = forms.ChoiceField(label="To")
@@ -145,7 +155,8 @@ class AssignForm(ActForm):
     def arguments(self) -> dict[str, Any]:
         """`team:person` taken apart."""
         team, _, person = self.cleaned_data["to"].partition(":")
-        return {"team": team, "assignee": int(person) if person else None, "why": self.cleaned_data["why"]}
+        chosen = {"team": team, "assignee": int(person) if person else None}
+        return {**chosen, "why": self.cleaned_data["why"], "seen": self.cleaned_data["seen"]}
 
 
 class HoldForm(ActForm):
@@ -186,7 +197,7 @@ class EscalateForm(ActForm):
         self.fields["to_team"].choices = [("", "Leave it in its team"), *teams]  # type: ignore[attr-defined]
 
 
-class ResolveForm(ActForm):
+class ResolveForm(DecidesForm):
     """What was wrong and what was done (SOP 6.1), and whether an article is needed (SOP 6.2)."""
 
     cause = _text("What was wrong", "For the record; the requester does not see it.", rows=2)
@@ -200,7 +211,6 @@ class ResolveForm(ActForm):
     )
     article = _line("Which article", "Where one was used or is to be written.")
     minutes = _minutes()
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now."""

@@ -93,7 +93,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("desk:queue")
     if number is None:
-        messages.info(request, "Nothing is unassigned: there is no ticket to take.")
+        messages.info(request, "Nothing waits for your teams: there is no ticket to take.")
         return redirect("desk:queue")
     messages.success(request, f"You took #{number}.")
     return redirect("desk:ticket", number=number)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from forthwith.desk import panels
 from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
-from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.desk.lists import rail
 from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, sheet_of
 from forthwith.people.permits import Actor
@@ -148,7 +148,7 @@ def _page(
 ) -> HttpResponse:
     person = person_of(request)
     writing = composer.data.get("mode", "reply") if composer else "reply"
-    lists, teams = rail(person, sheet.names.procedure, sheet.now, None)
+    lists, teams = rail(person, procedure_of(request) or sheet.names.procedure, sheet.now, None)
     context: dict[str, Any] = {
         "sheet": sheet,
         "now": sheet.now,

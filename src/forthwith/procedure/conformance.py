@@ -345,7 +345,7 @@ def _confirmed(file: _File) -> Verdict:
     asked, rated = file.numbers(f.ConfirmationAsked, after=file.resolution), file.numbers(f.Rated)
     confirmed = file.numbers(f.Confirmed, after=file.resolution)
     if confirmed:
-        why = f"The requester confirmed: {case.confirmed_how}."
+        why = f"Confirmed: {case.confirmed_how}."
         return file.proof("7.1", "met", why, (*confirmed, *asked, *rated))
     silence = silence_ends(case, file.procedure)
     if case.status == RESOLVED:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
+from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, REQUESTER, RESOLVED, UNRESOLVED, WORKERS
 from forthwith.record import door, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
@@ -45,6 +47,14 @@ def _opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> I
         raise
     except ValueError as error:
         raise Refused(str(error)) from error
+
+
+def _first(case: OpenCase, seen: int | None, did: str, kind: type[f.Fact]) -> None:
+    """Conflict when somebody decided the same since the page was made; other news is none of this act's business."""
+    since = [fact for fact in case.facts[seen:] if isinstance(fact, kind)] if seen is not None and seen >= 0 else []
+    if since:
+        who = directory.person(since[-1].by) or "Forthwith"
+        raise Conflict(f"{who} {did} since you looked. See how it is now; then do it again if it still has to be.")
 
 
 def _person(by: Actor) -> Person:
@@ -103,33 +113,48 @@ def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) 
         respond.note(case, _person(by), text, _spent(minutes))
 
 
-def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "") -> None:
+def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:
     """Choose the category (SOP 3.1); what had been chosen before stays on record as the suggestion."""
     with _opened(number, by, now) as case:
+        _first(case, seen, "chose a category", f.Categorised)
         triage.categorise(case, category, why, suggested=case.case.category)
 
 
-def prioritise(number: int, *, by: Actor, now: datetime, impact: str, urgency: str, why: str) -> None:
+def prioritise(  # noqa: PLR0913 - the fields of the form
+    number: int, *, by: Actor, now: datetime, impact: str, urgency: str, why: str, seen: int | None = None
+) -> None:
     """Set impact and urgency; a priority that changes needs a reason (SOP 3.2)."""
     with _opened(number, by, now) as case:
+        _first(case, seen, "set the priority", f.Prioritised)
         row = case.procedure.matrix.get(impact, {})
         if row.get(urgency) != case.case.priority and not why.strip():
             raise Refused("Say why the priority changes: it moves the clocks, and the old due times stay on record.")
         triage.prioritise(case, impact, urgency, why.strip())
 
 
-def assign(number: int, *, by: Actor, now: datetime, team: str, assignee: int | None, why: str = "") -> None:
+def assign(  # noqa: PLR0913 - the fields of the form
+    number: int,
+    *,
+    by: Actor,
+    now: datetime,
+    team: str,
+    assignee: int | None,
+    why: str = "",
+    seen: int | None = None,
+) -> None:
     """Give the ticket to a team, and to one of its people (SOP 4.1)."""
     with _opened(number, by, now) as case:
+        _first(case, seen, "assigned it", f.Assigned)
         person = Person.objects.filter(pk=assignee).first() if assignee else None
         if assignee and person is None:
             raise Refused("That person is not in the directory any more. Choose somebody else.")
         respond.assign(case, team, person, why)
 
 
-def take(number: int, *, by: Actor, now: datetime) -> None:
+def take(number: int, *, by: Actor, now: datetime, seen: int | None = None) -> None:
     """Take the ticket oneself (SOP 4.1)."""
     with _opened(number, by, now) as case:
+        _first(case, seen, "assigned it or took it", f.Assigned)
         respond.take(case, _person(by))
 
 

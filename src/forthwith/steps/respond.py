@@ -66,11 +66,16 @@ def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:
 
 
 def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None:
-    """Give the ticket to a team, and to one of its people if named (SOP 4.1). ValueError for an unknown team."""
+    """Give the ticket to a team, and to one of its people if named (SOP 4.1); nothing happens where it is already.
+
+    ValueError for an unknown team, or for somebody who does not work on tickets.
+    """
     if team not in case.procedure.teams:
         raise ValueError(f"There is no team '{team}'.")
     if assignee is not None and not (assignee.is_active and assignee.works_here):
         raise ValueError(f"{assignee} does not work on tickets.")
+    if (team, assignee.pk if assignee else None) == (case.case.team, case.case.assignee):
+        return
     case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=assignee.pk if assignee else None, why=why))
     if assignee:
         _tell_assignee(case, assignee, why or "assigned by hand")
@@ -78,6 +83,8 @@ def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None
 
 def take(case: OpenCase, agent: Person) -> None:
     """An agent takes the ticket; it stays in its team (SOP 4.1)."""
+    if case.case.assignee == agent.pk:
+        return
     team = case.case.team or _owner(case)
     case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=agent.pk, why="taken"))
 

@@ -21,7 +21,7 @@ register = template.Library()
 
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   {}
-  <a class="subject" href="{}" data-row>{}</a>
+  <a class="subject" href="{}" data-row dir="auto">{}</a>
   <span class="about">#{} · {} · {}{}{}{}</span>
   {}
   <span class="owner">{}</span>
