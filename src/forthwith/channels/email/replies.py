@@ -21,9 +21,12 @@ from forthwith.channels.email.reply_words import (
     FOOTER_RULE,
     FORWARD_LINE,
     FULL_DATE,
+    GROUPWISE,
     HEADER_KEY,
     LEAD_IN,
+    QUOTING,
     SENT_FROM,
+    SENT_WITH_EXCUSE,
     SEPARATOR,
     SIGNATURE,
     WROTE,
@@ -89,6 +92,9 @@ def _segments(lines: list[str]) -> tuple[list[_Segment], bool]:
     while index < len(lines):
         line = lines[index]
         if _QUOTED.match(line):
+            if GROUPWISE.match(line[:_LOOK]) and not quoted_below[index + 1]:
+                segments.append(_Segment(False, current))
+                return segments, True
             index = _take_quote(lines, index, current, segments, introduced=False)
             current = []
             continue
@@ -146,7 +152,7 @@ def _next_quoted(lines: list[str]) -> list[bool]:
 def _history_at(lines: list[str], index: int, quoted_below: Sequence[bool]) -> int:
     """What begins or ends at this line: 1 an unquoted history, -n an introduction of n lines ending here, 0 nothing."""
     line = lines[index][:_LOOK]
-    if _is_separator(line) or _is_header_block(lines, index):
+    if _is_separator(line) or QUOTING.match(line) or _is_header_block(lines, index):
         return 1
     if len(lines[index]) > _LOOK:
         return 0
@@ -218,7 +224,10 @@ def _extended(lines: list[str], index: int, length: int) -> int:
         if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
             break
         line = lines[at][:_LOOK]
-        if LEAD_IN.match(line) and re.search(r"\d", line) and not re.search(r"[.!?]\s*\Z", line):
+        begins = LEAD_IN.match(line) and re.search(r"\d", line)
+        # Wrapped before its verb, in a language whose sentence begins with a weekday or the name.
+        begins = begins or (longer == 2 and DATED.search(line) and ADDRESS.search(line))
+        if begins and not re.search(r"[.!?]\s*\Z", line):
             found = longer
             if FULL_DATE.search(line):
                 break
@@ -235,7 +244,8 @@ def _is_header_block(lines: list[str], index: int) -> bool:
     keyed = 0
     for line in lines[index : index + 9]:
         if not line.strip():
-            if len(block) > 1:
+            # Some clients leave a line empty below the first field, but none below a subject that comes first.
+            if len(block) > 1 or (block and "subject" in kinds):
                 break
             continue
         key = HEADER_KEY.match(line[:_LOOK])
@@ -318,5 +328,7 @@ def _is_sent_from(lines: list[str], index: int) -> bool:
         return False
     if index and lines[index - 1].strip() and not SIGNATURE.match(lines[index - 1][:_LOOK]):
         return False
+    if SENT_WITH_EXCUSE.match(line):
+        return True
     # A sentence about something sent has a comma, or goes on for long.
     return not re.search(r"[,;?!]|\.\s", line) and len(line.split()) <= 12

@@ -131,6 +131,17 @@ FORWARD_LINE = re.compile(
     re.IGNORECASE,
 )
 
+# Introductions whose shape alone tells: Horde's, a Notes client's, Tutanota's. An address or a date is part of each.
+QUOTING = re.compile(
+    r"\s{0,4}(?:(?:quoting|zitat von|citando|citation de|citerar|citeren|cytowanie|quotando|citat från)\s[^\n]{0,120}"
+    r"(?:<[^<>\s]{1,64}@[^<>\s]{1,190}>|@[^\s@]{1,190})\s?:\s*\Z"
+    r"|[^\n]{2,80}\s---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}[:.]\d\d[^\n]{0,10}---"
+    r"|[^\n,]{3,12},? \d{4},? \d{1,2}:\d\d (?:by|von|par|de|da|door) [^\s@]{1,64}@[^\s@]{1,190}:\s*\Z)",
+    re.IGNORECASE,
+)
+# GroupWise marks the introduction as if it were quoted, and nothing below it.
+GROUPWISE = re.compile(r">>> .{3,200} \d{1,2}[:.]\d\d.{0,12} >>>\s*\Z")
+
 # "Please write above this line", which help desks put over their own history.
 ABOVE_LINE = re.compile(
     r"(?:\babove this line|\bover this line|oberhalb dieser (?:linie|zeile)|über dieser (?:linie|zeile)"
@@ -146,19 +157,31 @@ BELOW_LINE = re.compile(r"(?:\b(?:under|below) this line|unter dieser (?:linie|z
 SENT_FROM = re.compile(
     r"[\s*_\[(<]{0,4}(?:sent (?:from|via|by|with|using)(?: my)?\b|(?:von|mit) (?:meinem|meiner"
     r"|unterwegs|outlook|mobil)\b"
-    r"|gesendet (?:von|mit)|diese nachricht wurde von meinem|envoyé (?:de(?:puis)?|à partir d|avec|par)"
+    r"|gesendet (?:von|mit)|von samsung mobile|diese (?:nachricht|e-?mail) wurde (?:von meinem|mit (?:der|k-9))"
+    r"|envoyé (?:de(?:puis)?|à partir d|avec|par)"
     r"|enviad[oa] (?:desde|do|de|a partir d|com|con|via)|inviato (?:da|con|dal)|verzonden (?:vanaf"
     r"|met|via|vanuit)"
     r"|verstuurd (?:vanaf|met)|wysłan[eoy] z|skicka(?:t|des) från|från min|sendt (?:fra|via)"
     r"|lähetetty|odesláno z"
     r"|odoslané z|poslano (?:z|s|iz)|отправлено (?:с|из)|надіслано з|elküldve|trimis de pe"
     r"|gönderil(?:di|miştir)"
-    r"|get outlook for|holen sie sich outlook|télécharge[zr] outlook|obtener outlook|scarica outlook"
-    r"|obter o outlook"
+    r"|get (?:outlook|bluemail|typeapp) for|(?:holen|laden) sie (?:sich )?outlook|télécharge[zr] outlook"
+    r"|obt(?:ener|én) outlook|(?:scarica|ottieni) outlook|download outlook"
+    r"|outlook (?:voor|for) (?:ios|android)(?: downl| ?[をか])"
+    r"|obter o outlook|pobierz (?:aplikację |program )?outlook|hämta outlook"
+    r"|.{0,30}(?:iphone|ipad|ios|android|outlook|mail|メール|アプリ|スマートフォン|スマホ|携帯)から送信(?:されました)?[。.]?\s*\Z"
+    r"|(?:ios|android) 版(?:の)? ?outlook を"
     r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから"
     r"|ipadから|从我的|發自我的"
     r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para"
-    r"|yahoo mail)",
+    r"|yahoo mail|yahoo!メール)",
+    re.IGNORECASE,
+)
+# Whole sentences that apps add; they would be taken for a person's by their length and punctuation.
+SENT_WITH_EXCUSE = re.compile(
+    r"[\s*_\[(<]{0,4}(?:sent|gesendet|diese nachricht|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eo]|skickat)\b"
+    r".{0,80}(?:k-9 mail|brevity|typos|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone|samsung)\b.{0,60}\Z"
+    r"|yahoo!.{0,20}から送信[。.]?\s*\Z",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"\s{0,3}(?:--|- -)[ \xa0\t]*\Z")
