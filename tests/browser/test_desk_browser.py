@@ -490,3 +490,19 @@ def test_back_leads_to_the_queue_however_much_was_done(desk: Desk, visit: Any, c
     page.keyboard.press("q")
     page.get_by_role("heading", name="All open").wait_for()
     assert complaints == []
+
+
+def test_a_live_change_while_an_act_is_answered_takes_its_answer_from_nobody(desk: Desk, visit: Any) -> None:
+    number = d.new_ticket(timezone.now() - timedelta(hours=1))
+    at = visit(desk.ben)
+    page = at.go(f"/tickets/{number}/")
+
+    def slowly(route: Any) -> None:
+        answer = route.fetch()
+        at.event(number)
+        page.wait_for_timeout(400)
+        route.fulfill(response=answer)
+
+    page.route(f"**/tickets/{number}/do/take/", slowly)
+    page.click("#do-take")
+    page.wait_for_selector("text=It is yours.")

@@ -7,6 +7,7 @@
 const SETTLE_MS = 120;
 const MARK_MS = 2000;
 const waiting = new Map();
+const asked = new Set();
 let stream = null;
 let timer = 0;
 
@@ -36,6 +37,8 @@ function refresh(part) {
 }
 
 function settle() {
+  // A part that goes while one of its forms is being answered takes the answer with it.
+  if (asked.size) return;
   for (const [part, tickets] of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
     else if (inUse(part)) announce(part, tickets.size);
@@ -76,6 +79,13 @@ window.addEventListener("pageshow", ({ persisted }) => persisted && (listen(), c
 document.addEventListener("click", ({ target }) => {
   const bar = target.closest("[data-changes]");
   if (bar) refresh(bar.closest("[data-live]"));
+});
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (!detail.elt.matches("[data-live]")) asked.add(detail.xhr);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (asked.delete(detail.xhr)) settle();
 });
 
 // What was open stays open, and what is new is marked, across a refresh.
