@@ -7,21 +7,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError, connections
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError
 
-from forthwith.channels.email import intake, smtp
+from forthwith.channels.email import intake, limits
 from forthwith.procedure.facts import AcknowledgementWithheld
 from forthwith.record.models import RawItem, Ticket, Watch
 from forthwith.steps import receive
 from forthwith.worker import mail
 from tests.desk_fixtures import facts, hire, install, posted
-
-DESK = "support@desk.example"
+from tests.receivers import DESK, letter, receiving
 
 
 @pytest.fixture
@@ -33,37 +30,10 @@ def port(transactional_db: None) -> Iterator[int]:
         yield number
 
 
-class receiving:  # noqa: N801 (reads as a verb in `with receiving()`)
-    """Runs the receiver on a thread; its number is the port."""
-
-    def __enter__(self) -> int:
-        self.stopping = threading.Event()
-        listening = socket.create_server(("127.0.0.1", 0))
-        of = {"receiver_at": listening, "catcher_at": None, "clock": timezone.now, "stopping": self.stopping}
-        self.thread = threading.Thread(target=mail.serve, kwargs=of)
-        self.thread.start()
-        number: int = listening.getsockname()[1]
-        return number
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping.set()
-        self.thread.join(15)
-        assert not self.thread.is_alive()
-        connections.close_all()
-
-
 @pytest.fixture
 def client(port: int) -> Iterator[smtplib.SMTP]:
     with smtplib.SMTP("127.0.0.1", port, timeout=20) as connected:
         yield connected
-
-
-def letter(subject: str = "Printer prints blank pages", **headers: str) -> EmailMessage:
-    made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = "Rui <rui@customer.example>", DESK, subject
-    made["Message-ID"] = headers.pop("mail_id", f"<{subject.encode().hex()}@customer.example>")
-    made.set_content("The printer on floor two prints blank pages since this morning. It is urgent.")
-    return made
 
 
 @pytest.mark.sop("1.2")
@@ -181,44 +151,6 @@ def test_what_cannot_be_stored_is_answered_451_and_taken_when_it_comes_again(
     assert Ticket.objects.count() == 1
 
 
-def test_a_mail_that_is_too_large_is_refused_by_its_announced_and_by_its_real_size(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(smtp, "LARGEST_MAIL", 2000)
-    body = b"Subject: large\r\n\r\n" + b"x" * 70 * 50 + b"\r\n"
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
-        client.ehlo()
-        assert client.esmtp_features["size"] == "2000"
-        assert client.mail("rui@customer.example", ["SIZE=2001"])[0] == 552
-        client.mail("rui@customer.example")
-        client.rcpt(DESK)
-        assert client.data(body)[0] == 552
-    assert RawItem.objects.count() == 0
-
-
-def test_too_many_connections_are_told_to_come_back(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "MOST_CONNECTIONS", 2)
-    with smtplib.SMTP("127.0.0.1", port, timeout=20), smtplib.SMTP("127.0.0.1", port, timeout=20) as second:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as third:
-            assert third.recv(100).startswith(b"421 ")
-        second.send_message(letter())
-    assert Ticket.objects.count() == 1
-
-
-def test_one_address_has_few_connections_and_leaves_room_for_others(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "MOST_PER_PEER", 1)
-    monkeypatch.setattr(smtp, "peer_group", lambda address: address)
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as first:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as second:
-            assert second.recv(100).startswith(b"421 ")
-        with smtplib.SMTP("127.0.0.1", port, timeout=20, source_address=("127.0.0.2", 0)) as other:
-            other.send_message(letter())
-        first.noop()
-    assert Ticket.objects.count() == 1
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as again:
-        assert again.noop()[0] == 250
-
-
 @pytest.mark.parametrize(
     ("address", "group"),
     [
@@ -235,25 +167,7 @@ def test_one_address_has_few_connections_and_leaves_room_for_others(port: int, m
 def test_connections_are_counted_by_address_and_by_network_of_ipv6_but_not_those_of_a_relay_in_front(
     address: str, group: str
 ) -> None:
-    assert smtp.peer_group(address) == group
-
-
-def test_a_connection_that_says_nothing_is_soon_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "FIRST_WORD_S", 0.2)
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as silent:
-        assert silent.recv(100).startswith(b"220 ")
-        assert silent.recv(100) == b""
-
-
-def test_whoever_has_said_something_may_think_longer(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "FIRST_WORD_S", 0.2)
-    with socket.create_connection(("127.0.0.1", port), timeout=1) as slow:
-        slow.sendall(b"NOOP\r\n")
-        said = b""
-        while b"250" not in said:
-            said += slow.recv(100)
-        with pytest.raises(TimeoutError):
-            slow.recv(100)
+    assert limits.peer_group(address) == group
 
 
 def test_a_client_that_vanishes_in_the_middle_leaves_nothing_half_done(port: int) -> None:

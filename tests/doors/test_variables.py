@@ -51,6 +51,12 @@ def test_a_relay_is_read_from_its_address(url: str, relay: Relay | None) -> None
         ("FORTHWITH_SMTP_LISTEN", "127.0.0.1:\N{SUPERSCRIPT TWO}"),
         ("FORTHWITH_SMTP_LISTEN", "127.0.0.1:" + "9" * 5000),
         ("FORTHWITH_SMTP_LISTEN", ":2525"),
+        ("FORTHWITH_LMTP_LISTEN", "lmtp.sock"),
+        ("FORTHWITH_LMTP_LISTEN", "/run/" + "x" * 200),
+        ("FORTHWITH_SMTP_CONNECTIONS", "0"),
+        ("FORTHWITH_SMTP_CONNECTIONS_PER_PEER", "-1"),
+        ("FORTHWITH_SMTP_MAILS_PER_PEER", "many"),
+        ("FORTHWITH_CLAMD", "127.0.0.1"),
         ("FORTHWITH_MAIL_FROM", "Support <support@..example.org>"),
         ("FORTHWITH_HOME", "~nobody-of-this-name/desk"),
     ],
@@ -61,6 +67,20 @@ def test_a_wrong_value_is_a_sentence_with_an_example_and_without_the_password(na
     assert str(wrong.value).startswith(f"{name}=")
     assert f"Example: {name}=" in str(wrong.value)
     assert SECRET not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("127.0.0.1:2424", ("127.0.0.1", 2424)),
+        ("[::1]:24", ("::1", 24)),
+        ("/run/a.sock", Path("/run/a.sock")),
+        ("", None),
+    ],
+)
+def test_a_program_listens_on_a_port_or_at_a_path(value: str, place: object) -> None:
+    read = environment.read({"FORTHWITH_LMTP_LISTEN": value, "FORTHWITH_CLAMD": value})
+    assert (read.receiving.lmtp, read.clamd) == (place, place)
 
 
 @pytest.mark.parametrize("folder", ["a#b", "100%41", "what?", "a b", "köln"])

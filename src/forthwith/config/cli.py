@@ -23,6 +23,12 @@ environment:
   FORTHWITH_URL           public address of the desk (http://127.0.0.1:8000)
   FORTHWITH_SMTP_URL      outgoing relay: smtp://, smtps:// or smtp+starttls://user:password@host:port
   FORTHWITH_SMTP_LISTEN   host:port on which mail is received (127.0.0.1:2525)
+  FORTHWITH_LMTP_LISTEN   host:port or path of a Unix socket for a mail server in front (none)
+  FORTHWITH_SMTP_TLS_CERT, FORTHWITH_SMTP_TLS_KEY
+                          certificate chain and key (PEM) for STARTTLS (none)
+  FORTHWITH_SMTP_CONNECTIONS, FORTHWITH_SMTP_CONNECTIONS_PER_PEER, FORTHWITH_SMTP_MAILS_PER_PEER
+                          most connections in all, of one sending address, mails a minute of one (50, 10, 300)
+  FORTHWITH_CLAMD         host:port or path of the virus scanner clamd (none)
   FORTHWITH_MAIL_FROM     the desk's address (Support <support@desk.example>)
 """
 

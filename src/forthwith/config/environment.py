@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,16 @@ DEFAULTS = {
     "FORTHWITH_SMTP_LISTEN": "127.0.0.1:2525",
     "FORTHWITH_MAIL_FROM": "Support <support@desk.example>",
     "FORTHWITH_DEMO": "0",
+    "FORTHWITH_LMTP_LISTEN": "",
+    "FORTHWITH_SMTP_TLS_CERT": "",
+    "FORTHWITH_SMTP_TLS_KEY": "",
+    "FORTHWITH_SMTP_CONNECTIONS": "50",
+    "FORTHWITH_SMTP_CONNECTIONS_PER_PEER": "10",
+    "FORTHWITH_SMTP_MAILS_PER_PEER": "300",
+    "FORTHWITH_CLAMD": "",
 }
+# What `sockaddr_un` has room for on every system.
+_LONGEST_SOCKET = 100
 _RELAY_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _NO_PORT = re.compile(r":(?!//)(?!\d+(?:/|\Z)).*", re.DOTALL)
 
@@ -43,6 +53,21 @@ class Relay:
     tls: str = "none"
 
 
+Place = tuple[str, int] | Path
+"""Where a program listens: a host and a port, or the path of a Unix socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """How mail is taken: the place for LMTP, the certificate with its key, and the most of a peer (0: no limit)."""
+
+    lmtp: Place | None
+    certificate: tuple[Path, Path] | None
+    connections: int
+    per_peer: int
+    mails_a_minute: int
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What the variables say. `relay` None means that nothing can be sent until one is named."""
@@ -54,6 +79,8 @@ class Environment:
     listen: tuple[str, int]
     mail_from: str
     demo: bool
+    receiving: Receiving
+    clamd: Place | None
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -69,6 +96,21 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         listen=_listen(value["FORTHWITH_SMTP_LISTEN"]),
         mail_from=_mail_from(value["FORTHWITH_MAIL_FROM"]),
         demo=_demo(value["FORTHWITH_DEMO"]),
+        receiving=_receiving(value),
+        clamd=_place("FORTHWITH_CLAMD", value["FORTHWITH_CLAMD"], "127.0.0.1:3310"),
+    )
+
+
+def _receiving(value: Mapping[str, str]) -> Receiving:
+    def count(name: str, least: int) -> int:
+        return _count(name, value[name], least, DEFAULTS[name])
+
+    return Receiving(
+        lmtp=_place("FORTHWITH_LMTP_LISTEN", value["FORTHWITH_LMTP_LISTEN"], "127.0.0.1:2424"),
+        certificate=_certificate(value["FORTHWITH_SMTP_TLS_CERT"], value["FORTHWITH_SMTP_TLS_KEY"]),
+        connections=count("FORTHWITH_SMTP_CONNECTIONS", 1),
+        per_peer=count("FORTHWITH_SMTP_CONNECTIONS_PER_PEER", 1),
+        mails_a_minute=count("FORTHWITH_SMTP_MAILS_PER_PEER", 0),
     )
 
 
@@ -132,10 +174,55 @@ def _public_url(url: str) -> str:
 
 
 def _listen(value: str) -> tuple[str, int]:
+    found = _host_and_port(value)
+    if found is None:
+        raise WrongVariable("FORTHWITH_SMTP_LISTEN", value, "is not host:port", "0.0.0.0:2525")
+    return found
+
+
+def _host_and_port(value: str) -> tuple[str, int] | None:
     host, _, port = value.rpartition(":")
     if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise WrongVariable("FORTHWITH_SMTP_LISTEN", value, "is not host:port", "0.0.0.0:2525")
+        return None
     return host.strip("[]"), int(port)
+
+
+def _place(name: str, value: str, example: str) -> Place | None:
+    if not value:
+        return None
+    if value.startswith("/"):
+        if len(os.fsencode(value)) > _LONGEST_SOCKET or "\0" in value:
+            raise WrongVariable(name, value, "is too long for the path of a socket", "/run/forthwith.sock")
+        return Path(value)
+    found = _host_and_port(value)
+    if found is None:
+        raise WrongVariable(name, value, "is neither host:port nor the whole path of a Unix socket", example)
+    return found
+
+
+def _certificate(chain: str, key: str) -> tuple[Path, Path] | None:
+    """Both files or neither: half of a certificate would leave mail in clear while it looks protected."""
+    if not chain and not key:
+        return None
+    given = {"FORTHWITH_SMTP_TLS_CERT": (chain, "fullchain.pem"), "FORTHWITH_SMTP_TLS_KEY": (key, "privkey.pem")}
+    for name, (path, example) in given.items():
+        if not path or not os.access(path, os.R_OK) or not Path(path).is_file():
+            why = "is no file that can be read, and certificate and key are only of use together"
+            raise WrongVariable(name, path, why, f"/etc/letsencrypt/live/mail.example.org/{example}")
+    try:
+        # A key with a passphrase would ask for it on the terminal.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(chain, key, password=lambda: "")
+    except OSError as error:
+        why = f"and its key are not a certificate (PEM) that can be used: {error.args[-1]}"
+        example = "/etc/letsencrypt/live/mail.example.org/fullchain.pem"
+        raise WrongVariable("FORTHWITH_SMTP_TLS_CERT", chain, why, example) from None
+    return Path(chain).absolute(), Path(key).absolute()
+
+
+def _count(name: str, value: str, least: int, example: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
+        raise WrongVariable(name, value, f"is no whole number from {least} to 999999", example)
+    return int(value)
 
 
 def _mail_from(value: str) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Barrier, BrokenBarrierError, Event
 
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from forthwith.channels.email.certificate import Certificate
+from forthwith.channels.email.limits import Limits
 from forthwith.channels.email.smtp import Receiver
 from forthwith.outbox.catcher import Catcher
 from forthwith.steps import receive
@@ -32,28 +35,48 @@ def serve(
     catcher_at: socket.socket | None,
     clock: Callable[[], datetime],
     stopping: Event,
+    lmtp_at: socket.socket | None = None,
+    limits: Limits | None = None,
 ) -> None:
-    """Serve on the given sockets until told to stop; a mail that is being stored is finished first."""
-    asyncio.run(_serve(receiver_at, catcher_at, clock, stopping))
+    """Serve on the given sockets until told to stop; a mail that is being stored is finished first.
+
+    `limits` are those of the settings unless given.
+    """
+    asyncio.run(_serve(receiver_at, lmtp_at, catcher_at, _Serving(clock, stopping, limits or _limits())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    clock: Callable[[], datetime]
+    stopping: Event
+    limits: Limits
+
+
+def _limits() -> Limits:
+    said = settings.RECEIVING
+    return Limits(connections=said.connections, per_peer=said.per_peer, mails_a_minute=said.mails_a_minute)
 
 
 async def _serve(
     receiver_at: socket.socket | None,
+    lmtp_at: socket.socket | None,
     catcher_at: socket.socket | None,
-    clock: Callable[[], datetime],
-    stopping: Event,
+    serving: _Serving,
 ) -> None:
-    loop = asyncio.get_running_loop()
-    servers, beating = [], None
     pool = ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="store")
-    receiver = Receiver(settings.DESK_ADDRESS, clock=clock, pool=pool)
-    if receiver_at is not None:
-        servers.append(await loop.create_server(receiver.protocol, sock=receiver_at))
-        beating = asyncio.create_task(_beat(clock, pool))
-    if catcher_at is not None:
-        catcher = Catcher(settings.HOME / "caught", clock=clock)
-        servers.append(await loop.create_server(catcher.protocol, sock=catcher_at))
-    while not stopping.is_set():
+    shown = settings.RECEIVING.certificate
+    receiver = Receiver(
+        settings.DESK_ADDRESS,
+        clock=serving.clock,
+        pool=pool,
+        limits=serving.limits,
+        certificate=Certificate(*shown) if shown else None,
+    )
+    catcher = Catcher(settings.HOME / "caught", clock=serving.clock)
+    wanted = ((receiver_at, receiver.protocol), (lmtp_at, receiver.lmtp_protocol), (catcher_at, catcher.protocol))
+    servers = await _listening(wanted)
+    beating = asyncio.create_task(_beat(serving.clock, pool)) if receiver_at or lmtp_at else None
+    while not serving.stopping.is_set():
         await asyncio.sleep(_LOOK_S)
     for server in servers:
         server.close()
@@ -61,6 +84,13 @@ async def _serve(
         beating.cancel()
     await _finish(receiver)
     await asyncio.to_thread(_end, pool)
+
+
+async def _listening(
+    wanted: Sequence[tuple[socket.socket | None, Callable[[], asyncio.BaseProtocol]]],
+) -> list[asyncio.Server]:
+    loop = asyncio.get_running_loop()
+    return [await loop.create_server(protocol, sock=at) for at, protocol in wanted if at is not None]
 
 
 async def _finish(receiver: Receiver) -> None:

@@ -32,6 +32,7 @@ class Parts:
     works: bool = True
     receiver_at: socket.socket | None = None
     catcher_at: socket.socket | None = None
+    lmtp_at: socket.socket | None = None
 
 
 def run(parts: Parts, *, clock: Callable[[], datetime] = timezone.now) -> int:
@@ -71,7 +72,7 @@ def _work(
             "upkeep": Upkeep(clock).turn,
         }
         work += [(name, partial(loop.run, name, turn, stopping)) for name, turn in turns.items()]
-    if parts.receiver_at or parts.catcher_at:
-        serve = partial(mail.serve, receiver_at=parts.receiver_at, catcher_at=parts.catcher_at)
+    if parts.receiver_at or parts.lmtp_at or parts.catcher_at:
+        serve = partial(mail.serve, receiver_at=parts.receiver_at, lmtp_at=parts.lmtp_at, catcher_at=parts.catcher_at)
         work.append(("mail", partial(serve, clock=clock, stopping=stopping)))
     return work

@@ -1,4 +1,7 @@
-"""The SMTP receiver (RFC 5321): a mail is answered 250 only once it is stored for good (SOP 1.1, 1.2)."""
+"""The mail receiver: SMTP (RFC 5321), and LMTP (RFC 2033) for a mail server in front.
+
+A mail is answered 250 only once it is stored for good (SOP 1.1, 1.2).
+"""
 
 from __future__ import annotations
 
@@ -8,72 +11,103 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
-from ipaddress import IPv4Address, IPv6Network, ip_address
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import close_old_connections
 
 from forthwith.channels.email import intake
-
-LARGEST_MAIL = 35 * 1024 * 1024
-MOST_CONNECTIONS = 50
-MOST_PER_PEER = 10
-MOST_RECIPIENTS = 100
-SILENCE_S = 120
-FIRST_WORD_S = 30
+from forthwith.channels.email.certificate import Certificate
+from forthwith.channels.email.limits import MIB, Limits, Shares
+from forthwith.channels.email.session import Connection, LmtpConnection
 
 TRY_AGAIN = "451 4.3.0 The mail could not be stored. Please try again later."
+LARGE = 8 * MIB
 
 _log = logging.getLogger(__name__)
 
 
 class Receiver:
-    """Takes mail for one desk. Each connection gets a protocol of its own; storing is done by `pool`."""
+    """Takes mail for one desk. Each connection gets a protocol of its own; storing is done by `pool`.
 
-    def __init__(self, desk: str, *, clock: Callable[[], datetime], pool: Executor) -> None:
+    Made, and used, on one running event loop.
+    """
+
+    def __init__(
+        self,
+        desk: str,
+        *,
+        clock: Callable[[], datetime],
+        pool: Executor,
+        limits: Limits | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self.desk = desk
+        self.hostname = desk.rpartition("@")[2]
         self.clock = clock
         self.pool = pool
+        self.limits = limits or Limits()
+        self.certificate = certificate
+        self.shares = Shares(self.limits, asyncio.get_running_loop().time)
         self.storing = 0
-        self.connections: dict[asyncio.BaseProtocol, str] = {}
+        # Understanding a mail takes several times its size: large ones go one after the other.
+        self._one_large = asyncio.Semaphore(1)
 
     def protocol(self) -> asyncio.BaseProtocol:
-        """A server for one connection, which gives way to `_Busy` when there are too many."""
-        return _Connection(self)
+        """A server for one SMTP connection, which hangs up when there are too many."""
+        return Connection(self)
 
-    def has_room(self, group: str) -> bool:
-        """Whether one more connection fits in, and one more of this `peer_group`."""
-        if len(self.connections) >= MOST_CONNECTIONS:
-            return False
-        return not group or sum(other == group for other in self.connections.values()) < MOST_PER_PEER
+    def lmtp_protocol(self) -> asyncio.BaseProtocol:
+        """A server for one LMTP connection of the mail server in front."""
+        return LmtpConnection(self)
 
-    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+    async def handle_EHLO(  # noqa: N802 (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        """Say that commands may be sent in one go (RFC 2920), which LMTP asks of every server (RFC 2033 5)."""
+        session.host_name = hostname
+        return [*answers[:-1], "250-PIPELINING", *answers[-1:]]
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """A mail begins, unless its peer sends too many or there is no memory for it now."""
+        if not self.shares.fits(_announced(options)):
+            return "452 4.3.1 Too much mail is being received at the moment. Please try again later."
+        if not self.shares.may_begin(server):
+            most = self.limits.mails_a_minute
+            return f"451 4.7.1 More than {most} mails a minute from your address. Please try again in a minute."
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Only mail for the desk's own address, with or without a tag, is taken: this is no relay."""
         if not is_desk(address, self.desk):
             return f"550 5.1.1 No such mailbox here: {_shown(address)}. This desk receives mail for {self.desk}."
-        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= self.limits.recipients:
             return "452 4.5.3 Too many recipients."
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Store the mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
-        body = bytes(envelope.original_content or b"")
+    async def store(self, body: bytes, envelope: Envelope) -> str:
+        """Store a mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
         self.storing += 1
         try:
             sender = envelope.mail_from or intake.NULL_SENDER
-            store = partial(self._store, body, sender, list(envelope.rcpt_tos))
-            return await asyncio.get_running_loop().run_in_executor(self.pool, store)
+            work = partial(self._store, body, sender, list(envelope.rcpt_tos))
+            if len(body) < LARGE:
+                return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+            async with self._one_large:
+                return await asyncio.get_running_loop().run_in_executor(self.pool, work)
         finally:
             self.storing -= 1
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever goes wrong in a session is the desk's fault, not the sender's."""
-        _log.error("An SMTP session failed", exc_info=error)
+        _log.error("A mail session failed", exc_info=error)
         return TRY_AGAIN
 
     def _store(self, body: bytes, sender: str, recipients: list[str]) -> str:
@@ -86,69 +120,17 @@ class Receiver:
         return f"250 2.0.0 Stored ({receipt.outcome})"
 
 
-class _Connection(SMTP):
-    """One session. Lines longer than RFC 5321 allows are common in the wild, and are taken."""
-
-    line_length_limit = 1 << 20
-
-    def __init__(self, receiver: Receiver) -> None:
-        super().__init__(
-            receiver,
-            data_size_limit=LARGEST_MAIL,
-            enable_SMTPUTF8=True,
-            decode_data=False,
-            hostname=receiver.desk.rpartition("@")[2],
-            ident="Forthwith",
-            timeout=SILENCE_S,
-        )
-        self._receiver = receiver
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        peer = transport.get_extra_info("peername")
-        group = peer_group(str(peer[0]) if peer else "")
-        if not self._receiver.has_room(group):
-            busy = _Busy()
-            transport.set_protocol(busy)
-            busy.connection_made(transport)
-            return
-        self._receiver.connections[self] = group
-        super().connection_made(transport)
-        # The first command that is understood begins the longer silence.
-        self._reset_timeout(FIRST_WORD_S)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._receiver.connections.pop(self, None)
-        super().connection_lost(error)
-
-
-class _Busy(asyncio.Protocol):
-    """Says that there are too many connections, and hangs up."""
-
-    def connection_made(self, transport: Any) -> None:
-        transport.write(b"421 4.3.2 Too many connections. Please try again later.\r\n")
-        transport.close()
-
-
-def peer_group(address: str) -> str:
-    """Whose connections are counted together: an IPv4 address, or the /64 that one IPv6 host usually has for itself.
-
-    Empty for this machine, where a mail server in front hands over the mail of everybody.
-    """
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    found = getattr(found, "ipv4_mapped", None) or found
-    if found.is_loopback:
-        return ""
-    return str(found) if isinstance(found, IPv4Address) else str(IPv6Network((int(found) >> 64 << 64, 64)))
-
-
 def is_desk(address: str, desk: str) -> bool:
     """Whether an address is the desk's, in any case of letters, with or without a `+tag`."""
     local, _, domain = address.lower().rpartition("@")
     desk_local, _, desk_domain = desk.lower().rpartition("@")
     return domain == desk_domain and local.partition("+")[0] == desk_local
+
+
+def _announced(options: list[str]) -> int:
+    """The size that a sender gives with MAIL (RFC 1870), 0 when it does not."""
+    sizes = [value for name, _, value in (option.partition("=") for option in options) if name.upper() == "SIZE"]
+    return int(sizes[0][:12]) if sizes and sizes[0].isascii() and sizes[0].isdigit() else 0
 
 
 def _shown(address: str) -> str:
