@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
+from forthwith.record import kinds
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due instant of a ticket on which nothing is due, so that lists can be paged by one key."""
@@ -125,11 +126,13 @@ class RawItem(models.Model):
     """What arrived on a channel, as it came, before anybody understood it (SOP 1.2).
 
     `once` is the digest of its sender and Message-ID, set when it became a ticket or a reply: no other item may
-    become one for the same message.
+    become one for the same message. `repeats` counts how often the very same bytes came again. `decided_by`,
+    `decided_at` and `decision` say who made a ticket of it by hand, or dismissed it, when, and why; `reason` stays.
     """
 
     KEPT, TICKET, REPLY, UNPROCESSED, IGNORED = "kept", "ticket", "reply", "unprocessed", "ignored"
-    OUTCOMES = tuple((key, key.capitalize()) for key in (KEPT, TICKET, REPLY, UNPROCESSED, IGNORED))
+    DISMISSED = "dismissed"
+    OUTCOMES = tuple((key, key.capitalize()) for key in (KEPT, TICKET, REPLY, UNPROCESSED, IGNORED, DISMISSED))
 
     channel = models.CharField(max_length=60)
     received_at = models.DateTimeField()
@@ -144,11 +147,18 @@ class RawItem(models.Model):
     attempted_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=OUTCOMES, default=KEPT)
     reason = models.TextField(blank=True)
+    # What was found out about the sender: {"verdict", "domain", "by", "spf", "dkim", "dmarc"}; empty if nobody looked.
+    verified = models.JSONField(default=dict, blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")
+    repeats = models.PositiveIntegerField(default=0)
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "digest"], name="raw_once")]
-        indexes: ClassVar = [models.Index(fields=["outcome", "received_at", "id"], name="raw_by_outcome")]
+        # With `repeats`, so that the ledger's counts are read from the index alone and not past every body.
+        indexes: ClassVar = [models.Index(fields=["outcome", "received_at", "id", "repeats"], name="raw_by_outcome")]
 
     def __str__(self) -> str:
         return f"{self.channel} item {self.pk}"
@@ -184,7 +194,15 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that came or went with a message, kept once by its content's hash."""
+    """A file that came or went with a message, kept once by its content's hash.
+
+    `type` is what the sender says, `looks` the media type that the content shows; `found` is the virus, or why the
+    scanner did not look.
+    """
+
+    WAITING, CLEAN, INFECTED, SKIPPED = "", "clean", "infected", "skipped"
+    SCANS = ((WAITING, "Not scanned"), (CLEAN, "Clean"), (INFECTED, "Infected"), (SKIPPED, "Could not be scanned"))
+    DANGERS = (("", "None known"), (kinds.PROGRAM, "A program"), (kinds.MACROS, "Contains macros"))
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="attachments")
     name = models.CharField(max_length=255)
@@ -193,9 +211,24 @@ class Attachment(models.Model):
     digest = models.CharField(max_length=64)
     inline = models.BooleanField(default=False)
     content_id = models.CharField(max_length=255, blank=True)
+    looks = models.CharField(max_length=127, blank=True)
+    danger = models.CharField(max_length=12, blank=True, choices=DANGERS)
+    scan = models.CharField(max_length=10, blank=True, choices=SCANS, default=WAITING)
+    found = models.CharField(max_length=255, blank=True)
+    scanned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["scan", "id"], name="attachment_by_scan")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def warning(self) -> str:
+        """What to know before opening it, in a few words, or nothing."""
+        if self.scan == self.INFECTED:
+            return f"infected: {self.found}"
+        return {kinds.PROGRAM: "a program", kinds.MACROS: "contains macros"}.get(self.danger, "")
 
 
 class Watch(models.Model):

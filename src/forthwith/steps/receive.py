@@ -33,7 +33,7 @@ ATTEMPT_LASTS = timedelta(minutes=5)
 def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> tuple[RawItem, bool]:
     """Store what arrived, raw, and commit; the second value says whether it is new.
 
-    The same bytes on the same channel are one item, however often they are delivered (SOP 1.2).
+    The same bytes on the same channel are one item, however often they are delivered; it counts its repeats (SOP 1.2).
     """
     digest = hashlib.sha256(body).hexdigest()
     item = RawItem(
@@ -49,7 +49,9 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
         with transaction.atomic():
             insert([item])
     except IntegrityError:
-        return RawItem.objects.get(channel=channel, digest=digest), False
+        known = RawItem.objects.filter(channel=channel, digest=digest)
+        known.update(repeats=F("repeats") + 1)
+        return known.get(), False
     return item, True
 
 
@@ -82,6 +84,13 @@ def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None 
     said = messages.storable(reason)
     if not unsettled.update(outcome=outcome, reason=said, ticket_id=ticket, author=item.author, once=once):
         raise Settled(f"Item {item.pk} is answered for.")
+
+
+def decide(number: int, outcome: str, *, by: int, now: datetime, why: str, ticket: int | None = None) -> bool:
+    """Answer, as a person, for an item that could not be understood; False when that is done already."""
+    undecided = RawItem.objects.filter(pk=number, outcome=RawItem.UNPROCESSED)
+    said = {"decided_by_id": by, "decided_at": now, "decision": messages.storable(why)}
+    return bool(undecided.update(outcome=outcome, ticket_id=ticket, **said))
 
 
 def identify(item: RawItem, author: str, message_id: str) -> None:
