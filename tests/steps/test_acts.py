@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
@@ -18,9 +19,18 @@ from tests.desk_fixtures import Desk, after
 RESOLUTION = {"cause": "c", "solution": "s", "category": "other", "knowledge": "not needed"}
 STEP = "Check paper, toner, doors and cables; clear any jam."
 Play = Callable[[int, Actor], Any]
+
+
+def send_lost_mail_again(number: int, by: Actor) -> None:
+    lost = Outgoing.objects.filter(ticket=number, purpose="acknowledgement")
+    lost.update(state=Outgoing.FAILED)
+    acts.send_again(number, by=by, now=after(2), mail=lost.get().pk)
+
+
 # What each act of the lifecycle is called here; played on an open ticket, or on a resolved one.
 OPEN: dict[type[f.Fact], Play] = {
     f.Acknowledged: lambda n, by: acts.acknowledge_by_hand(n, by=by, now=after(2)),
+    f.SentAgain: send_lost_mail_again,
     f.Categorised: lambda n, by: acts.categorise(n, by=by, now=after(2), category="other"),
     f.Prioritised: lambda n, by: acts.prioritise(
         n, by=by, now=after(2), impact="several", urgency="stopped", why="more"

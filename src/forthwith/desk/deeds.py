@@ -42,6 +42,10 @@ def _unacknowledged(case: Case, _: int) -> bool:
     return case.acknowledged_at is None and not case.acknowledgement_withheld
 
 
+def _has_lost_mail(case: Case, _: int) -> bool:
+    return bool(case.undelivered)
+
+
 def _has_promise(case: Case, _: int) -> bool:
     return any(not (made.kept_at or made.withdrawn_at) for made in case.promises.values())
 
@@ -73,6 +77,8 @@ _ALL = (
          "Promise kept.", offered=_has_promise),
     Deed("withdraw-promise", f.PromiseWithdrawn, "Withdraw promise", "Withdraw promise", forms.PromiseWithdrawnForm,
          acts.withdraw_promise, "Promise withdrawn.", offered=_has_promise),
+    Deed("send-again", f.SentAgain, "Send a lost mail again", "Send again", forms.SendAgainForm, acts.send_again,
+         "On its way again; its delivery shows beneath it.", offered=_has_lost_mail),
     Deed("close", f.Closed, "Close", "Close", forms.WhyForm, acts.end, "Closed."),
 )  # fmt: skip
 _TICK = Deed("tick", f.Ticked, "Tick", "Done", forms.TickForm, acts.tick, "Step recorded.")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from forthwith.procedure.model import Procedure
+from forthwith.record.messages import File
 from forthwith.steps.acts import KNOWLEDGE
 
 LONGEST_TEXT = 100_000
@@ -25,6 +26,7 @@ class Choices:
     assigned: str
     people: list[tuple[str, list[tuple[str, str]]]]
     promises: list[tuple[str, str]] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -38,6 +40,22 @@ def _line(label: str, help_text: str = "", *, required: bool = False) -> forms.C
 
 def _minutes() -> forms.IntegerField:
     return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
+
+
+class _FileInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, read whole; the step says how large they may be."""
+
+    widget = _FileInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[File]:
+        """The files as they are to be kept. ValidationError for one that is empty."""
+        given = data if isinstance(data, list) else [data] if data else []
+        read = [super(FilesField, self).clean(one, initial) for one in given]
+        return [File(name=one.name, type=one.content_type or "", content=one.read()) for one in read]
 
 
 class ActForm(forms.Form):
@@ -70,12 +88,13 @@ class WriteForm(ActForm):
     next_step = _line("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     minutes = _minutes()
+    attached = FilesField(label="Files", required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def arguments(self) -> dict[str, Any]:
         """A note takes only its text and minutes."""
         data = {**self.cleaned_data, "minutes": self.cleaned_data["minutes"] or 0}
-        mode = data.pop("mode")
+        mode, data["files"] = data.pop("mode"), data.pop("attached")
         return data if mode == "reply" else {"text": data["text"], "minutes": data["minutes"]}
 
 
@@ -223,6 +242,30 @@ class ResolveForm(DecidesForm):
     def arguments(self) -> dict[str, Any]:
         """Minutes may be empty."""
         return {**self.cleaned_data, "minutes": self.cleaned_data["minutes"] or 0}
+
+
+class SendAgainForm(ActForm):
+    """Send a mail again that was not delivered, perhaps to another address."""
+
+    mail = forms.ChoiceField(label="Mail")
+    address = forms.EmailField(
+        label="Other address",
+        help_text="Empty: the same as before. It goes out with the requester's own link: give an address of theirs.",
+        max_length=320,
+        required=False,
+    )
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """The latest that was lost."""
+        return {"mail": choices.lost[-1][0]} if choices.lost else {}
+
+    def offer(self, choices: Choices) -> None:
+        """What was lost."""
+        self.fields["mail"].choices = choices.lost  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """The mail by its number."""
+        return {"mail": int(self.cleaned_data["mail"]), "address": self.cleaned_data["address"]}
 
 
 class PromiseForm(ActForm):

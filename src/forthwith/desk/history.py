@@ -129,6 +129,7 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Acknowledged: lambda fact, names: f"acknowledged the request ({fact.how})",
     f.AcknowledgementWithheld: _said("sent no acknowledgement"),
     f.DeliveryFailed: lambda fact, names: f"could not deliver the {fact.purpose.replace('_', ' ')} to {fact.address}",
+    f.SentAgain: lambda fact, names: f"sent the {fact.purpose.replace('_', ' ')} again, to {fact.address}",
     f.Categorised: _categorised,
     f.Prioritised: _prioritised,
     f.Assigned: _assigned,

@@ -13,6 +13,7 @@ from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
 from forthwith.desk.history import Line, lines, people_in
 from forthwith.desk.names import Names, people_named
+from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
 from forthwith.people.models import Membership, Person
 from forthwith.procedure import facts as f
@@ -66,6 +67,7 @@ class Sheet:
     may_tick: bool
     may_reply: bool
     may_note: bool
+    may_send_again: bool
 
     @property
     def main_deeds(self) -> list[Deed]:
@@ -111,6 +113,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),
         may_note=may(f.Noted, case, viewer.role),
+        may_send_again=may(f.SentAgain, case, viewer.role),
         **_words(ticket, case, names),
     )
 
@@ -176,7 +179,13 @@ def _by_team(
     return groups
 
 
-def composer_for(sheet: Sheet, data: Any = None) -> WriteForm:
+def lost_mails(sheet: Sheet) -> list[tuple[str, str]]:
+    """Mails of the conversation that were not delivered or came back, as the forms offer them."""
+    mails = (mail for item in sheet.items for mail in item.mails if mail.state == Outgoing.FAILED or mail.bounced_at)
+    return [(str(mail.pk), f"{mail.purpose.replace('_', ' ').capitalize()} to {mail.address}") for mail in mails]
+
+
+def composer_for(sheet: Sheet, data: Any = None, files: Any = None) -> WriteForm:
     """The composer: empty, or with what was typed."""
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, [])
-    return WriteForm(data, choices=choices, auto_id="write-%s")
+    return WriteForm(data, files=files, choices=choices, auto_id="write-%s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.desk.lists import rail
-from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, sheet_of
+from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, sheet_of
 from forthwith.people.permits import Actor
 from forthwith.record.models import Ticket
 from forthwith.steps import acts
@@ -51,14 +52,16 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk:ticket", number=number)
     sheet = sheet_of(found, person_of(request), now)
-    form = composer_for(sheet, request.POST)
+    form = composer_for(sheet, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, sheet, composer=form, wrong=_first_error(form), status=422)
     act = acts.reply if form.cleaned_data["mode"] == "reply" else acts.note
     try:
         act(number, by=Actor.of(person_of(request)), now=now, **form.arguments())
     except Refusal as refusal:
-        return _page(request, _again(request, found, now), composer=form, wrong=str(refusal), status=_status(refusal))
+        # No page can put files back into a form.
+        wrong = f"{refusal} Choose the files once more." if form.cleaned_data["attached"] else str(refusal)
+        return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
     said = "Reply queued; its delivery shows beneath it." if act is acts.reply else "Note kept. Only the desk sees it."
     sent = f"reply-{number} next-{number}" if act is acts.reply else f"note-{number}"
     messages.success(request, said, extra_tags=sent)
@@ -90,6 +93,8 @@ def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
     if deed.immediate or deed not in sheet.deeds:
         return redirect("desk:ticket", number=sheet.ticket.number)
     form = _form(deed, sheet, None, _prefix(request))
+    # A button may stand beside the very thing that it is about.
+    form.initial.update((name, value) for name, value in request.GET.items() if name in form.fields)
     if not request.headers.get("HX-Request"):
         return _page(request, sheet, again=(deed, form))
     return render(request, "desk/sheet_form.html", {"sheet": sheet, "again": (deed, form)})
@@ -119,6 +124,8 @@ def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wr
 def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActForm:
     people = desk_people() if deed.key == "assign" else []
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
+    if deed.key == "send-again":
+        choices = replace(choices, lost=lost_mails(sheet))
     return deed.form(data, choices=choices, auto_id=f"{prefix}-{deed.key}-%s")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Refused, Sender, compose
@@ -24,6 +24,7 @@ __all__ = [
     "Sender",
     "claim",
     "compose",
+    "say_to_all",
     "send",
     "set_aside",
     "settle",
@@ -36,12 +37,14 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=2)
 NO_RELAY_WAIT = timedelta(seconds=30)
+# A relay that takes nothing is asked with one mail after the other, so each need not wait for long.
+LONGEST_WAIT_FOR_RELAY = timedelta(minutes=5)
 _LOOKED_AT = 10
 
 
 def claim(now: datetime) -> Outgoing | None:
     """Lease one row that is due for this worker alone; None when nothing is due."""
-    due = _free(now).filter(next_at__lte=now).order_by("next_at", "pk")
+    due = _free(now).filter(~_overtakes(), next_at__lte=now).order_by("next_at", "pk")
     for number in due.values_list("pk", flat=True)[:_LOOKED_AT]:
         leased = {"leased_until": now + LEASE, "attempts": F("attempts") + 1}
         if _free(now).filter(pk=number).update(**leased):
@@ -52,6 +55,20 @@ def claim(now: datetime) -> Outgoing | None:
 def waits_until(now: datetime) -> datetime | None:
     """When the next row falls due (perhaps in the past), or None when the queue is empty."""
     return _free(now).order_by("next_at").values_list("next_at", flat=True).first()
+
+
+def _overtakes() -> Exists:
+    """Whether an earlier mail of the same ticket to the same address has not left yet.
+
+    Nobody else waits for a dead address: not another ticket's mail, nor another person's.
+    """
+    earlier = Outgoing.objects.filter(ticket=OuterRef("ticket"), state=Outgoing.QUEUED, pk__lt=OuterRef("pk"))
+    return Exists(earlier.filter(address=OuterRef("address")))
+
+
+def say_to_all(words: str, now: datetime) -> None:
+    """Show on every mail that is due why none of them leaves: the relay takes no mail at present."""
+    _free(now).filter(next_at__lte=now).exclude(error=words).update(error=words)
 
 
 def _free(now: datetime) -> QuerySet[Outgoing]:
@@ -114,5 +131,6 @@ def _wait(row: Outgoing, refused: Refused) -> timedelta:
     """How long until the next attempt: doubling, with a quarter of jitter so that a crowd spreads out."""
     if refused is NO_RELAY:
         return NO_RELAY_WAIT
-    doubled: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
+    longest = LONGEST_WAIT_FOR_RELAY if refused.any_mail else LONGEST_WAIT
+    doubled: timedelta = min(longest, FIRST_WAIT * 2 ** min(row.attempts - 1, 10))
     return doubled * random.uniform(0.75, 1.25)  # noqa: S311 (it spreads load, and guards nothing)

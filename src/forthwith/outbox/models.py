@@ -25,6 +25,8 @@ class Outgoing(models.Model):
     subject = models.CharField(max_length=998)
     text = models.TextField()
     mail_id = models.CharField(max_length=255, unique=True)
+    # Who it comes from, as `Name <address>`; empty: the desk.
+    mail_from = models.CharField(max_length=400, blank=True)
     reply_to = models.CharField(max_length=320, blank=True)
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
+from forthwith.outbox.composed import mailbox
 from forthwith.outbox.models import Outgoing
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import fill
@@ -16,6 +19,7 @@ from forthwith.record.messages import storable
 
 _MOST_REFERENCES = 12
 _LONGEST_ID = 400
+_RE = re.compile(r"(?:(?:re|aw|sv|vs|antw|rif|res|odp|ynt)(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ class Thread:
     references: tuple[str, ...] = ()
 
     def header(self) -> str:
-        """The References field: the first id and the latest ones, so that it never grows without bound."""
-        ids = tuple(dict.fromkeys(i for i in (*self.references, self.in_reply_to) if _fit(i)))
+        """The References field: the first id, the latest ones, last the one that is answered; bounded."""
+        before = dict.fromkeys(i for i in self.references if _fit(i) and i != self.in_reply_to)
+        ids = (*before, self.in_reply_to) if _fit(self.in_reply_to) else tuple(before)
         kept = ids if len(ids) <= _MOST_REFERENCES else (ids[0], *ids[-_MOST_REFERENCES + 1 :])
         return " ".join(f"<{mail_id}>" for mail_id in kept)
 
@@ -65,9 +70,13 @@ def queue(letters: Iterable[Letter], procedure: Procedure, now: datetime) -> lis
     return Outgoing.objects.bulk_create(rows(letters, procedure, now))
 
 
-def rows(letters: Iterable[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
-    """The mails as they are to be written down; none for a recipient without an address that a mail can go to."""
-    return [_row(letter, procedure, now) for letter in letters if "@" in letter.to.address]
+def rows(letters: Iterable[Letter], procedure: Procedure, now: datetime, *, team: str = "") -> list[Outgoing]:
+    """The mails as they are to be written down; none for a recipient without an address that a mail can go to.
+
+    They come from the team's own address where the procedure names one, else from the desk's.
+    """
+    sender = procedure.teams[team].mail_from if team in procedure.teams else ""
+    return [_row(letter, procedure, now, sender) for letter in letters if "@" in letter.to.address]
 
 
 def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequence[str]) -> Outgoing | None:
@@ -86,8 +95,34 @@ def mark_bounced(outgoing: Outgoing, why: str, now: datetime) -> None:
     outgoing.save(update_fields=["bounced_at", "error"])
 
 
-def _row(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing:
+def send_again(outgoing: Outgoing, address: str, now: datetime) -> None:
+    """Queue a mail anew that failed or came back, perhaps to another address; under the same Message-ID.
+
+    ValueError for one that was neither, or for what is no address.
+    """
+    try:
+        mailbox(address)
+    except ValueError as wrong:
+        raise ValueError(f"{address!r} is no address that mail can be sent to: {wrong}.") from None
+    lost = Outgoing.objects.filter(Q(state=Outgoing.FAILED) | Q(bounced_at__isnull=False, state=Outgoing.SENT))
+    again = lost.filter(pk=outgoing.pk).update(
+        address=address,
+        state=Outgoing.QUEUED,
+        attempts=0,
+        queued_at=now,
+        next_at=now,
+        leased_until=None,
+        sent_at=None,
+        bounced_at=None,
+        error="",
+    )
+    if not again:
+        raise ValueError("That mail has not failed, or somebody has sent it again already.")
+
+
+def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Outgoing:
     words = procedure.words(letter.purpose)
+    answers = letter.thread.in_reply_to if _fit(letter.thread.in_reply_to) else ""
     return Outgoing(
         purpose=letter.purpose,
         ticket_id=letter.ticket,
@@ -95,16 +130,24 @@ def _row(letter: Letter, procedure: Procedure, now: datetime) -> Outgoing:
         person_id=letter.to.person,
         address=letter.to.address,
         name=storable(letter.to.name)[:200],
-        subject=storable(" ".join(fill(words.subject, letter.values).split()))[:300],
+        subject=storable(_subject(fill(words.subject, letter.values), answers=bool(answers)))[:300],
         text=storable(tidy(fill(words.text, letter.values))),
         mail_id=letter.mail_id or links.new_mail_id(letter.ticket or 0),
+        mail_from=sender,
         reply_to=links.reply_address(letter.ticket) if letter.ticket else settings.DESK_ADDRESS,
-        in_reply_to=letter.thread.in_reply_to if _fit(letter.thread.in_reply_to) else "",
+        in_reply_to=answers,
         references=letter.thread.header(),
         automatic=letter.automatic,
         queued_at=now,
         next_at=now,
     )
+
+
+def _subject(text: str, *, answers: bool) -> str:
+    """One line with one 'Re:' at most, and with none where nothing is answered: filters take that for spam."""
+    line = " ".join(text.split())
+    bare = _RE.sub("", line)
+    return bare if bare == line else f"Re: {bare}" if answers else bare
 
 
 def tidy(text: str) -> str:

@@ -11,26 +11,23 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-from dataclasses import dataclass
-from datetime import UTC
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from django.conf import settings
 
+from forthwith.outbox import answers
+from forthwith.outbox.composed import compose, mailbox
 from forthwith.outbox.models import Outgoing
+
+__all__ = ["NO_RELAY", "Accepted", "Outcome", "Refused", "Relay", "Sender", "compose"]
 
 CONNECT_S = 10
 ANSWER_S = 30
 # RFC 5321 4.5.3.2.6 lets a server take its time after the final dot; giving up early sends twice.
 AFTER_DATA_S = 60
-LONGEST_HEADER = 990
-# RFC 4954 6: the relay wants other credentials or TLS, whichever mail it is.
-_SIGN_IN_FIRST = (530, 534, 535, 538)
+_MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail was not taken; `permanent` says that trying again is pointless."""
+    """The mail was not taken. `permanent`: trying again is pointless; `any_mail`: nor was any other taken now."""
 
     words: str
     permanent: bool
+    any_mail: bool = field(default=False, compare=False)
 
 
 Outcome = Accepted | Refused
@@ -53,6 +51,7 @@ Outcome = Accepted | Refused
 NO_RELAY = Refused(
     "No relay is configured: set FORTHWITH_SMTP_URL, for example smtp+starttls://user:password@mail.example.org:587.",
     permanent=False,
+    any_mail=True,
 )
 
 
@@ -69,23 +68,6 @@ class Relay(Protocol):
     def password(self) -> str: ...
     @property
     def tls(self) -> str: ...
-
-
-class _Ids(str):
-    """Message-IDs as a header's value: folded between them, never encoded (the standard fold would)."""
-
-    __slots__ = ("name",)
-    name: str
-
-    @classmethod
-    def of(cls, name: str, ids: list[str]) -> Self:
-        made = cls(" ".join(ids))
-        made.name = name
-        return made
-
-    def fold(self, **_: object) -> str:
-        """The whole header, one id a line."""
-        return f"{self.name}: " + "\r\n ".join(self.split(" ")) + "\r\n"
 
 
 class Sender:
@@ -106,14 +88,15 @@ class Sender:
         if relay is None:
             return NO_RELAY
         try:
-            to = _mailbox(row.address)
+            to = mailbox(row.address)
         except ValueError as wrong:
             return Refused(f"{row.address!r} is no address that mail can be sent to: {wrong}.", permanent=True)
         try:
             smtp = self._ready(relay)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # A wrong password or a closed relay is no fault of the mail: it waits until somebody mends that.
-            return Refused(f"The relay {relay.host}:{relay.port} cannot be used: {_reason(broken)}", permanent=False)
+            said = f"The relay {relay.host}:{relay.port} cannot be used: {_reason(broken)}"
+            return Refused(said, permanent=False, any_mail=True)
         try:
             return _hand_over(smtp, row, to)
         except smtplib.SMTPResponseException as refused:
@@ -121,7 +104,7 @@ class Sender:
             return _refusal(refused.smtp_code, refused.smtp_error)
         except (OSError, smtplib.SMTPException) as broken:
             self.close()
-            return Refused(f"The relay {relay.host}:{relay.port} failed: {broken}.", permanent=False)
+            return Refused(f"The relay {relay.host}:{relay.port} failed: {_reason(broken)}", permanent=False)
 
     def close(self) -> None:
         """Say goodbye to the relay, if it is still there."""
@@ -144,12 +127,19 @@ class Sender:
 
 
 def _hand_over(smtp: smtplib.SMTP, row: Outgoing, to: str) -> Outcome:
-    sender = _mailbox(row.reply_to or settings.DESK_ADDRESS)
+    sender = mailbox(row.reply_to or settings.DESK_ADDRESS)
     beyond_ascii = not (to + sender).isascii()
     if beyond_ascii and not smtp.has_extn("smtputf8"):
         return Refused(f"The relay cannot send to {to}: it does not speak SMTPUTF8.", permanent=True)
     content = compose(row, beyond_ascii=beyond_ascii)
-    code, words = smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else [])
+    most = _largest(smtp)
+    if most and len(content) > most:
+        said = (
+            f"The mail is too big for the relay: it has {len(content) / _MB:.1f} MB, and {most / _MB:.1f} MB are taken"
+        )
+        return Refused(f"{said}. Send the files in another way, or fewer at a time.", permanent=True)
+    options = [f"SIZE={len(content)}"] if smtp.has_extn("size") else []
+    code, words = smtp.mail(sender, [*options, "SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else options)
     if code == 250:
         code, words = smtp.rcpt(to)
     if code not in (250, 251):
@@ -161,6 +151,12 @@ def _hand_over(smtp: smtplib.SMTP, row: Outgoing, to: str) -> Outcome:
     code, words = smtp.data(content)
     _wait_at_most(smtp, ANSWER_S)
     return Accepted(_text(code, words)) if code == 250 else _refusal(code, words)
+
+
+def _largest(smtp: smtplib.SMTP) -> int:
+    """The most bytes of one mail that the relay takes, as it said in its greeting; 0 when it did not (RFC 1870)."""
+    said = smtp.esmtp_features.get("size", "").strip()
+    return int(said) if said.isascii() and said.isdigit() else 0
 
 
 def _connected(relay: Relay) -> smtplib.SMTP:
@@ -189,64 +185,9 @@ def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
         smtp.sock.settimeout(seconds)
 
 
-def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
-    """The mail of a row, as it goes over the wire (RFC 5322). No field of the row can add a header."""
-    mail = EmailMessage(policy.SMTPUTF8 if beyond_ascii else policy.SMTP)
-    name, address = parseaddr(settings.MAIL_FROM)
-    mail["From"] = _named(name, address)
-    mail["To"] = _named(row.name, row.address)
-    if row.reply_to:
-        mail["Reply-To"] = _named(name, row.reply_to)
-    mail["Subject"] = _line(row.subject)
-    mail["Date"] = format_datetime(row.queued_at.astimezone(UTC))
-    _add_ids(mail, "Message-ID", row.mail_id)
-    _add_ids(mail, "In-Reply-To", row.in_reply_to)
-    _add_ids(mail, "References", row.references)
-    if row.automatic:
-        # RFC 3834 5: answered to a message, or generated on its own account.
-        mail["Auto-Submitted"] = "auto-replied" if row.in_reply_to else "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
-        mail["Precedence"] = "auto_reply"
-    mail.set_content(row.text.encode("utf-8", "replace").decode(), charset="utf-8")
-    return mail.as_bytes()
-
-
-def _add_ids(mail: EmailMessage, name: str, ids: str) -> None:
-    """Ids in brackets, without any that could not stand in a header (RFC 5322 3.6.4)."""
-    bare = (word.strip("<>,") for word in ids.split())
-    fit = [
-        f"<{word}>" for word in bare if word and word.isascii() and word.isprintable() and len(word) < LONGEST_HEADER
-    ]
-    if fit:
-        value: Any = _Ids.of(name, fit)
-        mail[name] = value
-
-
-def _named(name: str, address: str) -> Address:
-    local, _, domain = _mailbox(address).rpartition("@")
-    return Address(_line(name), username=local, domain=domain)
-
-
-def _line(text: str) -> str:
-    """Text for a header: one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _mailbox(address: str) -> str:
-    """An address for the envelope, its domain in ASCII. Raises ValueError with the reason when it is none."""
-    local, at, domain = address.strip().rpartition("@")
-    if not at or not local or not domain:
-        raise ValueError("it has no name before and no domain after an '@'")
-    if any(c.isspace() or not c.isprintable() or c in '<>,;:\\"' for c in local + domain):
-        raise ValueError("it contains a character that may not stand there")
-    try:
-        return f"{local}@{domain.encode('idna').decode() if not domain.isascii() else domain}"
-    except UnicodeError:
-        raise ValueError("its domain is no host name") from None
-
-
 def _refusal(code: int, words: bytes | str) -> Refused:
-    return Refused(_text(code, words), permanent=500 <= code < 600 and code not in _SIGN_IN_FIRST)
+    said = _text(code, words)
+    return Refused(said, permanent=not answers.tries_again(code, said), any_mail=answers.stops_all(code))
 
 
 def _reason(broken: Exception) -> str:
@@ -258,9 +199,11 @@ def _reason(broken: Exception) -> str:
     if isinstance(broken, UnicodeError):
         # Its own words would quote the password.
         return "the user or password of FORTHWITH_SMTP_URL has a letter that SMTP cannot carry."
+    if isinstance(broken, TimeoutError):
+        return "it did not answer in time."
     return f"{broken}."
 
 
 def _text(code: int, words: bytes | str) -> str:
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return f"{code} {_line(said)}".strip()
+    return " ".join(f"{code} {''.join(c if c.isprintable() else ' ' for c in said)}".split())

@@ -158,6 +158,10 @@ def _delivery_failed(case: Case, fact: f.DeliveryFailed) -> None:
     case.undelivered = (*case.undelivered, (fact.purpose, fact.address))
 
 
+def _sent_again(case: Case, fact: f.SentAgain) -> None:
+    case.undelivered = tuple(lost for lost in case.undelivered if lost != (fact.purpose, fact.was))
+
+
 def _categorised(case: Case, fact: f.Categorised) -> None:
     case.category = fact.category
     _stands(case, fact.at)
@@ -317,6 +321,7 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Acknowledged: _acknowledged,
     f.AcknowledgementWithheld: _acknowledgement_withheld,
     f.DeliveryFailed: _delivery_failed,
+    f.SentAgain: _sent_again,
     f.Categorised: _categorised,
     f.Prioritised: _prioritised,
     f.Assigned: _assigned,

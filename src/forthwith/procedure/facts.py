@@ -85,6 +85,20 @@ class DeliveryFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentAgain(Fact):
+    """A mail that was not delivered is on its way again, `was` its address before (SOP 2.2, 4.3).
+
+    `mail` is its number in the outbox, `message` the message that it carries.
+    """
+
+    mail: int
+    message: int | None
+    purpose: str
+    address: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Categorised(Fact):
     """A category was chosen, by whom, and what had been suggested and why (SOP 3.1)."""
 

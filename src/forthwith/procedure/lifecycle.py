@@ -67,6 +67,7 @@ ACTS: tuple[Act, ...] = (
     Act(f.Acknowledged, ANY, None, DESK, "Record acknowledgement"),
     Act(f.AcknowledgementWithheld, UNRESOLVED, None, DESK),
     Act(f.DeliveryFailed, ANY, None, (SYSTEM,)),
+    Act(f.SentAgain, ANY, None, WORKERS, "Send again"),
     Act(f.Categorised, UNRESOLVED, None, DESK, "Change category"),
     Act(f.Prioritised, UNRESOLVED, None, DESK, "Change priority"),
     Act(f.Assigned, UNRESOLVED, None, DESK, "Assign"),

@@ -6,6 +6,7 @@ and nothing outside it knows a target, a threshold or a text of the SOP.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -33,6 +34,7 @@ TARGETS = ("first_response", "next_reply", "next_update", "resolution")
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
+_MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,190}>', re.ASCII)
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
@@ -44,6 +46,14 @@ def _calendar_spec(spec: Any, info: ValidationInfo) -> Any:
     return Calendar.load(spec, today=(info.context or {}).get("today")).spec
 
 
+def _mail_from(text: str) -> str:
+    """Refuse what could not stand as a mail's sender. Empty is fit: the desk's own."""
+    if text and not _MAIL_FROM.fullmatch(text):
+        raise ValueError("write it as a name and an address, as in Network team <network@example.org>")
+    return text
+
+
+MailFrom = Annotated[str, AfterValidator(_mail_from)]
 CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
 
 
@@ -151,12 +161,17 @@ class Priority(Part):
 
 
 class Team(Part):
-    """A team, the calendar in which it is staffed, and the one in which its leader can be reached."""
+    """A team, the calendar in which it is staffed, and the one in which its leader can be reached.
+
+    `mail_from`, as `Name <address>`, is who mails about its tickets come from; empty: the desk. Answers to it
+    have to reach the desk.
+    """
 
     name: str
     level: Annotated[int, Field(ge=1, le=9)] = 1
     hours: Key
     leader_hours: Key
+    mail_from: MailFrom = ""
 
 
 class Assignment(Part):

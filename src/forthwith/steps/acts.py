@@ -7,7 +7,7 @@ role), and Refused with a sentence that says what to put right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, REQUESTER, RESOLVED, UNRESOLVED, WORKERS
 from forthwith.record import door, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
+from forthwith.record.messages import File
 from forthwith.record.models import Ticket
 from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
@@ -84,9 +85,10 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     next_step: str = "",
     minutes: int = 0,
     then: str = "",
+    files: Sequence[File] = (),
     seen: int | None = None,
 ) -> None:
-    """Answer the requester; then leave the ticket open, wait for them, or put it on hold.
+    """Answer the requester, with files; then leave the ticket open, wait for them, or put it on hold.
 
     The first answer has to state a next step (SOP 4.3).
     """
@@ -95,7 +97,8 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
     with _opened(number, by, now, seen) as case:
         first = case.case.first_response_at is None
-        respond.reply(case, _person(by), text, next_step=next_step.strip(), minutes=_spent(minutes))
+        person, step = _person(by), next_step.strip()
+        respond.reply(case, person, text, next_step=step, minutes=_spent(minutes), files=files)
         if first and not next_step.strip():
             raise Refused("Say what happens next, and by when: the first answer states a next step.")
         if case.case.assignee is None and case.case.status != RESOLVED:
@@ -104,6 +107,12 @@ def reply(  # noqa: PLR0913 - the fields of the composer
             respond.wait(case, next_step or "waiting for an answer")
         elif then == "hold":
             respond.hold(case, next_step or "waiting for a third party", None)
+
+
+def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str = "") -> None:
+    """Send a mail again that was not delivered, perhaps to another address of the requester's."""
+    with _opened(number, by, now) as case:
+        respond.send_again(case, mail, address.strip())
 
 
 def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:

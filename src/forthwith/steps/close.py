@@ -29,7 +29,7 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
         "not_yet_link": f"{link}not-yet/",
         "closes_at": words.when(closes_at(case.case, case.procedure), case.procedure),
     }
-    thread, address = words.thread_of(case)
+    thread, address = words.thread_of(case, leaving=message.mail_id)
     letter = Letter(
         purpose="confirmation",
         ticket=case.number,

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import PureWindowsPath
 
+from django.conf import settings
+
+from forthwith.outbox import pictures, post
+from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -12,9 +19,13 @@ from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.record import links, messages, queries
 from forthwith.record.door import OpenCase
-from forthwith.record.messages import Draft
+from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
 from forthwith.steps import words
+
+MOST_FILES = 20
+LARGEST_FILES = 18_000_000
+"""Bytes of all files of one reply: in a mail they take a third more, and most servers take no mail over 25 MB."""
 
 
 def assign_available(case: OpenCase) -> None:
@@ -105,10 +116,21 @@ def note(case: OpenCase, author: Person, text: str, minutes: int) -> Message:
     return message
 
 
-def reply(
-    case: OpenCase, author: Person, text: str, *, next_step: str = "", minutes: int = 0, purpose: str = "reply"
+def reply(  # noqa: PLR0913 - the fields of the composer
+    case: OpenCase,
+    author: Person,
+    text: str,
+    *,
+    next_step: str = "",
+    minutes: int = 0,
+    files: Sequence[File] = (),
+    purpose: str = "reply",
 ) -> Message:
-    """Log a public message by a person and queue its mail, threaded to the requester's own (SOP 4.3)."""
+    """Log a public message by a person, with its files, and queue its mail, threaded to the requester's (SOP 4.3).
+
+    ValueError for more or larger files than a mail can carry.
+    """
+    _carries(files)
     thread, address = words.thread_of(case)
     mail_id = links.new_mail_id(case.number)
     body = f"{text}\n\nNext step: {next_step}" if next_step else text
@@ -121,31 +143,61 @@ def reply(
         address=author.email,
         subject=case.case.subject,
         mail_id=mail_id,
+        files=[_shown(file) for file in files],
     )
     message = messages.write(case.number, draft)
-    replied = f.Replied(
-        at=case.now,
-        by=author.pk,
-        message=message.pk,
-        digest=message.digest,
-        next_step=next_step,
-        minutes=minutes,
-    )
-    case.log(replied)
+    replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
+    case.log(replace(replied, next_step=next_step, minutes=minutes))
     if purpose == "reply":
         values = {**words.of_ticket(case, case.case.requester), "agent": author.name, "message": body}
-        letter = Letter(
-            purpose="reply",
-            ticket=case.number,
-            message=message.pk,
-            to=words.to_requester(case, address),
-            values=values,
-            mail_id=mail_id,
-            thread=thread,
-            automatic=False,
-        )
-        words.queue(case, [letter])
+        to = words.to_requester(case, address)
+        letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False)
+        words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])
     return message
+
+
+def _carries(files: Sequence[File]) -> None:
+    if len(files) > MOST_FILES:
+        raise ValueError(f"A reply takes up to {MOST_FILES} files; these are {len(files)}. Send several replies.")
+    size = sum(len(file.content) for file in files)
+    if size > LARGEST_FILES:
+        most = f"{LARGEST_FILES // 1_000_000} MB"
+        raise ValueError(
+            f"The files of a reply may have {most} together; these have {size / 1e6:.1f} MB. "
+            "Send several replies, or a link to where the files lie."
+        )
+
+
+def _shown(file: File) -> File:
+    """The file by its content: a picture is shown in the mail's own page, anything else is attached."""
+    name = PureWindowsPath(file.name).name
+    kind = pictures.kind(file.content)
+    if not kind:
+        return replace(file, name=name, type=file.type or "application/octet-stream")
+    domain = settings.DESK_ADDRESS.rpartition("@")[2]
+    return replace(file, name=name, type=kind, inline=True, content_id=f"{secrets.token_hex(8)}@{domain}")
+
+
+def send_again(case: OpenCase, mail: int, address: str) -> None:
+    """Send a mail to the requester again that was not delivered, perhaps to another address of theirs.
+
+    ValueError for a mail that is not this ticket's, that has not failed, or for what is no address.
+    """
+    kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=words.TO_STAFF).first()
+    if kept is None:
+        raise ValueError("There is no such mail on this ticket.")
+    to = address or kept.address
+    post.send_again(kept, to, case.now)
+    again = f.SentAgain(
+        at=case.now,
+        by=case.by.person,
+        mail=kept.pk,
+        message=kept.message_id,
+        purpose=kept.purpose,
+        address=to,
+        was=kept.address,
+    )
+    case.log(again)
 
 
 def tell_of_answer(case: OpenCase) -> None:

@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forthwith.outbox import post
+from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people import directory
 from forthwith.people.models import Person
+from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
 from forthwith.record import links
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 
+TO_STAFF = "staff_"
 _UNNAMED = "there"
+_MOST_MAILS = 12
 
 
 def desk_name() -> str:
@@ -81,7 +85,7 @@ def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[st
 
 def queue(case: OpenCase, letters: list[Letter]) -> bool:
     """Queue mails in the transaction of their cause; whether there is any that can go out."""
-    rows = post.rows(letters, case.procedure, case.now)
+    rows = post.rows(letters, case.procedure, case.now, team=case.case.team or "")
     case.keep_with(rows)
     return bool(rows)
 
@@ -99,11 +103,27 @@ def clock_named(case: OpenCase, name: str) -> Clock | None:
     return next((clock for clock in reversed(case.clocks()) if clock.name == name), None)
 
 
-def thread_of(case: OpenCase) -> tuple[Thread, str]:
-    """What a mail to the requester answers, and the address it goes to: both from their latest mail."""
-    said = Message.objects.filter(ticket_id=case.number, kind=Message.PUBLIC).exclude(mail_id="")
-    rows = list(said.order_by("-written_at", "-pk").values_list("mail_id", "incoming", "address", "author_id")[:12])
-    ids = tuple(row[0] for row in reversed(rows))
-    latest = next((row for row in rows if row[1]), None)
-    theirs = next((row[2] for row in rows if row[1] and row[3] == case.case.requester), "")
-    return Thread(latest[0] if latest else (ids[-1] if ids else ""), ids), theirs
+def thread_of(case: OpenCase, leaving: str = "") -> tuple[Thread, str]:
+    """What a mail to the requester answers, and the address it goes to: both from their latest mail.
+
+    Every mail that they had or wrote is in the thread but `leaving`, the Message-ID of the mail itself.
+    """
+    said = Message.objects.filter(ticket_id=case.number, kind=Message.PUBLIC).exclude(mail_id__in=["", leaving])
+    wanted = ("written_at", "mail_id", "incoming", "address", "author_id")
+    rows = list(said.order_by("-written_at", "-pk").values_list(*wanted)[:_MOST_MAILS])
+    dated = [(row[0], row[1]) for row in rows]
+    if len(rows) == _MOST_MAILS:
+        dated += said.order_by("written_at", "pk").values_list("written_at", "mail_id")[:1]
+    ours = Outgoing.objects.filter(ticket=case.number).exclude(purpose__startswith=TO_STAFF).exclude(mail_id=leaving)
+    dated += ours.order_by("-pk").values_list("queued_at", "mail_id")[:_MOST_MAILS]
+    ids = tuple(dict.fromkeys(mail_id for _, mail_id in sorted(dated)))
+    latest = next((row[1] for row in rows if row[2]), ids[-1] if ids else "")
+    theirs = next(((row[0], row[3]) for row in rows if row[2] and row[4] == case.case.requester), None)
+    return Thread(latest, ids), _corrected(case, theirs[0] if theirs else None) or (theirs[1] if theirs else "")
+
+
+def _corrected(case: OpenCase, heard_at: datetime | None) -> str:
+    """The address that a person put right on a mail that was lost, unless the requester has written since."""
+    moved = (fact for fact in reversed(case.facts) if isinstance(fact, f.SentAgain) and fact.address != fact.was)
+    latest = next(moved, None)
+    return latest.address if latest and (heard_at is None or latest.at > heard_at) else ""

@@ -16,13 +16,17 @@ from forthwith.steps import workflow
 from forthwith.worker.loop import pause_after
 
 POLL_S = 0.25
+RELAY_AWAY_S = 10.0
 _RECORDING_TRIES = 8
 
 _log = logging.getLogger(__name__)
 
 
 def turn(clock: Callable[[], datetime], stopping: Event) -> float:
-    """Send all that is due over one connection; the seconds until it is worth looking again."""
+    """Send all that is due over one connection; the seconds until it is worth looking again.
+
+    A relay that takes no mail is not asked with all of them: the next turn tries the next one.
+    """
     due = deliver.waits_until(clock())
     if due is None or due > clock():
         return POLL_S
@@ -31,11 +35,14 @@ def turn(clock: Callable[[], datetime], stopping: Event) -> float:
             row = deliver.claim(clock())
             if row is None:
                 break
-            _deliver(row, sender, clock, stopping)
+            outcome = _deliver(row, sender, clock, stopping)
+            if isinstance(outcome, deliver.Refused) and outcome.any_mail:
+                deliver.say_to_all(outcome.words, clock())
+                return RELAY_AWAY_S
     return POLL_S
 
 
-def _deliver(row: Outgoing, sender: deliver.Sender, clock: Callable[[], datetime], stopping: Event) -> None:
+def _deliver(row: Outgoing, sender: deliver.Sender, clock: Callable[[], datetime], stopping: Event) -> deliver.Outcome:
     """Send one claimed row and record its outcome; a row that crashes is given up, not retried hot."""
     outcome = _outcome(row, sender)
     try:
@@ -45,6 +52,7 @@ def _deliver(row: Outgoing, sender: deliver.Sender, clock: Callable[[], datetime
     except Exception as error:  # a ticket that cannot take the news must not make the mail go out again
         _log.exception("The outcome of mail %s was set aside", row.pk)
         deliver.set_aside(row, outcome, _words(error), now=clock())
+    return outcome
 
 
 def _outcome(row: Outgoing, sender: deliver.Sender) -> deliver.Outcome:

@@ -1,0 +1,173 @@
+"""The HTML part of a mail: its very words in one frame of tables, made when it is sent and kept nowhere.
+
+Outlook lays out with Word, Gmail drops much of a style sheet, Apple Mail darkens what does not say how it looks
+in the dark. So: tables, every style on its element, and one small sheet that only names the dark colours.
+Nothing is fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from django.conf import settings
+
+WIDTH = 600
+WIDEST_PICTURE = 536
+_LONGEST_LABEL = 40
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.ASCII | re.IGNORECASE)
+_AFTER = ".,;:!?)]}*_"
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
+_INK, _SOFT, _LINE, _PAPER, _ACCENT = "#292724", "#5f5b55", "#e1deda", "#f7f5f2", "#2b57a0"
+
+_FRAME = """<!DOCTYPE html>
+<html>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; supported-color-schemes: light dark; }}
+@media (prefers-color-scheme: dark) {{
+  .paper {{ background-color: #1b1917 !important; }}
+  .sheet {{ background-color: #272421 !important; border-color: #3d3a36 !important; }}
+  .rule {{ border-color: #3d3a36 !important; }}
+  .ink {{ color: #ece9e5 !important; }}
+  .soft {{ color: #b0aba4 !important; }}
+  .link {{ color: #9fc1f5 !important; }}
+}}
+</style>
+</head>
+<body class="paper" style="margin:0;padding:0;background-color:{paper}">
+<table role="presentation" class="paper" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:{paper}">
+<tr><td align="center" style="padding:16px 8px">
+<!--[if mso]><table role="presentation" width="{width}" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->
+<table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:{width}px;background-color:#ffffff;border:1px solid {line};border-radius:6px">
+<tr><td class="ink rule" style="padding:16px 24px;border-bottom:1px solid {line};{font};font-size:16px;line-height:24px;font-weight:bold;color:{ink}">{desk}</td></tr>
+<tr><td class="ink" dir="auto" style="padding:20px 24px 8px;{font};font-size:16px;line-height:24px;color:{ink};word-break:break-word;overflow-wrap:anywhere">
+{words}</td></tr>
+{foot}</table>
+<!--[if mso]></td></tr></table><![endif]-->
+</td></tr>
+</table>
+</body>
+</html>
+"""  # noqa: E501 (cut, the markup would be harder to read)
+_PARAGRAPH = '<p dir="auto" style="margin:0 0 16px">{}</p>\n'
+_LINK = '<a class="link" href="{}" style="color:{};text-decoration:underline">{}</a>'
+_BUTTON = (
+    '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr>'
+    '<td style="background-color:{accent};border-radius:6px;padding:10px 18px">'
+    '<a href="{href}" style="{font};font-size:16px;line-height:24px;font-weight:bold;color:#ffffff;'
+    'text-decoration:none">{label}</a></td></tr></table>\n'
+)
+_FOOT = (
+    '<tr><td class="soft rule" style="padding:12px 24px 16px;border-top:1px solid {line};{font};font-size:14px;'
+    'line-height:20px;color:{soft}">{says}</td></tr>\n'
+)
+_PICTURE = (
+    '<p style="margin:0 0 16px"><img src="cid:{}" alt="{}" width="{}" '
+    'style="max-width:100%;height:auto;border:0;display:block"></p>\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is shown among the words; it travels with the mail under its content id. `width` in pixels."""
+
+    content_id: str
+    name: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands around the words: the desk's name, the mail's title, the ticket's number."""
+
+    desk: str
+    title: str
+    number: int | None = None
+
+
+def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
+    """The words as an HTML page: escaped, addresses clickable, the ticket one press away. Linear in the text."""
+    shown = "".join(
+        _PICTURE.format(escape(p.content_id), escape(p.name), min(p.width or WIDEST_PICTURE, WIDEST_PICTURE))
+        for p in pictures
+    )
+    return _FRAME.format(
+        title=escape(head.title),
+        desk=escape(head.desk),
+        words="".join(_paragraphs(text)) + shown,
+        foot=_foot(text, head.number),
+        width=WIDTH,
+        font=_FONT,
+        ink=_INK,
+        line=_LINE,
+        paper=_PAPER,
+    )
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for paragraph in re.split(r"\n[ \t]*\n", text.strip("\n").replace("\r\n", "\n")):
+        lines = paragraph.split("\n")
+        button = _button(lines)
+        if button:
+            yield button
+        elif paragraph.strip():
+            yield _PARAGRAPH.format("<br>\n".join(map(_line, lines)))
+
+
+def _button(lines: list[str]) -> str:
+    """A short line that ends in a colon and the desk's own address below it, as something to press."""
+    if len(lines) != 2 or not _own(lines[1].strip()):
+        return ""
+    label = lines[0].strip()
+    if not label.endswith(":") or len(label) > _LONGEST_LABEL:
+        return ""
+    return _BUTTON.format(href=escape(lines[1].strip()), label=escape(label[:-1]), accent=_ACCENT, font=_FONT)
+
+
+def _own(word: str) -> bool:
+    """Whether this is one address of the desk's, and nothing else."""
+    return word.startswith(f"{settings.PUBLIC_URL}/") and _ADDRESS.fullmatch(word) is not None
+
+
+def _line(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return "&nbsp;" * indent + "".join(_linked(line[indent:]))
+
+
+def _linked(line: str) -> Iterator[str]:
+    at = 0
+    for found in _ADDRESS.finditer(line):
+        address = found[0].rstrip(_AFTER)
+        if address.endswith("//"):
+            continue
+        yield escape(line[at : found.start()])
+        yield _LINK.format(escape(address), _ACCENT, escape(address))
+        at = found.start() + len(address)
+    yield escape(line[at:])
+
+
+def _foot(text: str, number: int | None) -> str:
+    if number is None:
+        return ""
+    link, says = _way_back(text, number)
+    said = f"Request #{number}"
+    if link:
+        said += f" &middot; {_LINK.format(escape(link), _ACCENT, says)}"
+    return _FOOT.format(line=_LINE, font=_FONT, soft=_SOFT, says=said)
+
+
+def _way_back(text: str, number: int) -> tuple[str, str]:
+    """The ticket's page as the words give it, and what it is called: no mail links further than its words do."""
+    base = re.escape(str(settings.PUBLIC_URL))
+    if found := re.search(rf"{base}/t/[\w:.-]+/", text, re.ASCII):
+        return found[0], "Open your request"
+    desk = f"{settings.PUBLIC_URL}/tickets/{number}/"
+    return (desk, "Open the ticket") if desk in text else ("", "")
