@@ -129,7 +129,7 @@ def of_kind(mail: Mail, kind: str, file: str, expected: Any) -> Iterator[tuple[s
     elif kind in ("parse", "reply", "threading", "not-a-bounce") and not BOUNCES_AMONG_SAMPLES.search(file):
         yield "ordinary mail is a person's", is_a in ("person", "list")
     if kind == "signed_or_encrypted":
-        yield "signed or encrypted", mail.signed is not None
+        yield "signed or encrypted", bool(mail.protection)
 
 
 def of_stalwart(mail: Mail, expected: dict[str, Any], kind: str) -> Iterator[tuple[str, bool]]:

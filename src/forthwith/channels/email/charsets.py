@@ -61,6 +61,14 @@ _KNOWN = re.compile(
 _MULTIBYTE = re.compile(r"(?:gb|big5|euc|shift_jis|cp932|cp949|cp950|johab|hz|iso2022|utf-?(?:7|16|32))")
 _ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\(J|\x1b\$\([CD]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What reverses, hides or joins what stands around it (Unicode TR 36), and control characters but tab and line feed.
+# The joiners are letters' own in Persian, Indian scripts and emoji; after an ASCII character they have nothing to join.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]|(?<=[\x00-\x7f])[\u200c\u200d]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _SYMBOL_IN_WORD = re.compile("(?<=[A-Za-z])[¡-¿×÷\x80-\x9f]|[¡-¿×÷\x80-\x9f](?=[a-z])")
 _LOWER_CYRILLIC = re.compile("[а-яё]")
 
@@ -95,6 +103,20 @@ def decode(data: bytes, claimed: str | None = None, *, hint: str | None = None) 
 def storable(text: str) -> str:
     """`text` without NUL and lone surrogates."""
     return _UNSTORABLE.sub("", text) if _UNSTORABLE.search(text) else text
+
+
+def legible(text: str) -> str:
+    """`text` as it is seen: lines end in a line feed, nothing turns, hides or overwrites what stands around it."""
+    if text.isascii():
+        return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text) if "\r" in text else text)
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def legible_line(text: str) -> str:
+    """`text` as one legible line: a subject, a name, the name of a file."""
+    if not text.isascii():
+        text = legible(text)
+    return _CONTROLS.sub(" ", text).strip()
 
 
 def _decode(data: bytes, codec: str) -> str:

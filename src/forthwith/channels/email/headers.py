@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
-from forthwith.channels.email.charsets import codec_of, decode, storable
+from forthwith.channels.email.charsets import codec_of, decode, legible_line, storable
 from forthwith.channels.email.mail import Address
 
 MAX_HEADER_BYTES = 1_000_000
@@ -24,7 +24,6 @@ _ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _EXTENDED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?\Z")
 _COMMENT = re.compile(r"\([^()]*\)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(slots=True)
@@ -97,7 +96,7 @@ def _after_strays(raw: bytes, position: int, stop: int) -> int:
 def decoded(value: str, hint: str = "") -> str:
     """RFC 2047 decoded, with words split in mid-character joined before decoding."""
     if "=?" not in value:
-        return _CONTROL.sub(" ", value).strip()
+        return legible_line(value)
     out: list[str] = []
     pending: list[tuple[str, bytes]] = []
     position = 0
@@ -112,7 +111,7 @@ def decoded(value: str, hint: str = "") -> str:
         position = word.end()
     out.append(_joined(pending))
     out.append(value[position:])
-    return storable(_CONTROL.sub(" ", "".join(out)).strip())
+    return storable(legible_line("".join(out)))
 
 
 def _joined(words: list[tuple[str, bytes]]) -> str:
@@ -165,7 +164,7 @@ def _put_together(several: list[tuple[int, bool, str]]) -> str:
         piece = content if index else first
         data += unquote_to_bytes(piece) if encoded else piece.encode("utf-8", "replace")
     text = decode(data, charset or None)
-    return decoded(text) if "=?" in text else text
+    return decoded(text)
 
 
 def _unquoted(value: str) -> str:

@@ -8,6 +8,8 @@ from html import escape, unescape
 
 import nh3
 
+from forthwith.channels.email.charsets import legible
+
 MAX_HTML = 2_000_000
 
 _TAGS = {
@@ -70,7 +72,7 @@ def sanitise(html: str) -> str:
     if not html.strip():
         return ""
     if not _bearable(html):
-        return "<pre>" + escape(_crude_text(html)) + "</pre>"
+        return "<pre>" + escape(legible(_crude_text(html))) + "</pre>"
     clean = nh3.clean(
         html,
         tags=_TAGS,
@@ -80,7 +82,7 @@ def sanitise(html: str) -> str:
         link_rel="noopener noreferrer nofollow",
         filter_style_properties=_STYLES,
     )
-    return _IMG.sub(_held_back, clean).strip()
+    return legible(_IMG.sub(_held_back, clean)).strip()
 
 
 def _held_back(match: re.Match[str]) -> str:

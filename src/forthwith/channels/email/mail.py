@@ -11,7 +11,7 @@ AutomaticKind = Literal["bounce", "auto-reply", "list", "feedback", "own"]
 
 
 class NotMail(ValueError):
-    """The bytes are no mail; the message is a sentence that says why."""
+    """The bytes are no mail, or none that a mail program made; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class Mail:
     """One mail as understood. Message-IDs have no angle brackets; `date` is aware UTC or None.
 
     `text` is the whole plain text, `reply_text` only what is new in it, `html` is sanitised. `headers` holds the
-    first value of the header fields that threading and loop protection ask for, by lower-case name.
+    first value of the header fields that threading and loop protection ask for, by lower-case name. `protection` is
+    "signed S/MIME", "encrypted S/MIME", "signed PGP", "encrypted PGP" or "": what the mail says, not what was verified.
+    `notes` are sentences on what in the mail could not be read.
     """
 
     sender: Address
@@ -85,4 +87,5 @@ class Mail:
     automatic: Automatic | None
     bounce: Bounce | None
     headers: Mapping[str, str]
-    signed: Literal["smime", "pgp"] | None
+    protection: str = ""
+    notes: tuple[str, ...] = ()

@@ -36,6 +36,8 @@ def as_json(mail: Mail, *, file: str) -> dict[str, Any]:
         }
         if mail.bounce
         else None,
+        "protection": mail.protection or None,
+        "notes": list(mail.notes),
     }
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from forthwith.channels.email.charsets import legible
 from forthwith.channels.email.reply_words import (
     ABOVE_LINE,
     ADDRESS,
@@ -37,7 +38,6 @@ _SPAN = 5
 _MAX_LINES = 10_000
 _SIGNATURE_LINES = 25
 _DASHES = "-‐‑_=—–* \t:"
-_DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"[ \t]{0,3}>|[ \t]{0,3}\|[ \t]")
 _RULE = re.compile(r"[\s>*]*(?:[-_=*—]{3,}|\*\*)?[\s*]*\Z")
 
@@ -57,9 +57,7 @@ def new_part(text: str) -> str:
     above or everything new below it is left out. A mail that has nothing new above its history is a forward, and
     returned whole.
     """
-    text = _DIRECTION_MARKS.sub("", text)
-    lines = [line.rstrip("\r") for line in text.replace("\u2028", "\n").split("\n")]
-    lines = _between_markers(lines)
+    lines = _between_markers(legible(text).split("\n"))
     segments, history = _segments(lines)
     found = _joined(segments)
     if found or not history:
@@ -224,9 +222,9 @@ def _extended(lines: list[str], index: int, length: int) -> int:
         if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
             break
         line = lines[at][:_LOOK]
-        begins = LEAD_IN.match(line) and re.search(r"\d", line)
+        begins = bool(LEAD_IN.match(line) and re.search(r"\d", line))
         # Wrapped before its verb, in a language whose sentence begins with a weekday or the name.
-        begins = begins or (longer == 2 and DATED.search(line) and ADDRESS.search(line))
+        begins = begins or bool(longer == 2 and DATED.search(line) and ADDRESS.search(line))
         if begins and not re.search(r"[.!?]\s*\Z", line):
             found = longer
             if FULL_DATE.search(line):

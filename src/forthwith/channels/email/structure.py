@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from forthwith.channels.email.headers import Headers, parameters, read_headers
+from forthwith.channels.email.mail import NotMail
 
 MAX_DEPTH = 50
 MAX_PARTS = 10_000
@@ -28,7 +29,10 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 @dataclass(slots=True)
 class Part:
-    """One MIME part. `start` and `end` bound its undecoded body in the raw bytes; a multipart has `parts`."""
+    """One MIME part. `start` and `end` bound its undecoded body in the raw bytes; a multipart has `parts`.
+
+    `unopened` is true for a multipart that lies deeper than MAX_DEPTH.
+    """
 
     headers: Headers
     type: str
@@ -37,6 +41,7 @@ class Part:
     start: int = 0
     end: int = 0
     parts: list[Part] = field(default_factory=list)
+    unopened: bool = False
 
     @property
     def is_multipart(self) -> bool:
@@ -108,7 +113,7 @@ def _uuencoded(data: bytes) -> bytes:
 
 
 def read_structure(raw: bytes) -> Part:
-    """The tree of parts of a whole mail."""
+    """The tree of parts of a whole mail. Raises NotMail when it has more than MAX_PARTS."""
     root, body = _read_part(raw, 0, len(raw), "text/plain")
     _split(root, body)
     return root
@@ -154,7 +159,7 @@ def _split(root: Part, body: int) -> None:
     depth_of = {boundary: 0}
     count = 0
     position = body
-    while stack and count < MAX_PARTS:
+    while stack:
         line = _DELIMITER.search(raw, position, root.end)
         if not line:
             break
@@ -170,11 +175,17 @@ def _split(root: Part, body: int) -> None:
                 _pop(stack, depth_of)
             continue
         count += 1
+        if count > MAX_PARTS:
+            raise NotMail(
+                f"The mail has more than {MAX_PARTS:,} parts, which no mail program makes: "
+                "read its source, and make a ticket of it by hand if a person wrote it."
+            )
         default = "message/rfc822" if top.part.type == "multipart/digest" else "text/plain"
         child, position = _read_part(raw, _after_line_end(raw, line.end()), root.end, default)
         top.child = child
         top.part.parts.append(child)
-        inner = _boundary_of(child, raw) if len(stack) < MAX_DEPTH else b""
+        child.unopened = len(stack) >= MAX_DEPTH and child.type.startswith("multipart/")
+        inner = _boundary_of(child, raw) if not child.unopened else b""
         if inner and inner not in depth_of:
             depth_of[inner] = len(stack)
             stack.append(_Open(child, inner))
