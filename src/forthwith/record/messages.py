@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forthwith.people.prepared import insert
-from forthwith.record import chain, files
+from forthwith.record import chain, files, kinds
 from forthwith.record.models import Attachment, Message
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -77,12 +77,14 @@ def storable(text: str) -> str:
 def _attachment(message: Message, file: File) -> Attachment:
     return Attachment(
         message=message,
-        name=storable(file.name)[:255] or "unnamed",
+        name=kinds.safe_name(storable(file.name)),
         type=storable(file.type)[:127],
         size=len(file.content),
         digest=files.keep(file.content),
         inline=file.inline,
         content_id=storable(file.content_id)[:255],
+        looks=kinds.type_of(file.content)[:127],
+        danger=kinds.danger_of(file.content, file.name),
     )
 
 
