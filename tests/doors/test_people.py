@@ -67,14 +67,14 @@ def test_strangers_are_sent_to_sign_in(desk: Desk) -> None:
     [
         ("ana", []),
         ("sam", []),
-        ("lea", ["unprocessed"]),
-        ("olga", ["unprocessed"]),
-        ("adam", ["people", "unprocessed"]),
+        ("lea", ["ledger"]),
+        ("olga", ["ledger"]),
+        ("adam", ["people", "ledger"]),
     ],
 )
 def test_the_desk_leads_there_who_may_go(desk: Desk, who: str, links: list[str]) -> None:
     text = text_of(as_person(getattr(desk, who)).get("/"))
-    assert [name for name in ("people", "unprocessed") if f'href="/{name}/"' in text] == links
+    assert [name for name in ("people", "ledger") if f'href="/{name}/"' in text] == links
 
 
 # --- The walk ---------------------------------------------------------------------------------------------

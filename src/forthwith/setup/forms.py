@@ -1,4 +1,7 @@
-"""The form of a person who works here. It checks shape; `people/staff.py` decides what is allowed."""
+"""The forms of these pages: a person who works here, and what to do about an item that could not be understood.
+
+They check shape; `people/staff.py` and `steps/ledger.py` decide what is allowed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from forthwith.people.models import Person
 from forthwith.people.staff import STAFF_ROLES, Post
 from forthwith.procedure.lifecycle import AGENT
 from forthwith.procedure.model import Procedure
+from forthwith.steps.ledger import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT, Mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,32 @@ class NewPersonForm(PersonForm):
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Empty: you get a link to hand over, with which they choose their own.",
+    )
+
+
+class MendForm(forms.Form):
+    """What a person reads out of an item: who asks, and for what."""
+
+    use_required_attribute = False
+
+    address = forms.EmailField(
+        label="Requester's e-mail address", max_length=254, help_text="The acknowledgement goes there."
+    )
+    subject = forms.CharField(label="Subject", max_length=LONGEST_SUBJECT)
+    text = forms.CharField(label="Text", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8}))
+
+    def mended(self) -> Mended:
+        """What the form says, once it is valid."""
+        return Mended(**{name: self.cleaned_data[name] for name in ("address", "subject", "text")})
+
+
+class DismissForm(forms.Form):
+    """Why nothing has to be done about an item."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label="Reason", max_length=LONGEST_REASON, help_text="Kept with your name and the time, for the auditor."
     )
 
 

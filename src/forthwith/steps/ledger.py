@@ -1,4 +1,4 @@
-"""What people do with an item that was kept and could not be understood: a ticket of it by hand, or dismiss it (SOP 1.2).
+"""What people do with an item that could not be understood: make a ticket of it by hand, or dismiss it (SOP 1.2).
 
 Each act is one transaction. They raise NotAllowed, Conflict when somebody else was first, and Refused with a
 sentence that says what to put right.
