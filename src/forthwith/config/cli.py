@@ -97,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     _setting_up(commands)
     _running(commands)
     _mail(commands)
+    _mailboxes(commands)
     _tickets(commands)
     _procedure(commands)
     return top
@@ -156,6 +157,33 @@ def _mail(commands: _Commands) -> None:
     receive.add_argument("--recipient", default=[], action="append", metavar="ADDRESS", help="an envelope recipient")
     parse = _add(mail, "parse", "Print what the parser sees in mails, one JSON a line.", module="mail_parse")
     parse.add_argument("files", nargs="*", metavar="FILE", help="mails; standard input without one")
+
+
+def _mailboxes(commands: _Commands) -> None:
+    group = _group(commands, "mailbox", "Connect mailboxes that mail is fetched from (IMAP), or look at them.")
+    text = "Try a mailbox and connect it. Mail is fetched from now on; mails that are in it already are left alone."
+    add = _add(group, "add", text, module="mailbox", function="add")
+    add.add_argument("--host", required=True, help="the IMAP server")
+    add.add_argument("--port", type=_port, metavar="N", help="its port (993 with TLS, else 143)")
+    add.add_argument("--security", choices=("tls", "starttls", "none"), default="tls", help="how it is encrypted (tls)")
+    add.add_argument("--user", required=True, help="the account, mostly its address")
+    add.add_argument("--password-file", metavar="FILE", help="its first line is the password; asked for without it")
+    add.add_argument("--name", help="what the desk calls the mailbox (the user)")
+    add.add_argument("--folder", default="INBOX", help="the folder to fetch from (INBOX)")
+    add.add_argument("--move-to", metavar="FOLDER", help="move mail that was fetched there")
+    then = "what happens to mail that was fetched, without --move-to: it is left, as seen, or deleted (seen)"
+    add.add_argument("--then", dest="afterwards", choices=("seen", "delete"), default="seen", help=then)
+    days = "also import the last DAYS days, silently: no acknowledgement, no notification"
+    add.add_argument("--import-days", type=_number, metavar="DAYS", help=days)
+    listing = _add(group, "list", "Every mailbox with its state.", module="mailbox", function="show_list")
+    listing.add_argument("--json", action="store_true", help="one JSON array")
+    for name, function, text in (
+        ("test", "test", "Sign in to a mailbox, and say what is found."),
+        ("remove", "remove", "Fetch a mailbox no more; what came from it stays."),
+        ("stop-import", "stop_import", "End a silent import; what it has brought stays."),
+    ):
+        added = _add(group, name, text, module="mailbox", function=function)
+        added.add_argument("mailbox", metavar="MAILBOX", help="its name, or its number in the list")
 
 
 def _tickets(commands: _Commands) -> None:

@@ -56,7 +56,7 @@ _RUNS = {
 }
 # What systems run, or mount and then run, when it is opened by its name.
 _RUNNING_NAMES = {
-    "ade", "adp", "app", "appimage", "application", "appref-ms", "appx", "bat", "bin", "chm", "cmd", "com",
+    "ade", "adp", "app", "appimage", "application", "appref-ms", "appx", "bat", "chm", "cmd", "com",
     "command", "cpl", "deb", "desktop", "dll", "dmg", "exe", "gadget", "hta", "img", "inf", "ins", "iso", "jar",
     "js", "jse", "lnk", "mde", "msc", "msi", "msix", "msp", "mst", "pif", "ps1", "ps1xml", "psm1", "reg", "rpm",
     "scf", "scr", "sct", "settingcontent-ms", "sh", "shb", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "wsc",

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.utils import timezone
 
-from forthwith.worker import loop, mail, outbox
+from forthwith.worker import loop, mail, outbox, scans
 from forthwith.worker.alarms import Alarms
+from forthwith.worker.mailboxes import Mailboxes
 from forthwith.worker.upkeep import Upkeep
 
 STOPS_WITHIN_S = 7.0
@@ -70,7 +72,10 @@ def _work(
             "alarms": Alarms(clock, stopping).turn,
             "outbox": partial(outbox.turn, clock, stopping),
             "upkeep": Upkeep(clock).turn,
+            "mailboxes": Mailboxes(clock, stopping).turn,
         }
+        if settings.CLAMD is not None:
+            turns["scans"] = partial(scans.turn, clock, stopping)
         work += [(name, partial(loop.run, name, turn, stopping)) for name, turn in turns.items()]
     if parts.receiver_at or parts.lmtp_at or parts.catcher_at:
         serve = partial(mail.serve, receiver_at=parts.receiver_at, lmtp_at=parts.lmtp_at, catcher_at=parts.catcher_at)
