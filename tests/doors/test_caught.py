@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from forthwith.outbox import catcher
+from forthwith.outbox.composed import compose
+from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from tests.desk_fixtures import MONDAY
 
@@ -55,6 +57,28 @@ def test_the_newest_comes_first_and_the_oldest_give_way(
     page = client.get("/caught/").content.decode()
     assert [page.find(f"R{number} ") for number in (0, 1)] == [-1, -1]
     assert page.index("R4 ") < page.index("R3 ") < page.index("R2 ")
+
+
+def test_both_parts_of_a_mail_are_shown_and_the_html_can_run_nothing(folder: Path, client: Client) -> None:
+    row = Outgoing(
+        purpose="reply",
+        address="rui@customer.example",
+        subject="Printer",
+        text="Yes, it is solved:\nhttp://127.0.0.1:8000/t/abc:def/solved/\n\n<script>alert(1)</script>\n",
+        mail_id="t1.a@desk.example",
+        queued_at=MONDAY,
+        next_at=MONDAY,
+    )
+    name = catcher.keep(folder, compose(row), now=MONDAY)
+    page = client.get(f"/caught/{name}/")
+    assert "As plain text" in page.content.decode()
+    assert 'src="?part=html"' in page.content.decode()
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
+    html = client.get(f"/caught/{name}/?part=html")
+    assert "&lt;script&gt;" in html.content.decode()
+    assert html["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox" in html["Content-Security-Policy"]
+    assert html["X-Frame-Options"] == "SAMEORIGIN"
 
 
 def test_without_mail_it_says_so(folder: Path, client: Client) -> None:

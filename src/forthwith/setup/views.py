@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import wraps
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +16,11 @@ from forthwith.setup import caught as mails
 from forthwith.setup.gate import P, View, page_for
 
 MOST_LISTED = 100
+# As in a mail program: no script, nothing from anywhere, and a link opens a page of its own.
+_AS_MAIL = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 def _demo_only(view: View[P]) -> View[P]:
@@ -37,10 +44,17 @@ def caught(request: HttpRequest) -> HttpResponse:
     return render(request, "setup/caught.html", {"mails": found})
 
 
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its types know no view that takes more than a request
 @_demo_only
 def caught_mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One caught mail; the links in it can be followed."""
+    """One caught mail, or with `?part=html` its HTML alone; the links in it can be followed."""
     mail = mails.one(settings.HOME / "caught", name)
     if mail is None:
         raise Http404("no such mail")
+    if request.GET.get("part") == "html":
+        html = mail.html or "<head></head><p>This mail has no HTML part.</p>"
+        response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+        response.headers["Content-Security-Policy"] = _AS_MAIL
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
     return render(request, "setup/caught_mail.html", {"mail": mail})

@@ -106,7 +106,8 @@ def clock_named(case: OpenCase, name: str) -> Clock | None:
 def thread_of(case: OpenCase, leaving: str = "") -> tuple[Thread, str]:
     """What a mail to the requester answers, and the address it goes to: both from their latest mail.
 
-    Every mail that they had or wrote is in the thread but `leaving`, the Message-ID of the mail itself.
+    The thread is every mail that they wrote or had, up to the one that is answered; that is our own latest where
+    they have written none. `leaving` is the Message-ID of the mail itself.
     """
     said = Message.objects.filter(ticket_id=case.number, kind=Message.PUBLIC).exclude(mail_id__in=["", leaving])
     wanted = ("written_at", "mail_id", "incoming", "address", "author_id")
@@ -118,6 +119,8 @@ def thread_of(case: OpenCase, leaving: str = "") -> tuple[Thread, str]:
     dated += ours.order_by("-pk").values_list("queued_at", "mail_id")[:_MOST_MAILS]
     ids = tuple(dict.fromkeys(mail_id for _, mail_id in sorted(dated)))
     latest = next((row[1] for row in rows if row[2]), ids[-1] if ids else "")
+    if latest in ids:
+        ids = ids[: ids.index(latest) + 1]
     theirs = next(((row[0], row[3]) for row in rows if row[2] and row[4] == case.case.requester), None)
     return Thread(latest, ids), _corrected(case, theirs[0] if theirs else None) or (theirs[1] if theirs else "")
 
