@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from forthwith.channels.email.likely import likely_codec
+
 # Labels found in real mail that Python does not know or reads more narrowly than mail clients do (WHATWG Encoding).
 _LABELS = {
     "ascii": "ascii",
@@ -60,6 +62,8 @@ _KNOWN = re.compile(
 )
 _MULTIBYTE = re.compile(r"(?:gb|big5|euc|shift_jis|cp932|cp949|cp950|johab|hz|iso2022|utf-?(?:7|16|32))")
 _ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\(J|\x1b\$\([CD]")
+# Characters that mean nothing to anybody else: the text is in another charset than its label says.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What reverses, hides or joins what stands around it (Unicode TR 36), and control characters but tab and line feed.
 # The joiners are letters' own in Persian, Indian scripts and emoji; after an ASCII character they have nothing to join.
@@ -69,8 +73,6 @@ _UNSEEN = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
-_SYMBOL_IN_WORD = re.compile("(?<=[A-Za-z])[¡-¿×÷\x80-\x9f]|[¡-¿×÷\x80-\x9f](?=[a-z])")
-_LOWER_CYRILLIC = re.compile("[а-яё]")
 
 
 def codec_of(label: str | None) -> str:
@@ -98,6 +100,14 @@ def decode(data: bytes, claimed: str | None = None, *, hint: str | None = None) 
     """Text of `data`; `hint` is a charset used elsewhere in the same mail, for bytes that claim none."""
     codec = codec_of(claimed) or codec_of(hint)
     return storable(_decode(data, codec))
+
+
+def hint_for(data: bytes, claimed: str | None) -> str:
+    """The charset of a body, for the raw 8-bit header fields above it: as claimed, or as its bytes are likely to be."""
+    codec = codec_of(claimed)
+    if codec not in ("", "ascii", "cp1252") or data.isascii() or _strictly(data, "utf-8") is not None:
+        return claimed or ""
+    return likely_codec(data)
 
 
 def storable(text: str) -> str:
@@ -128,6 +138,8 @@ def _decode(data: bytes, codec: str) -> str:
         return _decode_ascii(data, codec)
     multibyte = bool(codec and _MULTIBYTE.match(codec))
     text = _strictly(data, codec) if multibyte else None
+    if text is not None and _PRIVATE.search(text, 0, 4_000) and _MULTIBYTE.match(likely := likely_codec(data)):
+        return data.decode(likely, "replace")
     text = text if text is not None else _strictly(data, "utf-8")
     return text if text is not None else _decode_broken(data, "" if codec == "utf-8" else codec, multibyte=multibyte)
 
@@ -138,9 +150,11 @@ def _decode_broken(data: bytes, codec: str, *, multibyte: bool) -> str:
         # A few broken bytes in honest UTF-8 (a cut in mid-character) must not turn the rest into mojibake.
         return data.decode("utf-8", "replace")
     if multibyte:
-        return data.decode(codec, "replace")
+        claimed = data.decode(codec, "replace")
+        # A few broken characters are the way's doing; many mean that the label is another language's.
+        return claimed if claimed.count("\ufffd") * 20 < len(claimed) else _as_likely(data)
     if codec in ("", "ascii", "cp1252"):
-        return _single_byte(data)
+        return _as_likely(data)
     text = _strictly(data, codec)
     return text if text is not None else data.decode(codec, "replace")
 
@@ -169,22 +183,9 @@ def _mostly_utf8(data: bytes) -> bool:
     return broken * 5 < high
 
 
-def _single_byte(data: bytes) -> str:
-    """Western by default; Cyrillic or Central European where the bytes make no sense as Western words."""
-    sample = data[:20000]
-    letters = sum(1 for byte in sample if byte >= 0xC0)
-    latin = sum(1 for byte in sample if 65 <= byte <= 90 or 97 <= byte <= 122)
-    if letters >= 6 and letters > 2 * latin:
-        cyrillic = {name: sample.decode(name, "replace") for name in ("cp1251", "koi8_r")}
-        best = max(cyrillic, key=lambda name: len(_LOWER_CYRILLIC.findall(cyrillic[name])))
-        return data.decode(best, "replace")
-    western = _as_cp1252(data)
-    odd = len(_SYMBOL_IN_WORD.findall(western[:20000]))
-    if odd:
-        central = data.decode("cp1250", "replace")
-        if len(_SYMBOL_IN_WORD.findall(central[:20000])) * 2 < odd:
-            return central
-    return western
+def _as_likely(data: bytes) -> str:
+    codec = likely_codec(data)
+    return _as_cp1252(data) if codec == "cp1252" else data.decode(codec, "replace")
 
 
 def _as_cp1252(data: bytes) -> str:

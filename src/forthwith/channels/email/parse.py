@@ -10,7 +10,7 @@ from html import escape
 
 from forthwith.channels.email.automatic import automatic_mail, own_mail
 from forthwith.channels.email.bounces import read_bounce
-from forthwith.channels.email.charsets import decode, legible
+from forthwith.channels.email.charsets import decode, hint_for, legible
 from forthwith.channels.email.contents import Contents, File, enriched_text, read_contents
 from forthwith.channels.email.headers import Headers, addresses, instant, message_ids, read_headers
 from forthwith.channels.email.html import new_part_html, sanitise, to_text
@@ -18,7 +18,7 @@ from forthwith.channels.email.invitations import told
 from forthwith.channels.email.mail import NOBODY, Address, Attachment, Automatic, Bounce, Mail, NotMail
 from forthwith.channels.email.protection import protection_of, sentence, without_armour
 from forthwith.channels.email.replies import new_part
-from forthwith.channels.email.structure import read_structure
+from forthwith.channels.email.structure import Part, read_structure
 
 __all__ = ["Address", "Attachment", "Automatic", "Bounce", "Mail", "NotMail", "own_mail", "parse"]
 
@@ -36,6 +36,7 @@ _KEPT_FIELDS = (
 )  # fmt: skip
 _CID = re.compile(r"cid:([^\s\"'<>)&]{1,250})", re.IGNORECASE)
 _MAX_TEXT_FOR_REPLY = 500_000
+_HINT_BYTES = 8_000
 
 
 def parse(raw: bytes) -> Mail:
@@ -46,9 +47,8 @@ def parse(raw: bytes) -> Mail:
     """
     raw = _checked(raw)
     root = read_structure(raw)
-    hint = next((said for leaf in root.leaves() if (said := leaf.type_parameters.get("charset"))), "")
     headers = root.headers
-    headers.charset_hint = hint
+    headers.charset_hint = _hint(root)
     found = read_contents(root)
     text, html = _text_of(found), _html_of(found)
     protection = protection_of(root, text)
@@ -80,6 +80,16 @@ def parse(raw: bytes) -> Mail:
         protection=protection,
         notes=tuple(dict.fromkeys(found.notes)),
     )
+
+
+def _hint(root: Part) -> str:
+    """The charset for raw 8-bit header fields: that of the first part which names one, or has words."""
+    for leaf in root.leaves():
+        claimed = leaf.type_parameters.get("charset")
+        if claimed or leaf.type.startswith("text/"):
+            raw_fields = any(not value.isascii() for _, value in root.headers.fields)
+            return hint_for(leaf.body()[:_HINT_BYTES], claimed) if raw_fields else claimed or ""
+    return ""
 
 
 def _checked(raw: bytes) -> bytes:
