@@ -151,8 +151,9 @@ def _decode_broken(data: bytes, codec: str, *, multibyte: bool) -> str:
         return data.decode("utf-8", "replace")
     if multibyte:
         claimed = data.decode(codec, "replace")
-        # A few broken characters are the way's doing; many mean that the label is another language's.
-        return claimed if claimed.count("\ufffd") * 20 < len(claimed) else _as_likely(data)
+        # A few broken characters are the way's doing; many, or a better reading, tell of an untrue label.
+        few = claimed.count("\ufffd") * 20 < len(claimed)
+        return claimed if few and not _MULTIBYTE.match(likely_codec(data)) else _as_likely(data)
     if codec in ("", "ascii", "cp1252"):
         return _as_likely(data)
     text = _strictly(data, codec)
