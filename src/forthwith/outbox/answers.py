@@ -67,7 +67,10 @@ def meaning(words: str) -> str:
         return ""
     if _limited(words):
         return _LIMIT
-    return _BY_STATUS.get(status.partition(".")[2], "") or _BY_CODE.get(code, "")
+    # A sign-in is the relay's own affair, and a mailbox that is off for a while (4.2.1) is only busy.
+    by_code_alone = code in _SIGN_IN_FIRST or status == "4.2.1"
+    said = "" if by_code_alone else _BY_STATUS.get(status.partition(".")[2], "")
+    return said or _BY_CODE.get(code, "")
 
 
 def _limited(words: str) -> bool:

@@ -149,9 +149,15 @@ def _linked(line: str) -> Iterator[str]:
         if address.endswith("//"):
             continue
         yield escape(line[at : found.start()])
-        yield _LINK.format(escape(address), _ACCENT, escape(address))
+        yield _LINK.format(escape(address), _ACCENT, escape(_shown(address)))
         at = found.start() + len(address)
     yield escape(line[at:])
+
+
+def _shown(address: str) -> str:
+    """Where a link leads; of the signed ones only as much as a person reads."""
+    signed = f"{settings.PUBLIC_URL}/t/"
+    return f"{signed}\N{HORIZONTAL ELLIPSIS}" if address.startswith(signed) else address
 
 
 def _foot(text: str, number: int | None) -> str:
