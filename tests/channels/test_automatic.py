@@ -79,3 +79,153 @@ def test_our_own_mail_comes_home() -> None:
     home = own_mail(found, lambda issued: issued == "1@desk.example.com").automatic
     assert home is not None
     assert home.kind == "own"
+
+
+ABSENCES = """
+Automatic reply: Printer
+Out of Office AutoReply: Printer
+Out of the office
+Out of Office: Printer
+OOO: Re: Printer
+Autoreply: Printer
+Auto Reply: Printer
+AUTO: Ann Lee is out of the office (returning 04/02/2012)
+Auto-Reply from Ann Lee
+Vacation reply
+Away from office
+I'm out of office
+I am on vacation
+Ann Lee is out of the office
+Ann Lee is out of the office.
+Abwesenheitsnotiz: Drucker
+Abwesenheit: Drucker
+Abwesend: Drucker
+Automatische Antwort: Drucker
+AUTO: Ann Lee ist außer Haus (Rückkehr am 02.04.2012)
+Ich bin im Urlaub
+Abwesenheit bis 12.04.
+Out of Office / Abwesenheit
+Nicht im Büro
+Bin nicht im Büro
+Urlaub
+Réponse automatique : Imprimante
+Réponse automatique: Imprimante
+Absence du bureau : Imprimante
+Absent(e) du bureau
+Message d'absence
+Je suis absent
+Réponse auto : Imprimante
+Respuesta automática: Impresora
+Fuera de la oficina: Impresora
+Fuera de oficina
+Ausente
+Respuesta automatica
+Estoy de vacaciones
+Risposta automatica: Stampante
+Fuori sede: Stampante
+Fuori ufficio
+Assenza dall'ufficio
+Sono in ferie
+Automatisch antwoord: Printer
+Afwezig: Printer
+Afwezigheid: Printer
+Niet aanwezig: Printer
+Automatische reactie: Printer
+Niet op kantoor
+Resposta automática: Papel
+Ausência do escritório
+Ausência temporária: Papel
+Fora do escritório
+Estou de férias
+Odpowiedź automatyczna: Drukarka
+Autoodpowiedź: Drukarka
+Nieobecność: Drukarka
+Poza biurem: Drukarka
+Jestem na urlopie
+Autosvar: Skrivare
+Automatiskt svar: Skrivare
+Frånvaromeddelande: Skrivare
+Frånvarande
+Inte på kontoret
+Jag är på semester
+自動応答: プリンター
+自動返信: プリンター
+不在通知
+不在のお知らせ
+自動応答メール
+休暇中
+外出中
+Automatisk svar: Printer
+Ikke på kontoret
+Automaattinen vastaus: Tulostin
+Otomatik yanıt: Yazıcı
+Автоматический ответ: Принтер
+Автоответ: Принтер
+자동 회신: 프린터
+自动回复: 打印机
+自動回覆：印表機
+""".strip().split("\n")
+REQUESTS = """
+Out of office does not switch off
+Re: Automatic reply: Printer does it again
+Auto: new car for the fleet
+Urlaub beantragen geht nicht
+Urlaubsantrag 2024
+Vacation calendar is empty
+Absence request form broken
+Ausente en la lista de usuarios
+Fuera de servicio: impresora
+Fuori servizio: stampante
+Assente dal sistema
+Afwezig in rooster
+Frånvaro kan inte rapporteras
+Nieobecność w systemie nie zapisuje się
+Ausência de resposta do servidor
+休暇申請ができません
+不在着信が消えない
+休暇の申請について
+外出先から接続できません
+自動返信の設定方法
+Automatic update failed
+Auto login broken
+Autosvar fungerar inte
+I am out of toner
+I am on vacation but need access
+Ann Lee is out of the office and I need her files
+Message d'absence impossible à activer
+Réponse automatique à configurer
+On vacation planner error
+Holiday calendar
+Out of paper
+Abwesenheitsassistent einrichten
+Abwesenheit eintragen
+OOO cannot be set
+Vacation message does not stop
+Je suis absent de la liste
+Ich bin im Urlaubskalender nicht sichtbar
+Ik ben niet op kantoor en kan niet inloggen
+Auto-reply not working
+Urlaub
+休暇
+Ausente
+Je suis absent
+""".strip().split("\n")
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("subject", ABSENCES)
+def test_absences_in_many_languages(subject: str) -> None:
+    body = "Ich bin bis Montag nicht im Büro. I am out of the office until Monday."
+    assert kind(subject=subject, body=body) == "auto-reply"
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("subject", REQUESTS)
+def test_requests_with_the_words_of_an_absence(subject: str) -> None:
+    assert kind(subject=subject, body="It does not work. Please help.") == "person"
+
+
+def test_a_complaint_that_amazon_reports() -> None:
+    sender = "AWS <no-reply@sns.amazonaws.com>"
+    assert kind(sender=sender, body='{"notificationType":"Complaint","complaint":{}}') == "feedback"
+    assert kind(sender=sender, body="{" * 50_000) == "person"

@@ -124,3 +124,109 @@ def test_the_failed_recipient_of_exim() -> None:
 def test_a_person_who_writes_about_a_bounce_is_no_bounce(body: str) -> None:
     found = parse(f"From: Bob <bob@example.org>\nSubject: My mail comes back\n\n{body}\n".encode())
     assert (found.bounce, found.automatic) == (None, None)
+
+
+# As the servers of many sites write them: sender, subject, text, and the status that follows from it.
+SERVERS = {
+    "postfix": ("MAILER-DAEMON@mx.example.org (Mail Delivery System)", "Undelivered Mail Returned to Sender",
+        "This is the mail system at host mx.example.org.\n\nI'm sorry to have to inform "
+        "you that your message could not\n"
+        "be delivered to one or more recipients.\n\n<{a}>: host mail.example.org[192.0.2.1] said: 550 5.1.1\n"
+        "    <{a}>: Recipient address rejected: User unknown (in reply to RCPT TO command)\n", "5.1.1"),
+    "exim": ("Mail Delivery System <Mailer-Daemon@mx.example.org>", "Mail delivery failed: returning message to sender",
+        "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
+        "delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n"
+        "  {a}\n    host mail.example.org [192.0.2.1]\n    SMTP error from remote mail server after RCPT TO:<{a}>:\n"
+        "    550 5.1.1 unknown user\n", "5.1.1"),
+    "qmail": ("MAILER-DAEMON@mx.example.org", "failure notice",
+        "Hi. This is the qmail-send program at mx.example.org.\nI'm afraid I wasn't able "
+        "to deliver your message to the "
+        "following addresses.\nThis is a permanent error; I've given up. Sorry it didn't "
+        "work out.\n\n<{a}>:\n192.0.2.1 "
+        "does not like recipient.\nRemote host said: 550 5.2.1 mailbox disabled\nGiving up on 192.0.2.1.\n", "5.2.1"),
+    "sendmail": ("Mail Delivery Subsystem <MAILER-DAEMON@mx.example.org>", "Returned mail: see transcript for details",
+        "The original message was received at Mon, 2 Apr 2012 18:26:11 +0200\nfrom "
+        "localhost [127.0.0.1]\n\n   ----- The "
+        "following addresses had permanent fatal errors -----\n<{a}>\n    (reason: 552 5.2.2 Over quota)\n\n   ----- "
+        "Transcript of session follows -----\n... while talking to "
+        "mail.example.org.:\n>>> DATA\n<<< 552 5.2.2 Over quota\n",
+        "5.2.2"),
+    "gmail": ("Mail Delivery Subsystem <mailer-daemon@googlemail.com>", "Delivery Status Notification (Failure)",
+        "** Address not found **\n\nYour message wasn't delivered to {a} because the "
+        "address couldn't be found, or is unable "
+        "to receive mail.\n\nThe response was:\n\n550 5.1.1 The email account that you "
+        "tried to reach does not exist.\n",
+        "5.1.1"),
+    "exchange": ("Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org>",
+        "Undeliverable: Printer", "Delivery has failed to these recipients or "
+        "groups:\n\n{a}<mailto:{a}>\nThe email address "
+        "you entered couldn't be found. Please check the recipient's email address.\n\nDiagnostic information for "
+        "administrators:\n\nGenerating server: mx.example.org\n\n{a}\nRemote Server returned '550 5.1.10 "
+        "RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'\n", "5.1.10"),
+    "exchange, German": ("postmaster@mx.example.org", "Unzustellbar: Drucker",
+        "Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:\n\n{a}<mailto:{a}>\nDie eingegebene "
+        "E-Mail-Adresse konnte nicht gefunden werden.\n\n{a}\nRemote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, French": ("postmaster@mx.example.org", "Non remis : Imprimante",
+        "Échec de la remise pour ces destinataires ou groupes :\n\n{a}<mailto:{a}>\nL'adresse n'existe pas.\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Spanish": ("postmaster@mx.example.org", "No se puede entregar: Impresora",
+        "Error de entrega a los siguientes destinatarios o grupos:\n\n{a}<mailto:{a}>\nNo "
+        "se pudo encontrar la dirección."
+        "\n\n{a}\nRemote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Italian": ("postmaster@mx.example.org", "Non recapitabile: Stampante",
+        "Recapito non riuscito verso i seguenti destinatari o gruppi:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Dutch": ("postmaster@mx.example.org", "Onbestelbaar: Printer",
+        "Bezorging is mislukt bij de volgende geadresseerden of groepen:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Portuguese": ("postmaster@mx.example.org", "Não é possível entregar: Papel",
+        "Falha na entrega a estes destinatários ou grupos:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Polish": ("postmaster@mx.example.org", "Niedostarczone: Drukarka",
+        "Nie można dostarczyć wiadomości do następujących adresatów lub grup:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Swedish": ("postmaster@mx.example.org", "Det går inte att leverera: Skrivare",
+        "Det gick inte att leverera till följande mottagare eller grupper:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "exchange, Japanese": ("postmaster@mx.example.org", "配信不能: プリンター",
+        "次の受信者またはグループへの配信に失敗しました:\n\n{a}<mailto:{a}>\n\n{a}\n"
+        "Remote Server returned '550 5.1.1 not found'\n", "5.1.1"),
+    "amazon ses": ("MAILER-DAEMON@eu-west-1.amazonses.com", "Delivery Status Notification (Failure)",
+        "An error occurred while trying to deliver the mail to the following recipients:\n{a}\n", "5.0.0"),
+}  # fmt: skip
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_reports_of_the_great_servers(server: str) -> None:
+    sender, subject, body, status = SERVERS[server]
+    text = body.format(a="ann@example.org")
+    raw = (
+        f"Return-Path: <>\nFrom: {sender}\nTo: desk@example.com\nSubject: {subject}\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{text}"
+    )
+    found = parse(raw.encode())
+    assert found.bounce is not None
+    assert (found.bounce.recipients, found.bounce.status) == (("ann@example.org",), status)
+    assert found.bounce.permanent
+    # Somebody who passes it on to ask what it means is a person.
+    passed_on = parse(f"From: Bob <bob@example.org>\nSubject: Fwd: {subject}\n\nWhat is this?\n\n{text}".encode())
+    assert (passed_on.bounce, passed_on.automatic) == (None, None)
+
+
+NOTIFIED = """{{"notificationType":"{kind}","{key}":{{"bounceType":"Permanent","smtpResponse":"250 2.6.0 ok",
+"bouncedRecipients":[{{"emailAddress":"ann@example.org","status":"5.1.1","diagnosticCode":"smtp; 550 unknown"}}],
+"recipients":["bob@example.org"]}},"mail":{{"headers":[{{"name":"Message-ID","value":"<1@desk.example.com>"}}]}}}}
+
+--
+To stop receiving notifications: {{unsubscribe}}
+"""
+
+
+def test_the_reports_of_amazon_in_json() -> None:
+    head = "From: AWS <no-reply@sns.amazonaws.com>\nSubject: AWS Notification Message\n\n"
+    bounced = parse((head + NOTIFIED.format(kind="Bounce", key="bounce")).encode()).bounce
+    assert bounced == Bounce(("ann@example.org",), "5.1.1", True, "1@desk.example.com", "550 unknown")
+    arrived = parse((head + NOTIFIED.format(kind="Delivery", key="delivery")).encode()).bounce
+    assert arrived == Bounce(("bob@example.org",), "2.6.0", False, "1@desk.example.com", "550 unknown")
+    assert parse((head + '{"notificationType":"Bounce"').encode()).bounce is None

@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from forthwith.channels.email import ses
+from forthwith.channels.email.absence_words import ABSENT, AUTO_SUBJECT, MAYBE_ABSENT
+from forthwith.channels.email.charsets import decode
 from forthwith.channels.email.headers import Headers
 from forthwith.channels.email.mail import Address, Automatic, Bounce, Mail
 from forthwith.channels.email.structure import Part
@@ -45,42 +48,6 @@ _LIST_FIELDS = (
     "list-id", "list-post", "list-unsubscribe", "list-help", "list-owner", "list-archive", "mailing-list",
     "x-mailing-list", "x-beenthere", "x-mailman-version", "x-listname", "x-ml-name",
 )  # fmt: skip
-# Only at the very beginning and only as a whole: "Out of office does not switch off" is somebody's request.
-_AUTO_SUBJECT = re.compile(
-    r"\s*(?:"
-    r"(?:auto(?:matic|mated|-|\s)?\s*(?:reply|response|responder|answer)|autoreply|autoresponse"
-    r"|out[- ]of[- ](?:the[- ])?"
-    r"office(?: auto-?\s?reply| reply| response| notification| message)?|away from (?:the )?office"
-    r"|vacation (?:reply|"
-    r"message|notice|response|auto-?reply)|on vacation|on holidays?|ooo|i am out of (?:the )?office"
-    r"|away from my mail"
-    r"|automatische (?:antwort|rückantwort)|abwesenheits(?:notiz|nachricht|meldung|assistent|info\w*)|abwesend"
-    r"|(?:automatische )?eingangsbestätigung|nicht im (?:büro|haus)|außer haus|urlaub(?:svertretung)?"
-    r"|réponse automatique|réponse d'absence|message d'absence|notification d'absence"
-    r"|absence du bureau|absent du bureau"
-    r"|respuesta autom[áa]tica|fuera de la? ?oficina|ausente de la oficina|resposta autom[áa]tica"
-    r"|fora d[oe] escrit[óo]rio"
-    r"|risposta automatica|fuori (?:sede|ufficio)|assente|risponditore automatico"
-    r"|automatisch(?:e)? (?:antwoord|beantwoording)|afwezigheids(?:bericht|melding|assistent)|niet aanwezig"
-    r"|autosvar|automatiskt? svar|frånvaro(?:meddelande|avisering)?|fraværs(?:besked"
-    r"|melding)|automatisk svar"
-    r"|ikke til stede|automaattinen vastaus|poissaolo(?:viesti|ilmoitus)?|automatická odpov[ěe][ďd]"
-    r"|nepřítomnost|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|nieobecność(?: w biurze)?"
-    r"|automatikus válasz|házon kívül|răspuns automat|otomatik yanıt|ofis dışında|automatski odgovor"
-    r"|samodejni odgovor"
-    r"|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|нет на месте|вне офиса"
-    r"|отсутств\w+ на рабочем месте"
-    r"|αυτόματη απάντηση|εκτός γραφείου|תשובה אוטומטית|מענה אוטומטי|رد تلقائي|الرد التلقائي"
-    r"|trả lời tự động|balasan otomatis"
-    r"|自动回复|自动答复|自動回覆|自動返信|自動応答|不在通知|休暇|不在(?:の|に)|외출|부재중"
-    r"|자동 ?(?:회신|응답))"
-    r"\s*(?:[:：（(\[!–—]|-\s|\Z|\bre:)"
-    r"|\[?(?:auto-?reply|autoreply|automatische antwort)\]"
-    r")",
-    re.IGNORECASE,
-)
-
-
 _COMPLAINT = re.compile(r"\s*complaint about message from [\d.:a-f]{3,45}\s*\Z", re.IGNORECASE)
 
 
@@ -89,7 +56,7 @@ def automatic_mail(
 ) -> Automatic | None:
     """Kind and reason when the mail is automatic; None for a person's mail."""
     report = root.type_parameters.get("report-type", "").lower() if root.type == "multipart/report" else ""
-    feedback = _feedback(root, report)
+    feedback = _feedback(root, report, sender)
     if feedback:
         return feedback
     if bounce:
@@ -97,15 +64,24 @@ def automatic_mail(
     if report in ("disposition-notification", "delivery-status"):
         kind = "auto-reply" if report.startswith("disp") else "bounce"
         return Automatic(kind, f"multipart/report of type {report} (RFC 3462)")  # type: ignore[arg-type]
-    return _answered_by_machine(headers, subject) or _from_list(headers) or _from_daemon(headers, sender)
+    return (
+        _answered_by_machine(headers, subject)
+        or _absent(root, subject)
+        or _from_list(headers)
+        or _from_daemon(headers, sender)
+    )
 
 
-def _feedback(root: Part, report: str) -> Automatic | None:
+def _feedback(root: Part, report: str, sender: Address) -> Automatic | None:
     kinds = {leaf.type for leaf in root.leaves()}
     if report == "feedback-report" or "message/feedback-report" in kinds:
         return Automatic("feedback", "it carries a feedback report (RFC 5965)")
     if "message/rfc822" in kinds and _COMPLAINT.match(root.headers.text("subject")):
         return Automatic("feedback", "it is a complaint that a mailbox provider forwards with our mail")
+    if sender.address.lower() == ses.SENDER:
+        said = ses.notification(root)
+        if said and said["notificationType"] == "Complaint":
+            return Automatic("feedback", "it is a complaint that Amazon SES reports")
     if "x-apple-unsubscribe" in root.headers:
         return Automatic("feedback", "it is a mail client's request to be taken off a list")
     return None
@@ -130,9 +106,18 @@ def _answered_by_machine(headers: Headers, subject: str) -> Automatic | None:
     precedence = _precedence(headers)
     if precedence.startswith("auto"):
         return Automatic("auto-reply", f"Precedence: {precedence}")
-    if _AUTO_SUBJECT.match(subject[:300]):
+    if AUTO_SUBJECT.match(subject[:300]):
         return Automatic("auto-reply", f"its subject is that of an automatic answer: {subject[:60]}")
     return None
+
+
+def _absent(root: Part, subject: str) -> Automatic | None:
+    if not MAYBE_ABSENT.match(subject[:300]):
+        return None
+    leaf = next((leaf for leaf in root.leaves() if leaf.type in ("text/plain", "text/html")), root)
+    if not ABSENT.search(decode(leaf.body()[:4_000], leaf.type_parameters.get("charset"))):
+        return None
+    return Automatic("auto-reply", f"its subject and its text tell of an absence: {subject[:60]}")
 
 
 def _precedence(headers: Headers) -> str:

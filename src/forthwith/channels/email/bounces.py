@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from forthwith.channels.email import ses
 from forthwith.channels.email.automatic import DAEMON, DAEMON_NAME
 from forthwith.channels.email.bounce_words import (
     ADDRESS,
@@ -58,6 +59,9 @@ class _Report(NamedTuple):
 def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[str] = ()) -> Bounce | None:
     """The delivery report that a mail is, or None. `known` are addresses of the bounce itself, never its victims."""
     headers, subject = root.headers, subject[:_MAX_SUBJECT]
+    if sender.address.lower() == ses.SENDER:
+        said = ses.notification(root)
+        return ses.bounce_of(said) if said else None
     kind = root.type_parameters.get("report-type", "").lower()
     is_report = kind == "delivery-status" or (root.type == "multipart/report" and not kind)
     if not (kind or is_report or "x-failed-recipients" in headers or _evidence(headers, sender, subject, [])):
