@@ -14,7 +14,7 @@ from forthwith.outbox.models import Outgoing
 from forthwith.procedure import facts as f
 from forthwith.record import files, links
 from forthwith.record.models import Attachment, Message
-from forthwith.steps import respond
+from forthwith.steps import respond, workflow
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
 
@@ -116,7 +116,7 @@ def test_a_mail_that_came_back_is_shown_so_and_can_be_sent_again(ana: Client, nu
     now = timezone.now()
     d.deliver_all(now)
     row = Outgoing.objects.get(ticket=number, purpose="acknowledgement")
-    d.workflow.on_bounce(row, why="552 5.2.2 mailbox full", now=now)
+    workflow.on_bounce(row, why="552 5.2.2 mailbox full", now=now)
     page = ana.get(f"/tickets/{number}/").content.decode()
     assert "came back from rui@customer.example" in page
     assert "the mailbox is full" in page
