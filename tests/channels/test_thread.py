@@ -247,7 +247,7 @@ def test_an_answer_is_threaded_by_mail_programs_too(desk: Desk) -> None:
     desk.reply(number, after(minutes=12))
     latest = d.posted("reply")[1]
     assert latest.in_reply_to == "second@customer.example"
-    assert latest.references == f"<first@customer.example> <{answer.mail_id}> <second@customer.example>"
+    assert latest.references == f"<first@customer.example> <{ack.mail_id}> <{answer.mail_id}> <second@customer.example>"
     assert links.read_reply_address(latest.reply_to) == number
     assert links.read_mail_id(latest.mail_id) == number
     assert Message.objects.filter(mail_id=latest.mail_id).count() == 1

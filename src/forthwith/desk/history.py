@@ -53,7 +53,13 @@ def people_in(facts: Iterable[f.Fact]) -> set[int]:
     """Everybody whom these facts name."""
     found: set[int] = set()
     for fact in facts:
-        named = (fact.by, getattr(fact, "assignee", None), getattr(fact, "requester", None), *getattr(fact, "told", ()))
+        named = (
+            fact.by,
+            getattr(fact, "assignee", None),
+            getattr(fact, "requester", None),
+            getattr(fact, "passed_on_by", None),
+            *getattr(fact, "told", ()),
+        )
         found.update(person for person in named if person is not None)
     return found
 
@@ -73,7 +79,14 @@ def _details(keys: Iterable[str], names: Names) -> str:
 
 def _received(fact: f.Received, names: Names) -> str:
     after = f", following #{fact.follows}" if fact.follows else ""
-    return f"asked by {names.channel(fact.channel).lower()}{after}"
+    by = f", passed on by {names.person(fact.passed_on_by)}" if fact.passed_on_by else ""
+    named = f", naming #{fact.quotes}" if fact.quotes else ""
+    return f"asked by {names.channel(fact.channel).lower()}{after}{by}{named}"
+
+
+def _wrote(fact: f.RequesterWrote, _: Names) -> str:
+    newcomer = ", not on this ticket before" if fact.newcomer else ""
+    return f"wrote{newcomer}" + (f", under another subject: {fact.other_subject}" if fact.other_subject else "")
 
 
 def _checked(fact: f.Checked, names: Names) -> str:
@@ -138,8 +151,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Replied: lambda fact, names: (
         f"answered{_minutes(fact)}" + (f"; next step: {fact.next_step}" if fact.next_step else "")
     ),
-    f.RequesterWrote: _said("wrote"),
-    f.MachineWrote: _said("kept an automatic message"),
+    f.RequesterWrote: _wrote,
+    f.MachineWrote: _said("kept a message that answers nothing"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
     f.WaitingOnRequester: _said("set it to wait for the requester"),
     f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {plain(fact.until)}" if fact.until else ""),

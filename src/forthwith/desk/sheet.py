@@ -55,6 +55,7 @@ class Sheet:
     assignee: str
     missing: list[str]
     items: list[Item]
+    facts: list[f.Fact]
     lines: list[Line]
     steps: list[panels.Step]
     clocks: tuple[Clock, ...]
@@ -80,6 +81,16 @@ class Sheet:
         return [deed for deed in self.deeds if not deed.main]
 
     @property
+    def odd(self) -> tuple[f.RequesterWrote, ...]:
+        """What was written by who was not on the ticket before, or about another matter."""
+        return tuple(one for one in self.facts if isinstance(one, f.RequesterWrote) and _odd(one))
+
+    @property
+    def quotes(self) -> int | None:
+        """A ticket that the request names, and that its requester has no part in."""
+        return next((one.quotes for one in self.facts if isinstance(one, f.Received)), None)
+
+    @property
     def next_clock(self) -> Face | None:
         """The clock in the header: the one that falls due next."""
         return self.going[0].face if self.going else None
@@ -101,6 +112,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         names=names,
         now=now,
         items=conversation(ticket, read),
+        facts=facts,
         lines=read,
         steps=panels.steps(judge(facts, procedure, now), read, names),
         clocks=all_clocks,
@@ -116,6 +128,10 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         may_send_again=may(f.SentAgain, case, viewer.role),
         **_words(ticket, case, names),
     )
+
+
+def _odd(fact: f.RequesterWrote) -> bool:
+    return fact.newcomer or bool(fact.other_subject)
 
 
 def _words(ticket: Ticket, case: Case, names: Names) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 
 from forthwith.outbox.composed import mailbox
 from forthwith.outbox.models import Outgoing
@@ -89,6 +90,23 @@ def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequenc
     return sent.order_by("-pk").first() if sent is not None else None
 
 
+def went_to_staff(mail_ids: Sequence[str], person: int) -> bool:
+    """Whether one of these Message-IDs is that of a mail of ours to this person of the desk."""
+    ids = [mail_id for mail_id in mail_ids[:20] if mail_id]
+    return bool(ids) and Outgoing.objects.filter(mail_id__in=ids, person=person, purpose__startswith="staff_").exists()
+
+
+def add_words(outgoing: Outgoing, words: str) -> bool:
+    """Add a paragraph to a mail that nobody has begun to send; False when somebody has."""
+    unsent = Outgoing.objects.filter(pk=outgoing.pk, state=Outgoing.QUEUED, attempts=0, leased_until__isnull=True)
+    return bool(unsent.update(text=Concat(F("text"), Value(f"\n{tidy(storable(words))}"))))
+
+
+def hurry(ticket: int, now: datetime) -> None:
+    """Let the mails of a ticket that wait for their moment leave now: a later one must not overtake them."""
+    Outgoing.objects.filter(ticket=ticket, state=Outgoing.QUEUED, attempts=0, next_at__gt=now).update(next_at=now)
+
+
 def mark_bounced(outgoing: Outgoing, why: str, now: datetime) -> None:
     """Show on a sent mail that it came back, with the words of the server that gave it back."""
     outgoing.bounced_at, outgoing.error = now, why[:2000]
@@ -134,13 +152,22 @@ def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Ou
         text=storable(tidy(fill(words.text, letter.values))),
         mail_id=letter.mail_id or links.new_mail_id(letter.ticket or 0),
         mail_from=sender,
-        reply_to=links.reply_address(letter.ticket) if letter.ticket else settings.DESK_ADDRESS,
+        reply_to=_answers_to(letter),
         in_reply_to=answers,
         references=letter.thread.header(),
         automatic=letter.automatic,
         queued_at=now,
         next_at=now,
     )
+
+
+def _answers_to(letter: Letter) -> str:
+    """Where an answer goes. To somebody of the desk it is an address of their own, which proves who answers."""
+    if not letter.ticket:
+        return settings.DESK_ADDRESS
+    if letter.purpose.startswith("staff_") and letter.to.person is not None:
+        return links.staff_address(letter.ticket, letter.to.person)
+    return links.reply_address(letter.ticket)
 
 
 def _subject(text: str, *, answers: bool) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from forthwith.people.models import Membership, Person
+from django.db.models import F, Q
+
+from forthwith.people.addresses import spellings, untagged
+from forthwith.people.models import Address, Membership, Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
@@ -13,7 +16,14 @@ from forthwith.procedure.model import Procedure
 MOST_TOLD = 50
 MOST_NAMED = 200
 _ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
-_AT_ADDRESS = Prepared(lambda: Person.objects.filter(addresses__address=Place(0)))
+_AT_ADDRESS = Prepared(
+    lambda: Person.objects.filter(
+        Q(addresses__address=Place(0))
+        | Q(addresses__address=Place(1))
+        | Q(addresses__address=Place(2))
+        | Q(addresses__address=Place(3))
+    ).annotate(found_at=F("addresses__address"), lost_since=F("addresses__undeliverable_since"))
+)
 _NUMBERED = Prepared(lambda: Person.objects.filter(pk=Place(0)))
 _MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=WORKERS)[:MOST_TOLD])
 _LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
@@ -23,8 +33,22 @@ _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only(
 
 
 def person_at(address: str) -> Person | None:
-    """The person who has this mail address, in any case of letters."""
-    return next(iter(_AT_ADDRESS(address.strip().lower())), None)
+    """The person who has this mail address, in any case of letters and either alphabet of its domain."""
+    written, other = spellings(address)
+    return next((one for one in _AT_ADDRESS(written, other, written, other)), None)
+
+
+def writer(address: str) -> Person | None:
+    """Who writes from this address: its owner, else the owner of what it is without its tag.
+
+    Mail comes from there again, so it is no longer held to be undeliverable.
+    """
+    written, other = spellings(address)
+    found = {str(vars(one)["found_at"]): one for one in _AT_ADDRESS(written, other, untagged(written), untagged(other))}
+    person = next((found[one] for one in (written, other, *found) if one in found), None)
+    if person is not None and vars(person)["lost_since"] is not None:
+        Address.objects.filter(address=vars(person)["found_at"]).update(undeliverable_since=None)
+    return person
 
 
 def person_or_new(address: str, name: str) -> Person:
@@ -45,6 +69,12 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
 def person(number: int | None) -> Person | None:
     """The person of that number, active or not."""
     return next(iter(_NUMBERED(number)), None) if number is not None else None
+
+
+def not_to_be_told(addresses: Iterable[str], requester: int) -> set[str]:
+    """Those of the addresses that are the requester's own, that no mail reaches, or of people who work on tickets."""
+    aside = Q(person=requester) | Q(undeliverable_since__isnull=False) | Q(person__role__in=WORKERS)
+    return set(Address.objects.filter(aside, address__in=list(addresses)).values_list("address", flat=True))
 
 
 def members(team: str) -> list[Person]:

@@ -23,7 +23,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received(Fact):
-    """A request came in on a channel (SOP 1.1, 1.2). `at` is the instant its raw form was stored."""
+    """A request came in on a channel (SOP 1.1, 1.2). `at` is the instant its raw form was stored.
+
+    `passed_on_by` is who of the desk forwarded it for the requester; `quotes` a ticket that it names and that the
+    requester has no part in, to be seen at the desk only.
+    """
 
     channel: str
     requester: int
@@ -32,6 +36,9 @@ class Received(Fact):
     digest: str
     from_person: bool = True
     follows: int | None = None
+    silent: bool = False
+    passed_on_by: int | None = None
+    quotes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,15 +162,21 @@ class Replied(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequesterWrote(Fact):
-    """The requester, or another participant, wrote on the ticket (SOP 6.1)."""
+    """The requester, or another participant, wrote on the ticket (SOP 6.1).
+
+    `newcomer`: they were not on it before. `other_subject` is a new subject under an old reference: it may be
+    another matter, and a ticket of its own.
+    """
 
     message: int
     digest: str
+    newcomer: bool = False
+    other_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineWrote(Fact):
-    """An automatic message arrived on the ticket: a vacation notice, a bounce. It answers nothing."""
+    """A message arrived that answers nothing: a vacation notice, a bounce, or one that proves no origin."""
 
     message: int
     digest: str

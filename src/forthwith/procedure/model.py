@@ -92,11 +92,22 @@ class Watch(Part):
     silence: Annotated[Duration, Field(gt=0)]
 
 
+class Canary(Part):
+    """A mail that the desk sends itself `every` so many seconds, to come home `within` so many (SOP 1.1)."""
+
+    every: Annotated[Duration, Field(ge=60)]
+    within: Annotated[Duration, Field(gt=0)]
+
+
 class Channel(Part):
-    """A way in: how it is watched, acknowledged (SOP 2.2), and what a request on it must say (SOP 2.1)."""
+    """A way in: how it is watched, acknowledged (SOP 2.2), and what a request on it must say (SOP 2.1).
+
+    With a `canary` the desk also tries the whole way, out and in again.
+    """
 
     name: str
     watch: Watch
+    canary: Canary | None = None
     acknowledgement: Literal["automatic", "manual"]
     required: tuple[Key, ...] = ()
 
@@ -311,6 +322,10 @@ class Procedure(Part):
         if clock == "acknowledgement":
             return self.acknowledgement
         return self.priorities[priority].target(clock)
+
+    def has_words(self, name: str) -> bool:
+        """Whether some language has a wording for a message; those of an older document may not."""
+        return any(name in texts for texts in self.wording.values())
 
     def words(self, name: str) -> Wording:
         """The wording of a message in the procedure's own language, else in the first that has it.

@@ -10,8 +10,10 @@ _STAFF = (*_TICKET, "assignee", "clock", "due", "why")
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "acknowledgement": (*_TICKET, "first_response_due", "missing"),
+    "acknowledgement_also": (*_TICKET, "first_response_due", "missing"),
     "missing_details": ("missing", "link"),
     "reply": (*_TICKET, "agent", "message"),
+    "reply_to_others": (*_TICKET, "agent", "message"),
     "escalation_notice": (*_TICKET, "next_update", "resolution_estimate"),
     "confirmation": (*_TICKET, "agent", "solution", "solved_link", "not_yet_link", "closes_at"),
     "closed": (*_TICKET, "why", "rating_link", "reopen_until"),
@@ -20,6 +22,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "staff_unassigned": _STAFF,
     "staff_undelivered": (*_STAFF, "address"),
     "staff_answered": _STAFF,
+    "staff_not_sent": _STAFF,
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
     "password_reset": ("name", "link", "desk"),
 }

@@ -13,6 +13,8 @@ _REPLY = "forthwith.reply"
 _MAIL = "forthwith.mail"
 _SIGNATURE = 20
 _REPLY_TAG = re.compile(r"^[^+@]+\+t(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
+_STAFF = "forthwith.staff"
+_STAFF_TAG = re.compile(r"^[^+@]+\+s(\d{1,18})-(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
 _OURS = re.compile(r"^<?t(\d{1,18})\.([0-9a-f]{16})\.([a-z0-9]{20})@", re.ASCII)
 
 
@@ -47,6 +49,20 @@ def read_reply_address(address: str) -> int | None:
     if not found or not secrets.compare_digest(found[2], _short(_REPLY, found[1])):
         return None
     return int(found[1])
+
+
+def staff_address(number: int, person: int) -> str:
+    """The desk's address with a ticket and somebody of the desk signed into it: only they are ever told it."""
+    local, _, domain = settings.DESK_ADDRESS.rpartition("@")
+    return f"{local}+s{number}-{person}.{_short(_STAFF, f'{number}-{person}')}@{domain}"
+
+
+def read_staff_address(address: str) -> tuple[int, int] | None:
+    """The ticket and person of a `staff_address`, or None when it was not signed here."""
+    found = _STAFF_TAG.match(address.strip().lower())
+    if not found or not secrets.compare_digest(found[3], _short(_STAFF, f"{found[1]}-{found[2]}")):
+        return None
+    return int(found[1]), int(found[2])
 
 
 def new_mail_id(number: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter, Thread
 from forthwith.people import directory
@@ -25,11 +26,14 @@ from forthwith.steps.request import Request
 
 LOOP_WINDOW = timedelta(hours=1)
 MOST_IN_WINDOW = 10
+ROW_WINDOW = timedelta(minutes=5)
+"""How long one acknowledgement speaks for its address: well within the time that the procedure leaves for the next."""
 _READ = 20_000
+_SILENT = "it is an old mail that was imported silently"
 _ACKNOWLEDGED = Prepared(
-    lambda: Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1)).only("pk")[
-        :MOST_IN_WINDOW
-    ]
+    lambda: Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
+    .order_by("-queued_at", "-pk")
+    .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:MOST_IN_WINDOW]
 )
 
 
@@ -90,7 +94,9 @@ def queue(case: OpenCase, request: Request) -> None:
     channel = case.procedure.channels.get(request.channel)
     if channel is None or channel.acknowledgement == "manual":
         return
-    why_not = request.robot or _looping(request.address, case.now)
+    latest = _ACKNOWLEDGED(request.address, case.now - LOOP_WINDOW)
+    why_not = request.robot or (_SILENT if request.silent else "") or _looping(request.address, latest)
+    why_not = why_not or _named_in_another(case, latest)
     if why_not:
         case.log(f.AcknowledgementWithheld(at=case.now, why=why_not), by=THE_SYSTEM)
         return
@@ -101,8 +107,29 @@ def queue(case: OpenCase, request: Request) -> None:
         values=_values(case),
         thread=Thread(request.mail_id, request.references),
     )
-    if words.queue(case, [letter]) and case.case.missing:
+    if words.queue(case, [letter], after=_waits_for(case, latest)) and case.case.missing:
         case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+
+
+def _waits_for(case: OpenCase, latest: list[Outgoing]) -> datetime | None:
+    """The end of the window, for one who has had an acknowledgement just now: until then it gathers their others."""
+    ends = latest[0].queued_at + ROW_WINDOW if latest else case.now
+    return ends if ends > case.now else None
+
+
+def _named_in_another(case: OpenCase, latest: list[Outgoing]) -> str:
+    """Name a ticket in an acknowledgement to the same address that has not left yet, and say in which."""
+    waiting = latest[0] if latest else None
+    if waiting is None or waiting.state != Outgoing.QUEUED or case.now - waiting.queued_at >= ROW_WINDOW:
+        return ""
+    if not case.procedure.has_words("acknowledgement_also"):
+        return ""
+    said = fill(case.procedure.words("acknowledgement_also").text, _values(case)).strip()
+    if not post.add_words(waiting, said):
+        return ""
+    if case.case.missing:
+        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+    return f"it is named in the acknowledgement of #{waiting.ticket_id}, which had not left yet"
 
 
 def _values(case: OpenCase) -> dict[str, str]:
@@ -121,9 +148,9 @@ def _missing(case: OpenCase, link: str) -> str:
     return fill(text, {"missing": "\n".join(asked), "link": f"{link}details/"}).strip()
 
 
-def _looping(address: str, now: datetime) -> str:
+def _looping(address: str, latest: list[Outgoing]) -> str:
     """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
-    if len(_ACKNOWLEDGED(address, now - LOOP_WINDOW)) < MOST_IN_WINDOW:
+    if len(latest) < MOST_IN_WINDOW:
         return ""
     return f"{address} has had {MOST_IN_WINDOW} acknowledgements within an hour"
 

@@ -10,28 +10,24 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from forthwith.outbox import post
-from forthwith.outbox.post import Letter, Recipient
-from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.prepared import Place, Prepared, insert
 from forthwith.procedure import facts as f
-from forthwith.procedure.model import Procedure
-from forthwith.procedure.moments import format_duration
 from forthwith.record import door, messages, procedures
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft
 from forthwith.record.models import CoverageGap, Message, RawItem, Ticket, Watch
-from forthwith.steps import words
 from forthwith.steps.request import Request
 
 ATTEMPT_LASTS = timedelta(minutes=5)
 """How long one process has to understand an item before another tries."""
 
 
-def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> tuple[RawItem, bool]:
-    """Store what arrived, raw, and commit; the second value says whether it is new.
+def keep(  # noqa: PLR0913 (what is known of a mail, each by its name)
+    channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime, silent: bool = False
+) -> tuple[RawItem, bool]:
+    """Store what arrived, raw, and commit; the second value says whether it is new. Of what is `silent` nobody hears.
 
     The same bytes on the same channel are one item, however often they are delivered; it counts its repeats (SOP 1.2).
     """
@@ -44,6 +40,7 @@ def keep(channel: str, body: bytes, *, sender: str, recipients: Sequence[str], n
         body=body,
         sender=messages.storable(sender)[:320],
         recipients=[messages.storable(recipient)[:320] for recipient in recipients[:100]],
+        silent=silent,
     )
     try:
         with transaction.atomic():
@@ -96,8 +93,18 @@ def decide(number: int, outcome: str, *, by: int, now: datetime, why: str, ticke
 def identify(item: RawItem, author: str, message_id: str) -> None:
     """Say who sent an item and which message it is, so that the same one by another road is known (SOP 1.2)."""
     item.author = author[:320]
-    said = "\0".join((item.channel, author, message_id))
-    item.once = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest() if message_id else None
+    item.once = _once(item.channel, author, message_id) if message_id else None
+
+
+def _once(channel: str, author: str, message_id: str) -> str:
+    return hashlib.sha256("\0".join((channel, author, message_id)).encode(errors="surrogatepass")).hexdigest()
+
+
+def known_mails(channel: str, authors: Sequence[str], message_ids: Sequence[str]) -> list[int]:
+    """The tickets of messages that came from one of these authors under one of these ids, the latest first."""
+    digests = [_once(channel, author, message_id) for author in authors for message_id in message_ids]
+    found = RawItem.objects.filter(once__in=digests, ticket__isnull=False).order_by("-pk")
+    return list(dict.fromkeys(found.values_list("ticket_id", flat=True)[:20]))
 
 
 _TWIN = Prepared(lambda: RawItem.objects.filter(once=Place(0)).exclude(pk=Place(1)).only("ticket_id"))
@@ -133,17 +140,46 @@ def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCa
             message=message.pk,
             digest=message.digest,
             from_person=not request.robot,
+            silent=request.silent,
             follows=request.follows,
+            passed_on_by=request.passed_on_by.pk if request.passed_on_by else None,
+            quotes=request.quotes,
         )
         case.log(received)
         _join(case, request)
+        if request.passed_on_by is not None and request.comment:
+            _passed_on(case, request.passed_on_by, request)
         yield case
+
+
+def _passed_on(case: OpenCase, agent: Person, request: Request) -> None:
+    """What somebody of the desk wrote above a mail that they forwarded: for the desk alone (SOP 6.1)."""
+    draft = Draft(
+        kind=Message.INTERNAL,
+        incoming=True,
+        text=request.comment,
+        new_text=request.comment,
+        written_at=request.received_at,
+        author=agent.pk,
+        address=agent.email,
+        raw_item=request.raw_item,
+    )
+    message = messages.write(case.number, draft)
+    noted = f.Noted(at=request.received_at, by=agent.pk, message=message.pk, digest=message.digest)
+    case.log(noted, by=Actor.of(agent))
 
 
 def add(case: OpenCase, request: Request) -> Message:
     """Log what a person added to their ticket (SOP 6.1)."""
     message = _written(case, request)
-    wrote = f.RequesterWrote(at=request.received_at, by=case.by.person, message=message.pk, digest=message.digest)
+    wrote = f.RequesterWrote(
+        at=request.received_at,
+        by=case.by.person,
+        message=message.pk,
+        digest=message.digest,
+        newcomer=request.newcomer,
+        other_subject=request.other_subject[:300],
+    )
     case.log(wrote)
     _join(case, request)
     return message
@@ -211,37 +247,5 @@ def is_participant(ticket: Ticket, person: Person | None, address: str = "") -> 
 
 def heartbeat(channel: str, now: datetime) -> None:
     """A channel's machine shows that it listens (SOP 1.1)."""
-    Watch.objects.update_or_create(channel=channel, defaults={"last_contact": now})
+    Watch.objects.update_or_create(channel=channel, defaults={"last_contact": now, "heard": True})
     CoverageGap.objects.filter(channel=channel, end__isnull=True).update(end=now)
-
-
-def check_watches(now: datetime) -> list[CoverageGap]:
-    """Record each channel whose machine has been silent for too long, once, and tell the leaders (SOP 1.1)."""
-    procedure = procedures.current()
-    gaps = []
-    for watch in Watch.objects.filter(channel__in=list(procedure.channels))[:20]:
-        allowed = procedure.channels[watch.channel].watch
-        due = procedure.calendar(allowed.calendar).add(watch.last_contact, allowed.silence)
-        if due <= now:
-            with transaction.atomic():
-                gap, new = CoverageGap.objects.get_or_create(
-                    channel=watch.channel, end__isnull=True, defaults={"start": watch.last_contact}
-                )
-                if new:
-                    _tell_of_silence(procedure, watch, now)
-                    gaps.append(gap)
-    return gaps
-
-
-def _tell_of_silence(procedure: Procedure, watch: Watch, now: datetime) -> None:
-    channel = procedure.channels[watch.channel]
-    values = {
-        "channel": channel.name,
-        "since": words.when(watch.last_contact, procedure),
-        "allowed": format_duration(channel.watch.silence),
-        "desk": words.desk_name(),
-        "why": "Nothing has been heard from its receiver.",
-    }
-    leaders = directory.leaders(procedure.assignment.team)
-    letters = [Letter(purpose="staff_coverage", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders]
-    post.queue(letters, procedure, now)

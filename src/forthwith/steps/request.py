@@ -29,8 +29,18 @@ class Request:
     references: tuple[str, ...] = ()
     robot: str = ""
     follows: int | None = None
+    silent: bool = False
     person: Person | None = None
     """The author, where the channel has looked them up already."""
+    passed_on_by: Person | None = None
+    """Who of the desk forwarded it, with a `comment` that is for the desk alone."""
+    comment: str = ""
+    quotes: int | None = None
+    """A ticket that it names and that the author has no part in."""
+    newcomer: bool = False
+    """Whether the author was not on the ticket before."""
+    other_subject: str = ""
+    """Its subject, where that is another one than the ticket's."""
 
     def following(self, number: int) -> Request:
         """The same as a new request that follows a ticket which can no longer be reopened (SOP 7.2)."""

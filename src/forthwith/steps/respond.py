@@ -12,7 +12,7 @@ from django.conf import settings
 
 from forthwith.outbox import pictures, post
 from forthwith.outbox.models import Outgoing
-from forthwith.outbox.post import Letter
+from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
@@ -153,7 +153,32 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         to = words.to_requester(case, address)
         letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False)
         words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])
+    post.hurry(case.number, case.now)
+    _tell_others(case, message, author, thread)
     return message
+
+
+def _tell_others(case: OpenCase, message: Message, author: Person, thread: Thread) -> None:
+    """Who reads along gets the answer in a mail of their own, without the requester's link, which lets one act."""
+    reading = case.case.participants
+    if not reading or not case.procedure.has_words("reply_to_others"):
+        return
+    aside = directory.not_to_be_told(reading, case.case.requester)
+    values = {**words.of_ticket(case), "link": "", "agent": author.name, "message": message.text}
+    letters = [
+        Letter(
+            purpose="reply_to_others",
+            ticket=case.number,
+            message=message.pk,
+            to=Recipient(None, one),
+            values=values,
+            thread=thread,
+            automatic=False,
+        )
+        for one in reading
+        if one not in aside
+    ]
+    words.queue(case, letters)
 
 
 def _carries(files: Sequence[File]) -> None:
@@ -206,6 +231,14 @@ def tell_of_answer(case: OpenCase) -> None:
     if agent and agent.is_active:
         values = words.for_staff(case, words.next_clock(case), "", agent)
         words.queue(case, words.to_staff(case, "staff_answered", [agent], values))
+
+
+def tell_unsent(case: OpenCase, author: Person, why: str) -> None:
+    """Tell somebody of the desk that the answer which they sent by mail did not go out."""
+    if not case.procedure.has_words("staff_not_sent"):
+        return
+    values = words.for_staff(case, words.next_clock(case), why)
+    words.queue(case, words.to_staff(case, "staff_not_sent", [author], values))
 
 
 def wait(case: OpenCase, why: str) -> None:

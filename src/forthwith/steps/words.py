@@ -83,9 +83,13 @@ def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[st
     ]
 
 
-def queue(case: OpenCase, letters: list[Letter]) -> bool:
-    """Queue mails in the transaction of their cause; whether there is any that can go out."""
+def queue(case: OpenCase, letters: list[Letter], *, after: datetime | None = None) -> bool:
+    """Queue mails in the transaction of their cause, to leave at once or `after` an instant; whether any can go out."""
+    if case.case.silent:
+        return False
     rows = post.rows(letters, case.procedure, case.now, team=case.case.team or "")
+    for row in rows:
+        row.next_at = after or row.next_at
     case.keep_with(rows)
     return bool(rows)
 

@@ -16,7 +16,7 @@ from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
 from forthwith.record import door
 from forthwith.record.door import OpenCase
-from forthwith.steps import acknowledge, close, escalate, receive, respond, triage
+from forthwith.steps import acknowledge, close, escalate, receive, respond, triage, watch
 from forthwith.steps.request import Request
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -138,6 +138,22 @@ def on_staff_mail(number: int, author: Person, request: Request, *, now: datetim
     return number
 
 
+def on_unsent(number: int, author: Person, request: Request, *, why: str, now: datetime) -> None:
+    """Somebody of the desk answered by mail, and it could not go out: it is kept as a note, and they are told (4.3)."""
+    with door.opened(number, by=Actor.of(author), now=now) as case:
+        receive.add_note(case, request)
+        respond.tell_unsent(case, author, why)
+
+
+def on_doubtful(number: int, request: Request, *, now: datetime) -> int:
+    """A mail says that it is from somebody of the desk and does not prove it: kept, shown, and answers nothing."""
+    with door.opened(number, by=THE_SYSTEM, now=now) as case:
+        receive.add_automatic(case, request)
+        respond.tell_of_answer(case)
+    return number
+
+
 def on_watch(now: datetime) -> int:
     """Look whether every channel is watched as it must be (1.1); how many new gaps there are."""
-    return len(receive.check_watches(now))
+    gaps = len(watch.check(now))
+    return gaps + watch.keep_canaries(now)

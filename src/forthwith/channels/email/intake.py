@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from forthwith.channels.email import thread
+from forthwith.channels.email import agents, thread
 from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
+from forthwith.channels.email.writer import Writer, writer_of
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.record import links
 from forthwith.record.messages import File
 from forthwith.record.models import RawItem
-from forthwith.steps import receive, workflow
+from forthwith.steps import receive, watch, workflow
 from forthwith.steps.request import Request
 
 CHANNEL = "email"
@@ -117,18 +118,21 @@ def _set_aside(item: RawItem, reason: str) -> Receipt:
 def _understood(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if twin := receive.twin(item):
         return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
-    if refusal := _refusal(mail):
+    if refusal := _refusal(mail, now):
         return refusal
     if mail.bounce or (mail.automatic and mail.automatic.kind == "bounce"):
         return _bounced(mail, item, now)
     return _delivered(mail, item, now)
 
 
-def _refusal(mail: Mail) -> Receipt | None:
+def _refusal(mail: Mail, now: datetime) -> Receipt | None:
     """Why a mail goes no further, if it does not."""
     address = mail.sender.address.lower()
-    if (mail.automatic and mail.automatic.kind == "own") or address == settings.DESK_ADDRESS.lower():
-        return Receipt(RawItem.IGNORED, None, "our own mail came back")
+    own = mail.automatic and mail.automatic.kind == "own"
+    # A form on a website may write in the desk's own name; then Reply-To says who it is.
+    if own or (address == settings.DESK_ADDRESS.lower() and not writer_of(mail, settings.DESK_ADDRESS).stood_in):
+        canary = watch.canary_home(mail.message_id, mail.subject, now)
+        return Receipt(RawItem.IGNORED, None, canary or "our own mail came back")
     if mail.automatic and mail.automatic.kind == "feedback":
         return Receipt(RawItem.UNPROCESSED, None, f"a complaint report: {mail.automatic.why}")
     if mail.bounce is None and ("@" not in address or len(address) > LONGEST_ADDRESS):
@@ -152,19 +156,46 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
 
 
 def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
-    known = directory.person_at(mail.sender.address)
-    number = thread.ticket_of(mail, item.recipients, known)
+    writer = writer_of(mail, settings.DESK_ADDRESS)
+    known = directory.writer(writer.person.address)
+    place = thread.place_of(mail, item.recipients, known, writer)
     robot = _robot(mail, item)
-    if number is None and robot and _answers_only(mail):
+    if place.ticket is None and robot and _answers_only(mail):
         return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
-    author = directory.met_again(known, mail.sender.address, mail.sender.name)
+    author = directory.met_again(known, writer.person.address, writer.person.name)
     request = _request(mail, item, author, robot)
-    if number is None:
-        return Receipt(RawItem.TICKET, workflow.on_request(request, now=now))
-    if not robot and author.works_here and author.is_active and not receive.asked_by(number, author):
+    request = replace(request, address=_answers_to(writer, place), quotes=place.quoted)
+    from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
+    ticket = place.ticket
+    if ticket is None:
+        theirs = agents.passed_on(mail, author, request) if from_desk else None
+        return Receipt(RawItem.TICKET, workflow.on_request(theirs or request, now=now))
+    if from_desk and ticket.requester_id != author.pk:
+        return _from_desk(mail, request, author, place, now)
+    newcomer = place.signed and not receive.is_participant(ticket, known, writer.person.address.lower())
+    if newcomer or not place.signed:
+        # Who is no part of it, or does not prove to be, brings nobody else in: they would be sent every answer.
+        request = replace(request, participants=())
+    other_subject = thread.other_subject(mail, ticket) if place.how != "subject" else ""
+    landed = workflow.on_reply(ticket.number, replace(request, newcomer=newcomer, other_subject=other_subject), now=now)
+    return Receipt(RawItem.REPLY if landed == ticket.number else RawItem.TICKET, landed)
+
+
+def _answers_to(writer: Writer, place: thread.Place) -> str:
+    """Reply-To may lead an answer elsewhere only where the mail proves that its sender has had one before: else
+    whoever forges a requester's From, and knows the number, would be sent the next one."""
+    return writer.answers_to if place.ticket is None or place.signed else writer.person.address.lower()
+
+
+def _from_desk(mail: Mail, request: Request, author: Person, place: thread.Place, now: datetime) -> Receipt:
+    """Somebody who says that they are of the desk writes on a ticket that is not theirs."""
+    number = place.number
+    if place.staff == author.pk:
+        return Receipt(RawItem.REPLY, number, agents.answer(number, author, request, now))
+    if agents.told_them(mail, author):
         return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
-    landed = workflow.on_reply(number, request, now=now)
-    return Receipt(RawItem.REPLY if landed == number else RawItem.TICKET, landed)
+    doubt = replace(request, robot=agents.unproven(author))
+    return Receipt(RawItem.REPLY, workflow.on_doubtful(number, doubt, now=now), doubt.robot)
 
 
 def _robot(mail: Mail, item: RawItem) -> str:
@@ -198,7 +229,12 @@ def _request(mail: Mail, item: RawItem, author: Person, robot: str) -> Request:
         mail_id=mail.message_id,
         raw_item=item.pk,
         files=[File(a.name, a.type, a.content, a.inline, a.content_id) for a in mail.attachments],
-        participants=tuple(sorted(a for a in others if links.read_reply_address(a) is None))[:20],
+        participants=tuple(sorted(a for a in others if not _signed(a)))[:20],
         references=mail.references,
         robot=robot,
+        silent=item.silent,
     )
+
+
+def _signed(address: str) -> bool:
+    return links.read_reply_address(address) is not None or links.read_staff_address(address) is not None

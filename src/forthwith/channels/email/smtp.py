@@ -84,7 +84,7 @@ class Receiver:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Only mail for the desk's own address, with or without a tag, is taken: this is no relay."""
-        if not is_desk(address, self.desk):
+        if not is_desk(address, self.desk) and not is_role(address, self.desk):
             return f"550 5.1.1 No such mailbox here: {_shown(address)}. This desk receives mail for {self.desk}."
         if len(envelope.rcpt_tos) >= self.limits.recipients:
             return "452 4.5.3 Too many recipients."
@@ -125,6 +125,12 @@ def is_desk(address: str, desk: str) -> bool:
     local, _, domain = address.lower().rpartition("@")
     desk_local, _, desk_domain = desk.lower().rpartition("@")
     return domain == desk_domain and local.partition("+")[0] == desk_local
+
+
+def is_role(address: str, desk: str) -> bool:
+    """Whether an address is one that every mail domain must have (RFC 5321 4.5.1, RFC 2142 4): people read it here."""
+    local, _, domain = address.lower().rpartition("@")
+    return local in ("postmaster", "abuse") and domain in ("", desk.lower().rpartition("@")[2])
 
 
 def _announced(options: list[str]) -> int:
