@@ -34,7 +34,7 @@ fix: install
 	@$(BIN)/ruff format .
 
 test: install
-	@$(BIN)/python tools/provision.py --postgresql --chromium -- bash tools/test $(ARGS)
+	@$(BIN)/python tools/provision.py --postgresql --dovecot --chromium -- bash tools/test $(ARGS)
 
 bench: install
 	@$(BIN)/python tools/provision.py --postgresql -- $(BIN)/python bench/run.py $(ARGS)

@@ -1,19 +1,21 @@
 """Provides what the tests need beside Python, runs a command with it, and takes it away again.
 
-    python tools/provision.py --postgresql --chromium -- COMMAND ...
+    python tools/provision.py --postgresql --dovecot --chromium -- COMMAND ...
 
-The command finds a PostgreSQL server in `FORTHWITH_TEST_POSTGRES_URL` and a browser in
-`FORTHWITH_TEST_CHROMIUM`. Either variable, when set beforehand, is taken as it is. Otherwise the server is a
-throw-away cluster in a temporary folder, reached on 127.0.0.1 alone with a random password, and gone when the
-command ends. Missing programs are installed by apt-get where that is possible (root on Debian or Ubuntu).
+The command finds a PostgreSQL server in `FORTHWITH_TEST_POSTGRES_URL`, an IMAP server in `FORTHWITH_TEST_IMAP` and a
+browser in `FORTHWITH_TEST_CHROMIUM`. Each variable, when set beforehand, is taken as it is. Otherwise the servers are
+throw-away ones in temporary folders, reached on 127.0.0.1 alone with a random password, and gone when the command
+ends. Missing programs are installed by apt-get where that is possible (root on Debian or Ubuntu).
 Without a command it prints the variables and keeps the server until Ctrl-C. Standard library only.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import functools
+import grp
 import os
 import pwd
 import secrets
@@ -23,13 +25,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlencode
 
 POSTGRES_VARIABLE = "FORTHWITH_TEST_POSTGRES_URL"
 CHROMIUM_VARIABLE = "FORTHWITH_TEST_CHROMIUM"
+IMAP_VARIABLE = "FORTHWITH_TEST_IMAP"
 SERVER_PROGRAMS = ("initdb", "postgres", "pg_ctl", "createdb")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Nothing in a throw-away cluster is worth waiting for a disk.
@@ -40,6 +45,63 @@ SERVER_SETTINGS = {
     "max_connections": "200",
     "listen_addresses": "127.0.0.1",
 }
+
+
+OAUTH_SETTINGS = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+DOVECOT_SETTINGS = """\
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+ssl = yes
+ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
+disable_plaintext_auth = no
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+mail_max_userip_connections = 100
+mail_fsync = never
+mail_location = maildir:{folder}/mail/%u
+auth_mechanisms = plain xoauth2
+auth_failure_delay = 0
+passdb {{
+  driver = static
+  args = password={password}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/tokens.conf
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={folder}/mail/%u
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+  inet_listener imaps {{
+    address = 127.0.0.1
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+"""
 
 
 class Unavailable(Exception):
@@ -231,6 +293,108 @@ def postgresql() -> Iterator[str]:
             cluster.stop()
 
 
+def dovecot_program() -> str:
+    places = (os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin")
+    found = shutil.which("dovecot", path=os.pathsep.join(places))
+    if found is None and can_install():
+        install("dovecot-imapd")
+        found = shutil.which("dovecot", path=os.pathsep.join(places))
+    if found is None:
+        raise Unavailable(
+            "no Dovecot on PATH or in /usr/sbin; install it (on Debian and Ubuntu: apt-get install dovecot-imapd), "
+            f"or set {IMAP_VARIABLE} to a server, as imap://host:port/?imaps=PORT&ca=FILE&password=WORD"
+        )
+    return found
+
+
+class Dovecot:
+    """An IMAP server in `folder`, run by `account`, that lets every user in with one password.
+
+    With XOAUTH2 it takes tokens (JWT, HS256) that are signed with the same password.
+    """
+
+    def __init__(self, program: str, folder: Path, account: pwd.struct_passwd) -> None:
+        self.program = program
+        self.folder = folder
+        self.account = account
+        self.password = secrets.token_urlsafe(18)
+        self.port, self.imaps = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        more = {"imaps": self.imaps, "ca": self.folder / "certificate.pem", "password": self.password}
+        return f"imap://127.0.0.1:{self.port}/?{urlencode(more)}"
+
+    def start(self) -> None:
+        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2"]
+        files = ["-keyout", str(self.folder / "key.pem"), "-out", str(self.folder / "certificate.pem")]
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        run_quietly(["openssl", "req", "-x509", *curve, *files, *subject], what="openssl req")
+        keys = self.folder / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_text(base64.b64encode(self.password.encode()).decode())
+        (self.folder / "tokens.conf").write_text(OAUTH_SETTINGS.format(folder=self.folder))
+        (self.folder / "dovecot.conf").write_text(self._settings())
+        root = os.geteuid() == 0
+        if root:
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, self.account.pw_uid, self.account.pw_gid)
+            self.folder.chmod(0o755)
+        # In the foreground, and in a session of its own: Ctrl-C is for the command that uses it.
+        self._process = subprocess.Popen(
+            [self.program, "-F", "-c", self.folder / "dovecot.conf"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            user=self.account.pw_uid if root else None,
+            group=self.account.pw_gid if root else None,
+            extra_groups=[] if root else None,
+        )
+        self._await()
+
+    def _await(self) -> None:
+        until = time.monotonic() + 20
+        while time.monotonic() < until and self._process and self._process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            time.sleep(0.05)
+        log = self.folder / "log"
+        last = "\n".join(log.read_text().splitlines()[-15:]) if log.exists() else "it wrote no log"
+        raise Unavailable(f"{self.program} does not answer:\n{last}")
+
+    def _settings(self) -> str:
+        group = grp.getgrgid(self.account.pw_gid).gr_name
+        values = {"folder": self.folder, "user": self.account.pw_name, "group": group, "password": self.password}
+        return DOVECOT_SETTINGS.format(**values, port=self.port, imaps=self.imaps)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+
+
+@contextlib.contextmanager
+def dovecot() -> Iterator[str]:
+    """The URL of an IMAP server that lets every user in."""
+    given = os.environ.get(IMAP_VARIABLE)
+    if given:
+        yield given
+        return
+    program, account = dovecot_program(), server_account()
+    # A short name: the paths of its sockets may have a hundred letters.
+    with tempfile.TemporaryDirectory(prefix="fw-imap-", ignore_cleanup_errors=True) as folder:
+        server = Dovecot(program, Path(folder), account)
+        try:
+            server.start()
+            say(f"Dovecot at 127.0.0.1:{server.port}, run by {account.pw_name}")
+            yield server.url
+        finally:
+            server.stop()
+
+
 def chromium() -> str:
     """The path of a browser that the tests can drive."""
     given = os.environ.get(CHROMIUM_VARIABLE)
@@ -278,6 +442,7 @@ def stay(environment: dict[str, str]) -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--postgresql", action="store_true", help=f"a server, in {POSTGRES_VARIABLE}")
+    parser.add_argument("--dovecot", action="store_true", help=f"an IMAP server, in {IMAP_VARIABLE}")
     parser.add_argument("--chromium", action="store_true", help=f"a browser, in {CHROMIUM_VARIABLE}")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="-- and the command with its arguments")
     return parser.parse_args()
@@ -292,6 +457,8 @@ def main() -> int:
             environment[CHROMIUM_VARIABLE] = chromium()
         if asked.postgresql:
             environment[POSTGRES_VARIABLE] = stack.enter_context(postgresql())
+        if asked.dovecot:
+            environment[IMAP_VARIABLE] = stack.enter_context(dovecot())
         return run(command, environment) if command else stay(environment)
 
 

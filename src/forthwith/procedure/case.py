@@ -120,6 +120,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.requester = fact.requester
     case.follows = fact.follows
     case.from_person = fact.from_person
+    case.silent = fact.silent
     case.opened_at = fact.at
     case.updates = (Update(fact.at),)
     _stands(case, fact.at)
@@ -177,6 +178,7 @@ def _prioritised(case: Case, fact: f.Prioritised) -> None:
 
 
 def _assigned(case: Case, fact: f.Assigned) -> None:
+    case.silent = case.silent and fact.by is None
     # An agent whom the system finds in the ticket's own team says nothing of where it belongs.
     if fact.by is not None or fact.team != case.team:
         case.placed_at = fact.at
@@ -199,6 +201,7 @@ def _noted(case: Case, fact: f.Noted) -> None:
 
 
 def _replied(case: Case, fact: f.Replied) -> None:
+    case.silent = False
     case.minutes += fact.minutes
     case.first_response_at = case.first_response_at or fact.at
     _told_of_receipt(case, fact.at, "reply")
@@ -208,6 +211,7 @@ def _replied(case: Case, fact: f.Replied) -> None:
 
 
 def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
+    case.silent = False
     if case.first_response_at is not None and not _goes_on(case.replies_awaited):
         case.replies_awaited = (*case.replies_awaited, Wait(fact.at, None, "requester"))
     _public_message(case, fact.at, answered=False)
@@ -266,6 +270,7 @@ def _promise_withdrawn(case: Case, fact: f.PromiseWithdrawn) -> None:
 
 
 def _resolved(case: Case, fact: f.Resolved) -> None:
+    case.silent = False
     case.resolved_at = fact.at
     case.cause = fact.cause
     case.solution = fact.solution

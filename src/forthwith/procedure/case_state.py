@@ -89,6 +89,8 @@ class Case:
     moved_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
     participants: tuple[str, ...] = ()
+    silent: bool = False
+    """Imported, and nobody has worked on it since: nothing leaves, no rung is due."""
     ticked: tuple[str, ...] = ()
     minutes: int = 0
     first_response_at: datetime | None = None

@@ -142,6 +142,8 @@ def _stood(case: Case) -> list[_Stood]:
 
 
 def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
+    if case.silent:
+        return
     by_clock: dict[str, list[Clock]] = {}
     for clock in clocks(case, procedure):
         by_clock.setdefault(clock.name, []).append(clock)

@@ -14,6 +14,7 @@ from django.db.models import Q
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
+from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due instant of a ticket on which nothing is due, so that lists can be paged by one key."""
@@ -141,6 +142,8 @@ class RawItem(models.Model):
     body = models.BinaryField()
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
+    # An old mail, imported: nobody is to hear of it.
+    silent = models.BooleanField(default=False)
     author = models.CharField(max_length=320, blank=True)
     once = models.CharField(max_length=64, null=True, blank=True, unique=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,215 @@
+"""A session with an IMAP server (RFC 9051, RFC 3501), and what can go wrong with it, in words."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from types import TracebackType
+from typing import Any, Self
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from forthwith.record.mailboxes import Mailbox
+
+TIMEOUT_S = 30.0
+AT_ONCE = 50
+LARGEST_HEADER = 65_536
+_WINDOW = 20_000
+
+# It would write what it sends, which at times is a token.
+logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+
+class Broken(Exception):
+    """The mailbox cannot be used now; the text is a sentence that says why. `refused`: the sign-in was."""
+
+    def __init__(self, words: str, *, refused: bool = False) -> None:
+        super().__init__(words)
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at a mailbox shows before it is connected."""
+
+    folders: tuple[str, ...]
+    mails: int
+    newest: str
+    idles: bool
+    moves: bool
+
+
+class Session:
+    """A signed-in connection with one folder selected. Everything that fails raises Broken, or OSError."""
+
+    def __init__(self, mailbox: Mailbox, secret: str) -> None:
+        self.mailbox = mailbox
+        self.uidvalidity = 0
+        self.uidnext = 1
+        self.mails = 0
+        try:
+            self.client = self._connected()
+        except (OSError, IMAPClientError) as error:
+            raise Broken(f"{_at(mailbox)} cannot be reached: {reason(error)}.") from error
+        try:
+            self._sign_in(secret)
+            self.select()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _connected(self) -> Any:
+        box, context = self.mailbox, ssl.create_default_context()
+        tls = box.security == Mailbox.TLS
+        client = IMAPClient(box.host, box.port, ssl=tls, ssl_context=context if tls else None, timeout=TIMEOUT_S)
+        client.normalise_times = False
+        if box.security == Mailbox.STARTTLS:
+            try:
+                client.starttls(context)
+            except BaseException:
+                client.shutdown()
+                raise
+        return client
+
+    def _sign_in(self, secret: str) -> None:
+        box = self.mailbox
+        try:
+            if box.method == Mailbox.XOAUTH2:
+                self.client.oauth2_login(box.user, secret)
+            else:
+                self.client.login(box.user, secret)
+        except LoginError as error:
+            words = f"{_at(box)} refused the sign-in of {box.user}: {reason(error)}."
+            raise Broken(words, refused=True) from error
+        except (OSError, IMAPClientError) as error:
+            raise Broken(f"{_at(box)} broke off the sign-in: {reason(error)}.") from error
+
+    def select(self) -> None:
+        """Open the folder, or open it again to learn where it ends."""
+        try:
+            said = self.client.select_folder(self.mailbox.folder)
+        except IMAPClientError as error:
+            words = f"The folder {self.mailbox.folder} of {self.mailbox.user} cannot be opened: {reason(error)}."
+            raise Broken(words) from error
+        self.uidvalidity = int(said[b"UIDVALIDITY"])
+        self.mails = int(said.get(b"EXISTS", 0))
+        self.uidnext = int(said.get(b"UIDNEXT") or self._beyond_last())
+
+    def _beyond_last(self) -> int:
+        """Where the folder ends, of a server that does not say (RFC 3501 7.1 lets it)."""
+        return max(self.client.search(["UID", "*"]), default=0) + 1
+
+    def uids(self, first: int, below: int, since: datetime | None = None) -> Iterator[int]:
+        """The mails with UIDs in [first, below), that came since a day if said; asked for piece by piece."""
+        for start in range(first, below, _WINDOW):
+            criteria: list[Any] = ["UID", f"{start}:{min(start + _WINDOW, below) - 1}"]
+            if since is not None:
+                criteria += ["SINCE", since.astimezone(UTC).date()]
+            # A range that begins beyond the last mail names the last one (RFC 3501 6.4.8).
+            yield from sorted(uid for uid in self.client.search(criteria) if first <= uid < below)
+
+    def sizes(self, uids: list[int]) -> dict[int, tuple[int, datetime]]:
+        """Size in octets and time of arrival of those mails that are still there."""
+        said = self.client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        return {uid: (int(of[b"RFC822.SIZE"]), of[b"INTERNALDATE"]) for uid, of in said.items() if b"RFC822.SIZE" in of}
+
+    def body(self, uid: int) -> bytes | None:
+        """A whole mail, unmarked; None when it is gone."""
+        return self._part(uid, "BODY.PEEK[]", b"BODY[]")
+
+    def header(self, uid: int) -> bytes:
+        """The beginning of a mail's header."""
+        return self._part(uid, f"BODY.PEEK[HEADER]<0.{LARGEST_HEADER}>", b"BODY[HEADER]<0>") or b""
+
+    def _part(self, uid: int, asked: str, key: bytes) -> bytes | None:
+        said = self.client.fetch([uid], [asked]).get(uid, {})
+        part = said.get(key)
+        return bytes(part) if part is not None else None
+
+    def put_away(self, uids: list[int]) -> None:
+        """Do with mails that are stored what was chosen for them. Raises IMAPClientError."""
+        box = self.mailbox
+        self.client.add_flags(uids, [rb"\Seen"], silent=True)
+        if box.afterwards == Mailbox.MOVE:
+            self._move(uids, box.move_to)
+        elif box.afterwards == Mailbox.DELETE:
+            self._delete(uids)
+
+    def _move(self, uids: list[int], folder: str) -> None:
+        if not self.client.folder_exists(folder):
+            self.client.create_folder(folder)
+        if self.client.has_capability("MOVE"):
+            self.client.move(uids, folder)
+        else:
+            self.client.copy(uids, folder)
+            self._delete(uids)
+
+    def _delete(self, uids: list[int]) -> None:
+        """Without UIDPLUS they stay, marked: a plain EXPUNGE would also take what somebody else has marked."""
+        self.client.add_flags(uids, [rb"\Deleted"], silent=True)
+        if self.client.has_capability("UIDPLUS"):
+            self.client.uid_expunge(uids)
+
+    @property
+    def idles(self) -> bool:
+        """Whether the server tells of new mail by itself (RFC 2177)."""
+        return bool(self.client.has_capability("IDLE"))
+
+    def found(self) -> Found:
+        """What there is, for somebody who is about to connect it."""
+        folders = tuple(str(name) for _, _, name in self.client.list_folders()[:500])
+        return Found(folders, self.mails, self._newest(), self.idles, bool(self.client.has_capability("MOVE")))
+
+    def _newest(self) -> str:
+        last = max(self.client.search(["UID", "*"]), default=0) if self.mails else 0
+        if not last:
+            return ""
+        said = self.client.fetch([last], ["BODY.PEEK[HEADER.FIELDS (SUBJECT)]"]).get(last, {})
+        raw = bytes(said.get(b"BODY[HEADER.FIELDS (SUBJECT)]", b"")).decode("utf-8", "replace")
+        line = " ".join(raw.partition(":")[2].split())[:500]
+        try:
+            return str(make_header(decode_header(line)))
+        except (ValueError, LookupError):
+            return line
+
+    def close(self) -> None:
+        """Say goodbye, if the server still listens."""
+        with suppress(OSError, IMAPClientError, AttributeError):
+            self.client.socket().settimeout(2)
+            self.client.logout()
+            return
+        with suppress(OSError, IMAPClientError, AttributeError):
+            self.client.shutdown()
+
+
+def _at(box: Mailbox) -> str:
+    return f"The mail server {box.host}:{box.port}"
+
+
+def reason(error: BaseException) -> str:
+    """What a network or a server says of a failure, as the end of a sentence."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid for this connection ({error.verify_message})"
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {TIMEOUT_S:.0f} seconds"
+    if isinstance(error, socket.gaierror):
+        return "there is no host of that name"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing answers at that port"
+    said = str(error.args[0] if error.args else error) if not isinstance(error, OSError) else str(error)
+    if said.startswith(("b'", 'b"')):
+        said = said[2:-1]
+    return " ".join(said.split())[:500].rstrip(".") or type(error).__name__
