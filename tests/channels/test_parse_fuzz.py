@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import parse
 from forthwith.channels.email.printed import as_json
+from tests.channels.test_parse_contents import INVITATION, PACKED, SIGNED
 from tests.growth import assert_in_proportion
 
 SAMPLE = b"""\
@@ -76,19 +77,29 @@ PIECES = [
 ]  # fmt: skip
 
 
+OTHERS = [
+    b"From: a@example.org\nContent-Type: application/ms-tnef; name=winmail.dat\n\n" + PACKED,
+    b"From: a@example.org\nContent-Type: text/calendar\n\n" + INVITATION.format(method="REQUEST", times="").encode(),
+    b"From: a@example.org\n\n" + SIGNED.encode() + b"\nbegin 644 x\n#0V%T\n`\nend\n",
+    b'From: no-reply@sns.amazonaws.com\n\n{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"status":"5"}]}}',
+]
+
+
 def samples() -> list[bytes]:
     index = MAILS / "expected.jsonl"
     if not index.exists():
-        return [SAMPLE]
+        return [SAMPLE, *OTHERS]
     with index.open(encoding="utf-8") as lines:
         files = [row["file"] for row in map(json.loads, lines) if row["kind"] not in ("binary", "signature")]
-    return [SAMPLE, *((MAILS / file).read_bytes()[:20_000] for file in files[::7])]
+    return [SAMPLE, *OTHERS, *((MAILS / file).read_bytes()[:20_000] for file in files[::7])]
 
 
 SAMPLES = samples()
 
 
 def mutated(raw: bytes, rng: random.Random) -> bytes:
+    if rng.random() < 0.3:
+        raw = doubled(raw, rng)
     for _ in range(rng.randint(1, 12)):
         at, to = sorted((rng.randint(0, len(raw)), rng.randint(0, len(raw))))
         change = rng.randint(0, 4)
@@ -105,6 +116,15 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
     return raw
 
 
+def doubled(raw: bytes, rng: random.Random) -> bytes:
+    """The mail with some of its lines twice: header fields, boundaries, the ends of things."""
+    lines = raw.split(b"\n")
+    for _ in range(3):
+        at = rng.randrange(len(lines))
+        lines[at:at] = lines[at : at + rng.randint(1, 4)]
+    return b"\n".join(lines)
+
+
 def read(raw: bytes) -> Mail | None:
     try:
         found = parse(raw)
@@ -112,9 +132,12 @@ def read(raw: bytes) -> Mail | None:
         return None
     # What is printed and stored must survive both.
     json.dumps(as_json(found, file="x")).encode("utf-8")
-    for text in (found.text, found.reply_text, found.html, found.subject, found.sender.name, found.message_id):
+    names = [file.name for file in found.attachments]
+    for text in (found.text, found.reply_text, found.html, found.subject, found.sender.name, found.message_id, *names):
         text.encode("utf-8")
         assert "\0" not in text
+    for text in (found.text, found.reply_text, found.html, found.subject, *names):
+        assert "\u202e" not in text
     return found
 
 

@@ -158,7 +158,8 @@ def test_an_indented_block_in_html_is_no_quote() -> None:
     ["On ", "On\n", "> ", ">\n", "> a\nb\n", "a", "wrote:\n", "On 2 May 2012 a@b.c wrote:\n", "From: a@b.c\n", "-",
      "--\n",
      "____\n", "write above this line\n", "\nsent from my x\n", " ", " \n", "-- original ", "<a@b.c>:\n",
-     "a@", "\t"],
+     "a@", "\t",
+     "quoting ", "zitat von a@b.c", ">>> 1 10:10 ", "sent k-9 ", "から送信", "a --- 1/1/11 1:11"],
 )  # fmt: skip
 def test_time_grows_with_the_length_only(piece: str) -> None:
     assert_in_proportion(lambda count: new_part(piece * count), 250)
