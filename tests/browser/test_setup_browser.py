@@ -18,7 +18,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from forthwith.people.models import Person
-from forthwith.record.models import RawItem
+from forthwith.record.models import CoverageGap, RawItem
+from forthwith.steps import receive
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk
 
@@ -86,8 +87,10 @@ def test_every_page_is_for_everybody(
             size=2048,
             **{"body": b"x", "outcome": RawItem.UNPROCESSED, **said},
         )
+    receive.heartbeat("email", timezone.now())
+    CoverageGap.objects.create(channel="portal", start=timezone.now())
     page = visit(desk.adam, viewport=size, color_scheme=scheme)
-    addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/"}
+    addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
     for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
         page.goto(address)

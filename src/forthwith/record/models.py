@@ -235,13 +235,38 @@ class Attachment(models.Model):
 
 
 class Watch(models.Model):
-    """The last sign of life of a channel that a machine watches (SOP 1.1)."""
+    """The last sign of life of a channel that is watched (SOP 1.1).
+
+    Without `heard` there has been none yet, and `last_contact` is when the desk began to wait for one.
+    """
 
     channel = models.CharField(max_length=60, primary_key=True)
     last_contact = models.DateTimeField()
+    heard = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return f"watch on {self.channel}"
+
+
+class Canary(models.Model):
+    """A mail that the desk sent to itself, to see that its own mail still comes home (SOP 1.1).
+
+    `slot` is its turn in the channel's schedule, so that of many workers one sends it.
+    """
+
+    channel = models.CharField(max_length=60)
+    slot = models.BigIntegerField()
+    mail_id = models.CharField(max_length=255, unique=True)
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    home_at = models.DateTimeField(null=True)
+    missed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "slot"], name="one_canary_a_slot")]
+
+    def __str__(self) -> str:
+        return f"canary {self.pk} of {self.channel}"
 
 
 class CoverageGap(models.Model):

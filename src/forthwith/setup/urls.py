@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.setup import ledger, people, views
+from forthwith.setup import health, ledger, people, views
 
 urlpatterns = [
     path("caught/", views.caught, name="caught"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/add/", people.add, name="add_person"),
     path("people/<int:number>/", people.person, name="person"),
     path("people/<int:number>/link/", people.link, name="sign_in_link"),
+    path("health/", health.health, name="health"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/<int:number>/", ledger.item, name="ledger_item"),
     path("ledger/<int:number>/mend/", ledger.mend, name="mend_item"),

@@ -24,7 +24,7 @@ ATTEMPT_LASTS = timedelta(minutes=5)
 """How long one process has to understand an item before another tries."""
 
 
-def keep(  # noqa: PLR0913 (what is known of a mail, each by its name)
+def keep(
     channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime, silent: bool = False
 ) -> tuple[RawItem, bool]:
     """Store what arrived, raw, and commit; the second value says whether it is new. Of what is `silent` nobody hears.
