@@ -57,6 +57,7 @@ def test_a_relay_is_read_from_its_address(url: str, relay: Relay | None) -> None
         ("FORTHWITH_SMTP_CONNECTIONS_PER_PEER", "-1"),
         ("FORTHWITH_SMTP_MAILS_PER_PEER", "many"),
         ("FORTHWITH_CLAMD", "127.0.0.1"),
+        ("FORTHWITH_MAIL_AUTH_TRUST", "mx.example.org, mx2.example.org"),
         ("FORTHWITH_MAIL_FROM", "Support <support@..example.org>"),
         ("FORTHWITH_HOME", "~nobody-of-this-name/desk"),
     ],

@@ -28,6 +28,8 @@ environment:
                           certificate chain and key (PEM) for STARTTLS (none)
   FORTHWITH_SMTP_CONNECTIONS, FORTHWITH_SMTP_CONNECTIONS_PER_PEER, FORTHWITH_SMTP_MAILS_PER_PEER
                           most connections in all, of one sending address, mails a minute of one (50, 10, 300)
+  FORTHWITH_MAIL_AUTH_TRUST
+                          the mail server whose Authentication-Results are believed (none)
   FORTHWITH_CLAMD         host:port or path of the virus scanner clamd (none)
   FORTHWITH_MAIL_FROM     the desk's address (Support <support@desk.example>)
 """

@@ -28,6 +28,7 @@ DEFAULTS = {
     "FORTHWITH_SMTP_CONNECTIONS_PER_PEER": "10",
     "FORTHWITH_SMTP_MAILS_PER_PEER": "300",
     "FORTHWITH_CLAMD": "",
+    "FORTHWITH_MAIL_AUTH_TRUST": "",
 }
 # What `sockaddr_un` has room for on every system.
 _LONGEST_SOCKET = 100
@@ -66,6 +67,7 @@ class Receiving:
     connections: int
     per_peer: int
     mails_a_minute: int
+    trusted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,14 @@ def _receiving(value: Mapping[str, str]) -> Receiving:
         connections=count("FORTHWITH_SMTP_CONNECTIONS", 1),
         per_peer=count("FORTHWITH_SMTP_CONNECTIONS_PER_PEER", 1),
         mails_a_minute=count("FORTHWITH_SMTP_MAILS_PER_PEER", 0),
+        trusted=_trusted(value["FORTHWITH_MAIL_AUTH_TRUST"]),
     )
+
+
+def _trusted(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", value):
+        raise WrongVariable("FORTHWITH_MAIL_AUTH_TRUST", value, "is no name of a mail server", "mx.example.org")
+    return value
 
 
 def _home(value: str) -> Path:

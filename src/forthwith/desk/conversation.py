@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
+
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
 from forthwith.people.prepared import Place, Prepared
 from forthwith.record import queries
-from forthwith.record.models import Attachment, Message, Ticket
+from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
 
 LONGEST_SHOWN = 6_000
@@ -41,6 +43,7 @@ class Item:
     at: datetime
     who: str
     address: str = ""
+    vouched: str = ""
     text: str = ""
     whole: str = ""
     shortened: bool = False
@@ -61,10 +64,20 @@ def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
     """Everything that was said or sent, and the turning points, in order."""
     mails = _mails(ticket)
     said = queries.conversation(ticket, with_notes=True)
-    found = [_message(one, mails.get(one.message.pk, [])) for one in said]
+    vouched = _vouched(said)
+    found = [_message(one, mails.get(one.message.pk, []), vouched.get(one.message.raw_item_id, "")) for one in said]
     found += [_mail(mail) for mail in mails.get(None, [])]
     found += [_event(line) for line in lines if line.kind in EVENTS]
     return sorted(found, key=lambda item: item.at)
+
+
+def _vouched(said: Iterable[Said]) -> dict[int | None, str]:
+    """What the trusted mail server in front found out about each mail's sender, by raw item, in words."""
+    if not settings.RECEIVING.trusted:
+        return {}
+    items = [one.message.raw_item_id for one in said if one.message.raw_item_id]
+    kept = RawItem.objects.filter(pk__in=items).exclude(verified={}).values_list("pk", "verified")
+    return {item: f"{found['verdict']} as {found['domain']}" for item, found in kept}
 
 
 def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
@@ -74,7 +87,7 @@ def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
     return by_message
 
 
-def _message(said: Said, mails: list[Outgoing]) -> Item:
+def _message(said: Said, mails: list[Outgoing], vouched: str) -> Item:
     message = said.message
     kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
     new, whole = message.new_text.strip(), message.text.strip()
@@ -85,6 +98,7 @@ def _message(said: Said, mails: list[Outgoing]) -> Item:
         at=message.written_at,
         who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
+        vouched=vouched,
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
         shortened=len(text) > LONGEST_SHOWN,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from forthwith.channels.email import agents, thread
+from forthwith.channels.email import agents, thread, verified
 from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
 from forthwith.channels.email.writer import Writer, writer_of
@@ -75,6 +75,7 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     except NotMail as error:
         return _set_aside(item, str(error))
     receive.identify(item, mail.sender.address.lower(), mail.message_id)
+    _vouched(mail, item)
     for tries_left in (2, 1, 0):
         try:
             with transaction.atomic():
@@ -87,6 +88,14 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
             if not tries_left:
                 raise
     raise AssertionError
+
+
+def _vouched(mail: Mail, item: RawItem) -> None:
+    """Keep what the trusted server in front says of the sender, if there is one and it says anything."""
+    if host := settings.RECEIVING.trusted:
+        found = verified.by_trusted(bytes(item.body), mail.sender.address, host)
+        if found:
+            RawItem.objects.filter(pk=item.pk).update(verified=found)
 
 
 def _settled(item: RawItem) -> Receipt:
