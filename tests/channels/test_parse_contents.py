@@ -198,6 +198,43 @@ def test_of_an_inline_signature_the_new_part_has_the_words_only() -> None:
     assert "BEGIN PGP SIGNATURE" in found.text
 
 
+def packed(tag: int, content: bytes, *, ends: bool = False) -> bytes:
+    if ends:
+        return bytes([tag, 0x80]) + content + b"\0\0"
+    return bytes([tag, 0x82]) + struct.pack(">H", len(content)) + content
+
+
+def signed_data(content: bytes, *, ends: bool) -> bytes:
+    pieces = [packed(4, content[at : at + 10]) for at in range(0, len(content), 10)]
+    octets = packed(0x24, b"".join(pieces), ends=True) if ends else packed(4, content)
+    inner = packed(6, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01") + packed(0xA0, octets, ends=ends)
+    signed = b"\x02\x01\x01" + packed(0x31, b"") + packed(0x30, inner, ends=ends) + packed(0x31, b"signers")
+    whole = packed(6, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02") + packed(
+        0xA0, packed(0x30, signed, ends=ends), ends=ends
+    )
+    return packed(0x30, whole, ends=ends)
+
+
+INNER = multipart("mixed", PLAIN, typed("application/pdf; name=a.pdf", "x")).removeprefix(FROM)
+SMIME = "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m"
+
+
+@pytest.mark.sop("1.2")
+@pytest.mark.parametrize("ends", [False, True], ids=["lengths", "marks"])
+def test_an_opaque_signed_mail_is_opened(ends: bool) -> None:
+    found = parse(FROM + typed(SMIME, signed_data(INNER, ends=ends)))
+    assert (found.text, found.protection) == ("plain words", "signed S/MIME")
+    assert [one.name for one in found.attachments] == ["smime.p7m", "a.pdf"]
+
+
+def test_a_cut_or_repeated_signed_mail_is_read_as_far_as_it_goes() -> None:
+    whole = signed_data(INNER, ends=True)
+    for cut in range(0, len(whole), 5):
+        assert parse(FROM + typed(SMIME, whole[:cut])).protection == "signed S/MIME"
+    twice = signed_data(typed(SMIME, signed_data(INNER, ends=False)), ends=False)
+    assert "S/MIME" in parse(FROM + typed(SMIME, twice)).text
+
+
 RIGHT_TO_LEFT = "\u202e"
 
 

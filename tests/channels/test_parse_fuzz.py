@@ -81,7 +81,7 @@ OTHERS = [
     b"From: a@example.org\nContent-Type: application/ms-tnef; name=winmail.dat\n\n" + PACKED,
     b"From: a@example.org\nContent-Type: text/calendar\n\n" + INVITATION.format(method="REQUEST", times="").encode(),
     b"From: a@example.org\n\n" + SIGNED.encode() + b"\nbegin 644 x\n#0V%T\n`\nend\n",
-    b'From: no-reply@sns.amazonaws.com\n\n{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"status":"5"}]}}',
+    b'From: no-reply@sns.amazonaws.com\n\n{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"status":5}]}}',
 ]
 
 

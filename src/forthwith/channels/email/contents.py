@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from forthwith.channels.email import winmail
 from forthwith.channels.email.charsets import decode, legible_line
+from forthwith.channels.email.cms import signed_content
 from forthwith.channels.email.headers import read_headers
-from forthwith.channels.email.structure import MAX_DEPTH, Part, undo_transfer_encoding
+from forthwith.channels.email.protection import CMS_TYPES
+from forthwith.channels.email.structure import MAX_DEPTH, Part, read_structure, undo_transfer_encoding
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _QUOTE_DEPTH = re.compile(r">+")
@@ -37,6 +39,7 @@ class Contents:
     bodies: list[tuple[str | None, str | None]] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    opened_signed: bool = False
 
     @property
     def has_words(self) -> bool:
@@ -85,6 +88,16 @@ def _take_leaf(part: Part, found: Contents, *, container: str, first: bool) -> N
     if part.type.startswith("multipart/") and part.start >= part.end:
         return
     found.files.append(_file(part, disposition, container))
+    if part.type in CMS_TYPES:
+        _take_signed(found.files[-1].content, found)
+
+
+def _take_signed(packed: bytes, found: Contents) -> None:
+    """An opaque signed mail within the mail, whose signature is in the file beside; one in another is not opened."""
+    content = signed_content(packed)
+    if content and not found.opened_signed:
+        found.opened_signed = True
+        _walk(read_structure(content), found, container="", first=True)
 
 
 def _take_alternative(part: Part, found: Contents) -> None:

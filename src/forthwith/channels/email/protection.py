@@ -14,7 +14,7 @@ _CLEAR_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{2,
 _SIGNATURE_BEGINS = "\n-----BEGIN PGP SIGNATURE-----"
 _SIGNATURE_ENDS = "-----END PGP SIGNATURE-----"
 _MOST_PARTS = 50
-_CMS = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 # The object identifiers of RFC 5652 with which the bytes of a CMS message begin.
 _SIGNED_DATA, _ENVELOPED = (
     b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
@@ -53,7 +53,7 @@ def _of_part(part: Part) -> str:
         return "signed PGP"
     if part.type in ("application/pkcs7-signature", "application/x-pkcs7-signature"):
         return "signed S/MIME"
-    return _of_cms(part) if part.type in _CMS else ""
+    return _of_cms(part) if part.type in CMS_TYPES else ""
 
 
 def _of_cms(part: Part) -> str:
