@@ -91,7 +91,7 @@ def test_the_canary_s_round_trips_are_shown(desk: Desk) -> None:
     CoverageGap.objects.create(channel="email:canary", start=now - timedelta(hours=3), end=now - timedelta(hours=2))
     text = page(desk)
     assert "every 1 h, home within 5 min" in text
-    assert "41 s, 3 s; one is out for 1 min" in text
+    assert "41 s, 3.0 s; one is out for 1 min" in text
     assert "No canary came home" in text
 
 

@@ -34,6 +34,7 @@ MOST_GAPS = 200
 MOST_LISTED = 20
 MOST_COUNTED = 5_000
 _LATEST_ITEMS = 2_000
+_EXACT_BELOW_S = 10.0
 _BY = {"machine": "the program", "people": "people on duty"}
 
 
@@ -149,7 +150,7 @@ def _round_trip(key: str, procedure: Procedure, gaps: Sequence[CoverageGap], now
         return None
     flown = list(Canary.objects.filter(channel=key).order_by("-pk")[:10])
     out = next((canary for canary in flown if canary.home_at is None), None)
-    home = [length((canary.home_at - canary.sent_at).total_seconds()) for canary in flown if canary.home_at]
+    home = [_took((canary.home_at - canary.sent_at).total_seconds()) for canary in flown if canary.home_at]
     return RoundTrip(
         every=format_duration(said.every),
         within=format_duration(said.within),
@@ -158,6 +159,10 @@ def _round_trip(key: str, procedure: Procedure, gaps: Sequence[CoverageGap], now
         took=home,
         gaps=_shown(gaps, now),
     )
+
+
+def _took(seconds: float) -> str:
+    return f"{max(0.0, seconds):.1f} s" if seconds < _EXACT_BELOW_S else length(seconds)
 
 
 def _outbox(now: datetime) -> dict[str, Any]:
