@@ -146,8 +146,7 @@ def _reply_text(found: Contents, text: str) -> str:
     if any(plain is None for plain, _ in found.bodies):
         pieces = [plain if plain is not None else new_part_html(html or "") for plain, html in found.bodies]
         text = "\n".join(piece for piece in pieces if piece.strip())
-        text = legible(text)
-    return new_part(without_armour(text[:_MAX_TEXT_FOR_REPLY]))
+    return new_part(without_armour(legible(text[:_MAX_TEXT_FOR_REPLY])))
 
 
 def _attachment(file: File, shown: set[str]) -> Attachment:
