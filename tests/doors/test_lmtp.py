@@ -163,14 +163,16 @@ def test_what_was_said_before_tls_or_slipped_in_with_the_command_is_forgotten(
             assert safe.recv(1000) == b"221 Bye\r\n"
 
 
-def test_a_handshake_that_fails_gives_its_place_back(desk: None, settings: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", [b"no handshake at all\r\n", b"", b"\x16\x03\x01"])
+def test_a_handshake_that_fails_gives_its_place_back(desk: None, settings: Any, tmp_path: Path, said: bytes) -> None:
     settings.RECEIVING = replace(settings.RECEIVING, certificate=certified(tmp_path))
     with receiving(Limits(connections=1)) as port:
         with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as raw:
             raw.sendall(b"EHLO x\r\nSTARTTLS\r\n")
             while b"220 2.0.0 Ready" not in raw.recv(1000):
                 pass
-            raw.sendall(b"no handshake at all\r\n")
+            raw.sendall(said)
+            raw.shutdown(socket.SHUT_WR)
             while raw.recv(1000):
                 pass
         with smtplib.SMTP("127.0.0.1", port, timeout=WITHIN_S) as client:

@@ -89,8 +89,11 @@ def test_too_much_mail_in_memory_is_told_to_come_back_and_later_there_is_room() 
     with receiving(Limits(in_flight=100_000)) as port, begun(port) as client:
         assert client.data(b"Subject: x\r\n\r\n" + b"x" * 200_000)[0] == 452
         assert client.mail("rui@customer.example", ["SIZE=200000"])[0] == 452
-        assert client.send_message(letter()) == {}
-    assert RawItem.objects.count() == 1
+        for subject in ("one", "two"):
+            large = letter(subject)
+            large.add_attachment("x" * 70_000)
+            assert client.send_message(large) == {}
+    assert RawItem.objects.count() == 2
 
 
 def test_too_many_connections_are_told_to_come_back() -> None:
@@ -169,7 +172,7 @@ def test_endless_small_talk_is_ended() -> None:
 
 
 def test_a_mail_that_trickles_in_for_too_long_is_not_waited_for_and_its_memory_is_free_again() -> None:
-    with receiving(Limits(data_s=0.3, in_flight=3000)) as port:
+    with receiving(Limits(data_s=0.3, in_flight=2200)) as port:
         begin = b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<" + DESK.encode() + b">\r\nDATA\r\n"
         with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as slow:
             slow.sendall(begin + b"Subject: slow\r\n.\r" + b"x" * 2000 + b".\r\nmore")

@@ -97,7 +97,7 @@ class Connection(SMTP):
         self._reset_timeout(self._receiver.limits.first_word_s)
         try:
             await self._writer.start_tls(self.tls_context)
-        except OSError as error:  # no handshake, no conversation; asyncio does not tell the protocol of it
+        except OSError as error:  # no handshake, no conversation; asyncio does not always tell the protocol
             self._hang_up()
             self.connection_lost(error)
             return
