@@ -16,7 +16,7 @@ from threading import Event
 from django.db import close_old_connections, connections
 from imapclient.exceptions import IMAPClientError
 
-from forthwith.channels.email import oauth
+from forthwith.channels.email import mailbox_watch, oauth
 from forthwith.channels.email.fetch import Fetching
 from forthwith.channels.email.imap import Broken, Session, reason
 from forthwith.record import mailboxes
@@ -26,6 +26,7 @@ LOOK_S = 2.0
 POLL_S = 60.0
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
+CHECKED_EACH = timedelta(minutes=1)
 # A server locks an account that signs in wrongly too often.
 REFUSED_WAIT = timedelta(minutes=5)
 _IDLE_SLICE_S = 1.0
@@ -40,6 +41,7 @@ class Mailboxes:
         self.clock = clock
         self.stopping = stopping
         self._threads: dict[int, threading.Thread] = {}
+        self._checked_at: datetime | None = None
 
     def turn(self) -> float:
         """Begin to fetch every mailbox that can be claimed; the seconds until the next look."""
@@ -50,6 +52,10 @@ class Mailboxes:
                 thread = threading.Thread(target=self._fetch, args=(number,), name=name, daemon=True)
                 self._threads[number] = thread
                 thread.start()
+        now = self.clock()
+        if self._checked_at is None or now - self._checked_at >= CHECKED_EACH:
+            mailbox_watch.check(now)
+            self._checked_at = now
         return LOOK_S
 
     def join(self, seconds: float) -> None:
@@ -96,12 +102,14 @@ def _serve(session: Session, clock: Callable[[], datetime], stopping: Event) -> 
     fetching.begin()
     while not stopping.is_set():
         more = fetching.turn()
-        if not more:
-            _wait(session, stopping)
-            oauth.keep_fresh(session.mailbox, clock())
-        # Opened again: only so do all servers say where the folder ends, and whether it was renumbered.
+        oauth.keep_fresh(session.mailbox, clock())
         uidvalidity = session.uidvalidity
+        # Opened again: only so do all servers say where the folder ends, and whether it was renumbered. Nothing is
+        # asked between this and IDLE: news that came with another answer would not be told a second time.
         session.select()
+        if not more and session.uidvalidity == uidvalidity and session.uidnext - 1 <= session.mailbox.last_uid:
+            _wait(session, stopping)
+            session.select()
         if session.uidvalidity != uidvalidity:
             fetching.begin()
 

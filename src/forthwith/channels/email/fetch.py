@@ -16,7 +16,7 @@ from typing import Any
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from forthwith.channels.email import intake
+from forthwith.channels.email import intake, mailbox_watch
 from forthwith.channels.email.imap import AT_ONCE, Session, reason
 from forthwith.channels.email.limits import LARGEST_MAIL
 from forthwith.record import mailboxes
@@ -76,6 +76,7 @@ class Fetching:
         mended = {"last_error": ""} if self.box.failing_since else {}
         self._write(last_contact=now, failures=0, next_try_at=None, failing_since=None, **mended)
         receive.heartbeat(self.box.channel, now)
+        mailbox_watch.heard(self.box, now)
 
     def _write(self, **state: Any) -> None:
         mailboxes.write(self.box, self.clock(), **state)

@@ -60,6 +60,7 @@ class Session:
             raise Broken(f"{_at(mailbox)} cannot be reached: {reason(error)}.") from error
         try:
             self._sign_in(secret)
+            self.client.capabilities()
             self.select()
         except BaseException:
             self.close()

@@ -151,7 +151,8 @@ def post(provider: Provider, url: str, asked: Mapping[str, str]) -> dict[str, An
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 (addresses are our own data)
             return dict(json.loads(answer.read(_LARGEST_ANSWER)))
     except urllib.error.HTTPError as refused:
-        raise _refusal(provider, refused) from refused
+        with refused:
+            raise _refusal(provider, refused) from refused
     except (OSError, ValueError) as broken:
         raise NoToken(f"The sign-in server of {provider.name} cannot be reached: {broken}.") from broken
 

@@ -25,7 +25,7 @@ def add(asked: argparse.Namespace) -> int:
     if asked.move_to and asked.afterwards == "delete":
         raise Complaint("--move-to and --then delete exclude each other.", 2)
     with set_up_desk():
-        from django.db import IntegrityError
+        from django.db import IntegrityError, transaction
         from django.utils import timezone
 
         from forthwith.record import sealed
@@ -47,7 +47,8 @@ def add(asked: argparse.Namespace) -> int:
             box.import_since = box.added_at - timedelta(days=asked.import_days)
         lines = _look(box)
         try:
-            box.save(force_insert=True)
+            with transaction.atomic():
+                box.save(force_insert=True)
         except IntegrityError:
             raise Complaint(f"{box.name}, or this folder of {box.user} at {box.host}, is connected already.") from None
     old = f"The last {asked.import_days} days are imported silently." if asked.import_days else "Old mail stays alone."
