@@ -194,7 +194,7 @@ def test_an_answer_whose_first_line_says_so_is_a_note(desk: Desk, mark: str) -> 
 
 @pytest.mark.sop("4.3")
 def test_a_first_answer_without_a_next_step_is_kept_and_its_author_is_told(desk: Desk) -> None:
-    number, to = notified(desk)
+    _, to = notified(desk)
     receipt = d.arrive(d.mail("We look at it.", sender="ana@desk.example", to=to), after(minutes=9))
     assert receipt.outcome == "reply"
     assert "not sent" in receipt.reason
@@ -309,6 +309,19 @@ def test_who_is_in_copy_gets_the_answer_without_the_requesters_link_and_answers_
     desk.resolve(number, after(2))
     assert len(d.posted("reply_to_others")) == 2
     assert "We replaced the drum." in d.posted("reply_to_others")[1].text
+
+
+@pytest.mark.sop("4.3")
+def test_a_lost_copy_is_no_lost_answer(desk: Desk) -> None:
+    number = d.new_ticket(cc="Bo <bo@customer.example>")
+    d.deliver_all(after(minutes=1))
+    desk.reply(number, after(minutes=5))
+    mine = d.posted("reply")[0]
+    type(mine).objects.filter(pk=mine.pk).update(state="sent")
+    d.deliver_all(after(minutes=6), refused="550 no such mailbox")
+    assert d.posted("reply_to_others")[0].state == "failed"
+    assert not d.row(number).undelivered
+    assert d.posted("staff_undelivered") == []
 
 
 @pytest.mark.sop("2.2")

@@ -95,6 +95,13 @@ def test_the_desk_takes_mail_for_its_address_with_any_tag(client: smtplib.SMTP, 
     assert client.rcpt(address)[0] == 250
 
 
+@pytest.mark.sop("1.2")
+@pytest.mark.parametrize("address", ["postmaster@desk.example", "Abuse@DESK.example", "postmaster"])
+def test_what_every_domain_must_take_is_taken_and_answered_for(client: smtplib.SMTP, address: str) -> None:
+    client.sendmail("admin@elsewhere.example", address, letter().as_bytes())
+    assert RawItem.objects.get().outcome == "ticket"
+
+
 @pytest.mark.parametrize(
     "address",
     ["other@desk.example", "support@elsewhere.example", "supporter@desk.example", "support@desk.example.org"],

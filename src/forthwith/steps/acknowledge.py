@@ -31,9 +31,11 @@ ROW_WINDOW = timedelta(minutes=5)
 _READ = 20_000
 _SILENT = "it is an old mail that was imported silently"
 _ACKNOWLEDGED = Prepared(
-    lambda: Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
-    .order_by("-queued_at", "-pk")
-    .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:MOST_IN_WINDOW]
+    lambda: (
+        Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
+        .order_by("-queued_at")
+        .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:MOST_IN_WINDOW]
+    )
 )
 
 
@@ -113,13 +115,13 @@ def queue(case: OpenCase, request: Request) -> None:
 
 def _waits_for(case: OpenCase, latest: list[Outgoing]) -> datetime | None:
     """The end of the window, for one who has had an acknowledgement just now: until then it gathers their others."""
-    ends = latest[0].queued_at + ROW_WINDOW if latest else case.now
+    ends = max((one.queued_at for one in latest), default=case.now - ROW_WINDOW) + ROW_WINDOW
     return ends if ends > case.now else None
 
 
 def _named_in_another(case: OpenCase, latest: list[Outgoing]) -> str:
     """Name a ticket in an acknowledgement to the same address that has not left yet, and say in which."""
-    waiting = latest[0] if latest else None
+    waiting = max(latest, key=lambda one: (one.queued_at, one.pk), default=None)
     if waiting is None or waiting.state != Outgoing.QUEUED or case.now - waiting.queued_at >= ROW_WINDOW:
         return ""
     if not case.procedure.has_words("acknowledgement_also"):
@@ -175,6 +177,13 @@ def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:
     )
     case.log(fact, by=THE_SYSTEM)
     _tell_of_failure(case, outgoing, why, directory.leaders(case.case.team or case.procedure.assignment.team))
+
+
+def copy_lost(case: OpenCase, outgoing: Outgoing, why: str) -> None:
+    """A mail to somebody in copy was lost: the requester has theirs, and the copy shows below the message."""
+    Address.objects.filter(address=outgoing.address, undeliverable_since__isnull=True).update(
+        undeliverable_since=case.now
+    )
 
 
 def staff_unreachable(case: OpenCase, outgoing: Outgoing, why: str) -> None:

@@ -6,6 +6,7 @@ What people do is in `acts.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forthwith.outbox import post
@@ -112,12 +113,15 @@ def on_delivery(outgoing: Outgoing, *, now: datetime) -> None:
             acknowledge.delivered(case, outgoing)
     elif outgoing.state == Outgoing.FAILED:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
-            lost = acknowledge.staff_unreachable if _to_staff(outgoing) else acknowledge.undelivered
+            lost = _lost(outgoing)
             lost(case, outgoing, outgoing.error)
 
 
-def _to_staff(outgoing: Outgoing) -> bool:
-    return outgoing.purpose.startswith("staff_")
+def _lost(outgoing: Outgoing) -> Callable[[OpenCase, Outgoing, str], None]:
+    """What follows from the loss of a mail, by whom it was for."""
+    if outgoing.purpose == "reply_to_others":
+        return acknowledge.copy_lost
+    return acknowledge.staff_unreachable if outgoing.purpose.startswith("staff_") else acknowledge.undelivered
 
 
 def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
@@ -127,7 +131,7 @@ def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
     post.mark_bounced(outgoing, why, now)
     if outgoing.ticket_id is not None:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
-            lost = acknowledge.staff_unreachable if _to_staff(outgoing) else acknowledge.undelivered
+            lost = _lost(outgoing)
             lost(case, outgoing, why)
 
 

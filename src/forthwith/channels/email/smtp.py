@@ -129,7 +129,7 @@ def is_desk(address: str, desk: str) -> bool:
 
 def is_role(address: str, desk: str) -> bool:
     """Whether an address is one that every mail domain must have (RFC 5321 4.5.1, RFC 2142 4): people read it here."""
-    local, _, domain = address.lower().rpartition("@")
+    local, _, domain = address.lower().partition("@")
     return local in ("postmaster", "abuse") and domain in ("", desk.lower().rpartition("@")[2])
 
 
