@@ -142,3 +142,13 @@ def test_how_a_ticket_stood_is_kept() -> None:
         (t("mon 09:03"), "high", "hardware", "service_desk", AGENT),
         (t("mon 09:04"), "high", "hardware", "hardware_team", None),
     ]
+
+
+@pytest.mark.sop("2.2")
+def test_a_lost_mail_is_lost_no_more_once_it_is_sent_again_until_it_fails_again() -> None:
+    ticket = Ticket("mon 09:00").add(f.DeliveryFailed, "mon 09:02")
+    assert fold(ticket.facts).undelivered
+    ticket.add(f.SentAgain, "mon 09:10", by=AGENT)
+    assert not fold(ticket.facts).undelivered
+    ticket.add(f.DeliveryFailed, "mon 09:12", address="c@b.example")
+    assert fold(ticket.facts).undelivered == (("acknowledgement", "c@b.example"),)

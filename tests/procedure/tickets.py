@@ -29,6 +29,13 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.Acknowledged: {"how": "automatic"},
     f.AcknowledgementWithheld: {"why": "an automatic message"},
     f.DeliveryFailed: {"message": None, "purpose": "acknowledgement", "address": "a@b.example", "why": "550"},
+    f.SentAgain: {
+        "mail": 1,
+        "message": None,
+        "purpose": "acknowledgement",
+        "address": "c@b.example",
+        "was": "a@b.example",
+    },
     f.Categorised: {"category": "hardware"},
     f.Prioritised: {"priority": "high", "impact": "several", "urgency": "hindered"},
     f.Assigned: {"team": "service_desk", "assignee": AGENT},
