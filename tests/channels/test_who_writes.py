@@ -157,6 +157,19 @@ def test_a_user_who_forwards_a_mail_asks_for_themselves(desk: Desk) -> None:
     assert requester_of(own, 1) == desk.ana
 
 
+def test_a_text_made_to_look_like_many_forwards_is_read_in_time() -> None:
+    from time import perf_counter
+
+    from forthwith.channels.email.forwards import forwarded
+    from forthwith.channels.email.parse import parse
+
+    hostile = "---------- Forwarded message ---------\nFrom: x\n\n" * 20_000
+    read = parse(d.mail(hostile, subject="Fwd: " + "re: " * 9_000))
+    before = perf_counter()
+    assert forwarded(read) is None
+    assert perf_counter() - before < 1
+
+
 def notified(desk: Desk) -> tuple[int, str]:
     """A ticket that Ana was told of, and the address at which she answers."""
     number = d.new_ticket()

@@ -24,6 +24,7 @@ _DASHES = " \t*-_=‐‑–—>:"
 _LOOK = 400
 _MOST_LINES = 2_000
 _FIELDS = 12
+_MOST_BLOCKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,15 @@ def _attached(mail: Mail, file: Attachment) -> Forwarded | None:
 
 def _inline(mail: Mail) -> Forwarded | None:
     lines = mail.text.split("\n")
+    left = _MOST_BLOCKS
     for index, line in enumerate(lines[:_MOST_LINES]):
         marked = len(line) < _LOOK and _mark(line)
         begins = _key(line) == "sender" and _says_so(mail)
         if not marked and not begins:
             continue
+        if not left:
+            return None
+        left -= 1
         block = _fields(lines[index + 1 if marked else index :])
         if block and (FORWARD_LINE.match(line) or _says_so(mail) or _named_forward(line)):
             fields, body = block

@@ -21,7 +21,7 @@ from forthwith.steps import receive
 How = Literal["", "address", "reference", "known", "subject"]
 
 _TAG = re.compile(r"[\[(][^\[\]()#]{0,40}#0{0,9}(\d{1,15})[\])]", re.ASCII)
-_PREFIX = re.compile(r"(?:\s*[^\W\d_]{1,12}(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*){1,20}")
+_PREFIX = re.compile(r"(?:[^\W\d_]{1,12}(?:\[\d{1,3}\]|\(\d{1,3}\))? ?[:：] ?){1,20}")
 _MOST = 50
 _MOST_KNOWN = 8
 
@@ -76,7 +76,9 @@ def other_subject(mail: Mail, ticket: Ticket) -> str:
 
 
 def _bare(subject: str) -> str:
-    return " ".join(_PREFIX.sub("", _TAG.sub(" ", subject[:1000]), count=1).casefold().split())
+    words = " ".join(_TAG.sub(" ", subject[:1000]).casefold().split())
+    prefix = _PREFIX.match(words)
+    return words[prefix.end() :] if prefix else words
 
 
 def _by_address(to: Iterable[str]) -> Iterator[tuple[int, int | None]]:

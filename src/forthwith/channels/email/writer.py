@@ -35,7 +35,11 @@ def writer_of(mail: Mail, desk: str) -> Writer:
     replies = [one for one in mail.reply_to[:5] if _fit(one.address, desk)]
     wanted = replies[0] if replies else None
     sender = mail.sender
-    if wanted is None or (mail.automatic and mail.automatic.kind != "list"):
+    if (
+        wanted is None
+        or wanted.address.lower() == sender.address.lower()
+        or (mail.automatic and mail.automatic.kind != "list")
+    ):
         return Writer(sender, sender.address.lower())
     if _stands_in(sender, desk):
         name = wanted.name or ("" if sender.address.lower() == desk.lower() else _VIA.split(sender.name[:_LOOK])[0])
