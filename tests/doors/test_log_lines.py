@@ -20,9 +20,10 @@ def log() -> Iterator[io.StringIO]:
     [handler] = [h for h in logging.getLogger().handlers if isinstance(h.formatter, Discreet)]
     assert isinstance(handler, logging.StreamHandler)
     written = io.StringIO()
-    before = handler.setStream(written)
+    # Not by setStream: that flushes what was there, which may be the closed capture of another test.
+    before, handler.stream = handler.stream, written
     yield written
-    handler.setStream(before)
+    handler.stream = before
 
 
 @pytest.fixture
