@@ -159,7 +159,7 @@ def test_many_workers_act_once(busy_desk: Desk) -> None:
 def test_an_alarm_that_crashes_is_shown_and_stands_aside_for_a_while(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, other = d.new_ticket(), d.new_ticket()
+    number, other = d.new_ticket(), d.new_ticket(after(seconds=1))
     d.deliver_all(after(seconds=1))
     with monkeypatch.context() as broken:
         broken.setattr(workflow.escalate, "act", lambda case, due: 1 / 0)
@@ -167,7 +167,7 @@ def test_an_alarm_that_crashes_is_shown_and_stands_aside_for_a_while(
             workflow.on_alarm(after(2))
         assert crashed.value.number == number
         workflow.set_alarm_aside(number, "ZeroDivisionError", after(2))
-    assert d.alarms(after(2)) == 1, "the other one is not held up"
+    assert d.alarms(after(2, seconds=1)) == 1, "the other one is not held up"
     assert rungs(other) == ["first_response_half"]
     assert (rungs(number), d.row(number).alarm_error) == ([], "ZeroDivisionError")
     assert workflow.try_alarms_again(after(2, minutes=9)) == 0
@@ -187,13 +187,13 @@ def test_a_stale_alarm_is_put_right_and_does_not_come_up_for_ever(desk: Desk) ->
 
 
 def test_a_ticket_whose_facts_cannot_be_read_holds_up_no_other(desk: Desk) -> None:
-    number, other = d.new_ticket(), d.new_ticket()
+    number, other = d.new_ticket(), d.new_ticket(after(seconds=1))
     d.deliver_all(after(seconds=1))
     entry = Entry.objects.get(ticket=number, seq=1)
     Entry.objects.filter(pk=entry.pk).update(kind="Nonsense")
     assert alarms.act(after(2))
     assert "Nonsense" in d.row(number).alarm_error
-    assert d.alarms(after(2)) == 1
+    assert d.alarms(after(2, seconds=1)) == 1
     assert rungs(other) == ["first_response_half"]
     Entry.objects.filter(pk=entry.pk).update(kind=entry.kind)
 
