@@ -14,6 +14,7 @@ import databases
 
 MAILS = 600
 WARM_UP = 20
+KNOWN = 1000
 # What a help desk beside us does on such a machine: django-helpdesk.
 NEXT_BEST = 64.0
 MAIL = """\
@@ -61,7 +62,7 @@ def prepare(now: datetime) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from forthwith.people.models import Membership, Person
+    from forthwith.people.models import Address, Membership, Person
     from forthwith.people.permits import THE_SYSTEM
     from forthwith.procedure import document
     from forthwith.record import procedures
@@ -73,14 +74,17 @@ def prepare(now: datetime) -> None:
             f"{name}@desk.example", name=name, role="agent", available=True, capacity=9999
         )
         Membership.objects.create(person=agent, team="service_desk")
+    known = [Person(email=f"person{number}@customer.example", name=f"Person {number}") for number in range(KNOWN)]
+    Person.objects.bulk_create(known)
+    Address.objects.bulk_create(Address(person=person, address=person.email) for person in known)
     leader = Person.objects.create_user("lea@desk.example", name="lea", role="team_leader")
     Membership.objects.create(person=leader, team="service_desk", leads=True)
 
 
 def mail(number: int) -> bytes:
-    """A mail of its own from one of a hundred people."""
+    """A mail from a person of its own, whom the desk knows."""
     subject, text = TEXTS[number % len(TEXTS)]
-    made = MAIL.format(name=f"person{number % 100}", subject=subject, text=text, number=number)
+    made = MAIL.format(name=f"person{number}", subject=subject, text=text, number=number)
     return made.replace("\n", "\r\n").encode()
 
 
