@@ -114,7 +114,9 @@ def test_killed_at_any_point_every_accepted_mail_is_exactly_one_ticket(running_d
         wait_until(lambda: books(running_desk)["waiting"] == 0, 20, f"the outbox is empty (seed {seed})")
         receiver.process.terminate()
         worker.process.terminate()
-        assert (receiver.process.wait(10), worker.process.wait(10)) == (0, 0)
+        # One that was killed last may still be starting, and then dies of the signal itself.
+        ended = {receiver.process.wait(10), worker.process.wait(10)}
+        assert ended <= {0, -signal.SIGTERM}
 
     listed = running_desk.json("ticket", "list", "--json", "--limit", "500")
     assert sorted(ticket["subject"] for ticket in listed) == sorted(f"request {n}" for n in range(MAILS)), seed
