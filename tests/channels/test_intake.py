@@ -106,7 +106,7 @@ def test_what_cannot_be_stored_is_not_answered_for(desk: Desk, monkeypatch: pyte
     def full(*_: object, **__: object) -> None:
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(receive, "insert", full)
+    monkeypatch.setattr(receive, "insert_new", full)
     with pytest.raises(OperationalError):
         d.arrive(d.mail())
 

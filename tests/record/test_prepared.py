@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from forthwith.people.models import Address, Person
-from forthwith.people.prepared import Place, Prepared, insert
+from forthwith.people.prepared import Place, Prepared, insert, insert_new, update
 from forthwith.record.models import Revision, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.broken_record]
@@ -61,3 +61,19 @@ def test_rows_are_written_as_django_writes_them_and_know_their_keys() -> None:
     insert([])
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([Address(person=ada, address="ada@desk.example")])
+
+
+def test_a_row_that_is_there_already_is_not_written_and_the_transaction_lives() -> None:
+    ada = Person.objects.create_user("ada@desk.example")
+    assert insert_new(Address(person=ada, address="ada@elsewhere.example"))
+    assert not insert_new(Address(person=ada, address="ada@elsewhere.example"))
+    assert Address.objects.filter(address="ada@elsewhere.example").count() == 1
+
+
+def test_a_row_changes_only_while_it_is_what_it_was() -> None:
+    ada = Person.objects.create_user("ada@desk.example", name="Ada", skills=["x"])
+    ada.name, ada.skills, ada.zone = 'Ada\'s "100%"', ["a", {"b": None}], "Europe/Lisbon"
+    assert not update(ada, ["name"], role="agent")
+    assert update(ada, ["name", "skills"], role="requester", email="ada@desk.example")
+    kept = Person.objects.get(pk=ada.pk)
+    assert (kept.name, kept.skills, kept.zone) == (ada.name, ada.skills, "UTC")

@@ -5,7 +5,7 @@ For the few that every mail or every page needs: to compose one anew takes longe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -57,19 +57,52 @@ def _fit(value: Value) -> Any:
 
 def insert(rows: Sequence[Model]) -> None:
     """Write new rows of one model in one statement, and give each its key. IntegrityError as ever."""
-    if not rows:
-        return
-    head, group, fields = _insertion(type(rows[0]))
-    given = [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows for f in fields]
+    if rows:
+        _insert(rows, "")
+
+
+def insert_new(row: Model) -> bool:
+    """Write a new row; False, and nothing is written, where one that it must differ from is there already."""
+    return _insert([row], "ON CONFLICT DO NOTHING")
+
+
+def update(row: Model, names: Iterable[str], **only_if: Value) -> bool:
+    """Write these columns (`requester_id`, not `requester`) of a row; False where it is not `only_if` any more."""
+    fields = _columns(type(row))
+    changed, held = [fields[name] for name in names], [fields[name] for name in only_if]
+    given = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in changed]
+    wanted = [field.get_db_prep_save(only_if[field.attname], connection) for field in held]
+    to = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)
+    where = " AND ".join(["id = %s", *(f"{_quoted(field.column)} = %s" for field in held)])
     with connection.cursor() as cursor:
-        cursor.execute(f"{head} {', '.join([group] * len(rows))} RETURNING id", given)
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+        # Names are those of the model; whatever anybody wrote is a parameter.
+        cursor.execute(f"UPDATE {_quoted(row._meta.db_table)} SET {to} WHERE {where}", [*given, row.pk, *wanted])  # noqa: S608
+        return bool(cursor.rowcount)
+
+
+def _insert(rows: Sequence[Model], otherwise: str) -> bool:
+    head, group = _insertion(type(rows[0]))
+    fields = _columns(type(rows[0])).values()
+    given = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} {', '.join([group] * len(rows))} {otherwise} RETURNING id", given)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=not otherwise):
+        row.pk, row._state.adding, row._state.db = key, False, connection.alias
+    return bool(keys)
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[str, str, list[Field[Any, Any]]]:
-    fields = [f for f in model._meta.local_concrete_fields if not f.primary_key]
-    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES", f"({', '.join(['%s'] * len(fields))})", fields
+def _insertion(model: type[Model]) -> tuple[str, str]:
+    names = [_quoted(field.column) for field in _columns(model).values()]
+    head = f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(names)}) VALUES"
+    return head, f"({', '.join(['%s'] * len(names))})"
+
+
+@cache
+def _columns(model: type[Model]) -> dict[str, Field[Any, Any]]:
+    return {field.attname: field for field in model._meta.local_concrete_fields if not field.primary_key}
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(str(name))

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from forthwith.people.permits import THE_SYSTEM, Actor
-from forthwith.people.prepared import insert
+from forthwith.people.prepared import insert, update
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
@@ -125,7 +125,7 @@ class OpenCase:
         changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
         for name, value in changed.items():
             setattr(self.ticket, name, value)
-        self.ticket.save(update_fields=changed)
+        update(self.ticket, changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
         self._new = []
 

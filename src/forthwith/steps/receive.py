@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
-from forthwith.people.prepared import Place, Prepared, insert
+from forthwith.people.prepared import Place, Prepared, insert_new, update
 from forthwith.procedure import facts as f
 from forthwith.record import door, messages, procedures
 from forthwith.record.door import OpenCase
@@ -42,14 +42,11 @@ def keep(
         recipients=[messages.storable(recipient)[:320] for recipient in recipients[:100]],
         silent=silent,
     )
-    try:
-        with transaction.atomic():
-            insert([item])
-    except IntegrityError:
-        known = RawItem.objects.filter(channel=channel, digest=digest)
-        known.update(repeats=F("repeats") + 1)
-        return known.get(), False
-    return item, True
+    if insert_new(item):
+        return item, True
+    known = RawItem.objects.filter(channel=channel, digest=digest)
+    known.update(repeats=F("repeats") + 1)
+    return known.get(), False
 
 
 def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:
@@ -76,10 +73,10 @@ class Settled(RuntimeError):
 
 def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None = None) -> None:
     """Answer for a stored item: what became of it, and why. Raises Settled when that is done already."""
-    once = item.once if outcome in (RawItem.TICKET, RawItem.REPLY) else None
-    unsettled = RawItem.objects.filter(pk=item.pk, outcome=RawItem.KEPT)
-    said = messages.storable(reason)
-    if not unsettled.update(outcome=outcome, reason=said, ticket_id=ticket, author=item.author, once=once):
+    answered = copy(item)
+    answered.outcome, answered.reason, answered.ticket_id = outcome, messages.storable(reason), ticket
+    answered.once = item.once if outcome in (RawItem.TICKET, RawItem.REPLY) else None
+    if not update(answered, ("outcome", "reason", "ticket_id", "author", "once"), outcome=RawItem.KEPT):
         raise Settled(f"Item {item.pk} is answered for.")
 
 
