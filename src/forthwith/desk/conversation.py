@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from django.conf import settings
 
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
@@ -44,6 +42,7 @@ class Item:
     who: str
     address: str = ""
     vouched: str = ""
+    remarks: Sequence[str] = ()
     text: str = ""
     whole: str = ""
     shortened: bool = False
@@ -64,20 +63,19 @@ def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
     """Everything that was said or sent, and the turning points, in order."""
     mails = _mails(ticket)
     said = queries.conversation(ticket, with_notes=True)
-    vouched = _vouched(said)
-    found = [_message(one, mails.get(one.message.pk, []), vouched.get(one.message.raw_item_id, "")) for one in said]
+    came = _came(said)
+    found = [_message(one, mails.get(one.message.pk, []), came.get(one.message.raw_item_id)) for one in said]
     found += [_mail(mail) for mail in mails.get(None, [])]
     found += [_event(line) for line in lines if line.kind in EVENTS]
     return sorted(found, key=lambda item: item.at)
 
 
-def _vouched(said: Iterable[Said]) -> dict[int | None, str]:
-    """What the trusted mail server in front found out about each mail's sender, by raw item, in words."""
-    if not settings.RECEIVING.trusted:
-        return {}
+def _came(said: Iterable[Said]) -> dict[int | None, RawItem]:
+    """What was found out about the mails of these messages on their way in, where there is anything."""
     items = [one.message.raw_item_id for one in said if one.message.raw_item_id]
-    kept = RawItem.objects.filter(pk__in=items).exclude(verified={}).values_list("pk", "verified")
-    return {item: f"{found['verdict']} as {found['domain']}" for item, found in kept}
+    if not items:
+        return {}
+    return {item.pk: item for item in RawItem.objects.filter(pk__in=items).only("verified", "remarks")}
 
 
 def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
@@ -87,8 +85,9 @@ def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
     return by_message
 
 
-def _message(said: Said, mails: list[Outgoing], vouched: str) -> Item:
+def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
     message = said.message
+    verified = came.verified if came else {}
     kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
     new, whole = message.new_text.strip(), message.text.strip()
     text = new or whole
@@ -98,7 +97,8 @@ def _message(said: Said, mails: list[Outgoing], vouched: str) -> Item:
         at=message.written_at,
         who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
-        vouched=vouched,
+        vouched=f"{verified['verdict']} as {verified['domain']}" if verified else "",
+        remarks=came.remarks if came else (),
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
         shortened=len(text) > LONGEST_SHOWN,

@@ -152,6 +152,8 @@ class RawItem(models.Model):
     reason = models.TextField(blank=True)
     # What was found out about the sender: {"verdict", "domain", "by", "spf", "dkim", "dmarc"}; empty if nobody looked.
     verified = models.JSONField(default=dict, blank=True)
+    # Sentences on what a reader should know of it: that it is signed or encrypted, what could not be read.
+    remarks = models.JSONField(default=list, blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")
     repeats = models.PositiveIntegerField(default=0)
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)

@@ -76,7 +76,7 @@ def settle(item: RawItem, outcome: str, *, reason: str = "", ticket: int | None 
     answered = copy(item)
     answered.outcome, answered.reason, answered.ticket_id = outcome, messages.storable(reason), ticket
     answered.once = item.once if outcome in (RawItem.TICKET, RawItem.REPLY) else None
-    if not update(answered, ("outcome", "reason", "ticket_id", "author", "once"), outcome=RawItem.KEPT):
+    if not update(answered, ("outcome", "reason", "ticket_id", "author", "once", "remarks"), outcome=RawItem.KEPT):
         raise Settled(f"Item {item.pk} is answered for.")
 
 

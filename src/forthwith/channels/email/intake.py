@@ -13,12 +13,13 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from forthwith.channels.email import agents, thread, verified
 from forthwith.channels.email.mail import Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
+from forthwith.channels.email.protection import remarks
 from forthwith.channels.email.writer import Writer, writer_of
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.record import links
-from forthwith.record.messages import File
+from forthwith.record.messages import File, storable
 from forthwith.record.models import RawItem
 from forthwith.steps import receive, watch, workflow
 from forthwith.steps.request import Request
@@ -28,6 +29,7 @@ LONGEST_ADDRESS = 254
 NULL_SENDER = "<>"
 GIVEN_UP_AFTER = timedelta(days=1)
 MOST_ATTEMPTS = 3
+MOST_REMARKS = 20
 _log = logging.getLogger(__name__)
 
 
@@ -75,6 +77,7 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     except NotMail as error:
         return _set_aside(item, str(error))
     receive.identify(item, mail.sender.address.lower(), mail.message_id)
+    item.remarks = [storable(said) for said in remarks(mail)[:MOST_REMARKS]]
     _vouched(mail, item)
     for tries_left in (2, 1, 0):
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from forthwith.channels.email.mail import Mail
 from forthwith.channels.email.structure import Part
 
 _INLINE = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----", re.MULTILINE)
@@ -74,6 +75,16 @@ def sentence(protection: str) -> str:
     if kind == "encrypted":
         return f"[This mail is encrypted with {how}. The desk has no key for it; its content is in the attached file.]"
     return f"[This mail is signed with {how}, and its content is packed into the attached file.]"
+
+
+def remarks(mail: Mail) -> list[str]:
+    """What a reader of a mail should know: that it is protected, and what in it could not be read."""
+    kind, _, how = mail.protection.partition(" ")
+    said = {
+        "signed": f"Signed with {how}; the desk has not checked the signature.",
+        "encrypted": f"Encrypted with {how}; the desk has no key for it.",
+    }.get(kind)
+    return [said, *mail.notes] if said else list(mail.notes)
 
 
 def without_armour(text: str) -> str:
