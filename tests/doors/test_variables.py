@@ -30,6 +30,23 @@ def test_a_relay_is_read_from_its_address(url: str, relay: Relay | None) -> None
 
 
 @pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://127.0.0.1:8100", 8100),
+        ("http://localhost:9000/desk", 9000),
+        ("http://[::1]:8200", 8200),
+        ("http://127.0.0.1", 8000),
+        # A proxy is in front of these.
+        ("https://help.example.org", 8000),
+        ("https://localhost:8443", 8000),
+        ("http://help.example.org:8080", 8000),
+    ],
+)
+def test_the_pages_are_served_where_the_address_says_when_it_is_on_this_machine(url: str, port: int) -> None:
+    assert environment.port_of(url) == port
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("FORTHWITH_SMTP_URL", f"smtp://desk:{SECRET}@mail.example.org:99999"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,7 +16,7 @@ from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import NO_RELAY, Accepted, Refused
 from forthwith.procedure import facts as f
-from forthwith.steps import workflow
+from forthwith.steps import watch, workflow
 from forthwith.worker import outbox
 from tests.desk_fixtures import MONDAY, Desk, after, facts, hire, install, new_ticket
 from tests.worker.relay import Relay
@@ -229,3 +231,39 @@ def test_a_bounce_that_is_quicker_than_our_own_books_keeps_its_words(number: int
     workflow.on_bounce(acknowledgement(), why="550 no such user", now=after(seconds=1))
     deliver.settle(claimed, Accepted("250 OK"), now=after(seconds=2))
     assert (acknowledgement().state, acknowledgement().error) == ("sent", "550 no such user")
+
+
+@pytest.mark.sop("1.1")
+def test_an_alarm_leaves_by_its_own_relay_while_the_other_takes_nothing(
+    desk: Desk, relay: Relay, settings: Any
+) -> None:
+    settings.ALARM_RELAY = settings.RELAY
+    settings.RELAY = replace(settings.RELAY, port=1)
+    new_ticket()
+    watch.check(MONDAY)
+    watch.check(after(days=2))
+    assert {row.purpose for row in Outgoing.objects.filter(alarm=True)} == {"staff_coverage"}
+    now = after(days=2)
+    outbox.turn(lambda: now, Event())
+    outbox.turn(lambda: now, Event(), alarms=True)
+    assert set(Outgoing.objects.filter(alarm=True).values_list("state", flat=True)) == {"sent"}
+    assert not Outgoing.objects.filter(alarm=False, state="sent").exists()
+    assert len(relay.taken) == Outgoing.objects.filter(alarm=True).count()
+
+
+def test_an_alarm_does_not_wait_behind_other_mail_to_the_same_person(number: int, relay: Relay, settings: Any) -> None:
+    row = acknowledgement()
+    Outgoing.objects.create(
+        purpose="staff_undelivered",
+        alarm=True,
+        ticket_id=number,
+        address=row.address,
+        subject="s",
+        text="t",
+        mail_id="later@desk.example",
+        queued_at=MONDAY,
+        next_at=MONDAY,
+    )
+    outbox.turn(lambda: MONDAY, Event(), alarms=True)
+    assert Outgoing.objects.get(alarm=True).state == "sent"
+    assert acknowledgement().state == "queued"

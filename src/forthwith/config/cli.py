@@ -16,12 +16,15 @@ from forthwith.config.environment import WrongVariable
 WRONG_USE = 2
 EX_TEMPFAIL = 75
 _COMMANDS = "forthwith.config.commands"
+_PORT = "port of the pages (that of FORTHWITH_URL where it is on this machine, else 8000)"
 _VARIABLES = """\
 environment:
   FORTHWITH_HOME          folder for database, files and secret (./var)
   FORTHWITH_DATABASE_URL  postgresql://user:password@host/name (SQLite in the home)
   FORTHWITH_URL           public address of the desk (http://127.0.0.1:8000)
   FORTHWITH_SMTP_URL      outgoing relay: smtp://, smtps:// or smtp+starttls://user:password@host:port
+  FORTHWITH_ALARM_SMTP_URL
+                          another relay, for the alarms that tell that mail is broken (the same one)
   FORTHWITH_SMTP_LISTEN   host:port on which mail is received (127.0.0.1:2525)
   FORTHWITH_LMTP_LISTEN   host:port or path of a Unix socket for a mail server in front (none)
   FORTHWITH_SMTP_TLS_CERT, FORTHWITH_SMTP_TLS_KEY
@@ -133,11 +136,11 @@ def _setting_up(commands: _Commands) -> None:
 
 def _running(commands: _Commands) -> None:
     up = _add(commands, "up", "Run the whole desk: web, worker and mail receiver.", module="up")
-    up.add_argument("--port", type=_port, default=8000, metavar="N", help="port of the pages (8000)")
+    up.add_argument("--port", type=_port, metavar="N", help=_PORT)
     up.add_argument("--host", default="127.0.0.1", help="address of the pages (127.0.0.1)")
     up.add_argument("--demo", action="store_true", help="with the demo desk, and a mail catcher when there is no relay")
     web = _add(commands, "web", "Serve the pages; any number of these may run.", module="web")
-    web.add_argument("--port", type=_port, default=8000, metavar="N", help="port of the pages (8000)")
+    web.add_argument("--port", type=_port, metavar="N", help=_PORT)
     web.add_argument("--host", default="127.0.0.1", help="address of the pages (127.0.0.1)")
     worker = _add(commands, "worker", "Act on alarms and send mail; any number of these may run.", module="worker")
     worker.add_argument("--receive", action="store_true", help="also receive mail on FORTHWITH_SMTP_LISTEN")

@@ -18,6 +18,7 @@ DEFAULTS = {
     "FORTHWITH_DATABASE_URL": "",
     "FORTHWITH_URL": "http://127.0.0.1:8000",
     "FORTHWITH_SMTP_URL": "",
+    "FORTHWITH_ALARM_SMTP_URL": "",
     "FORTHWITH_SMTP_LISTEN": "127.0.0.1:2525",
     "FORTHWITH_MAIL_FROM": "Support <support@desk.example>",
     "FORTHWITH_DEMO": "0",
@@ -72,12 +73,16 @@ class Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the variables say. `relay` None means that nothing can be sent until one is named."""
+    """What the variables say. `relay` None means that nothing can be sent until one is named.
+
+    `alarm_relay` None means that alarms leave by the same relay as everything else.
+    """
 
     home: Path
     database_url: str
     url: str
     relay: Relay | None
+    alarm_relay: Relay | None
     listen: tuple[str, int]
     mail_from: str
     demo: bool
@@ -95,6 +100,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         database_url=_database(value["FORTHWITH_DATABASE_URL"]) or f"sqlite:///{quote(str(home))}/forthwith.sqlite3",
         url=_public_url(value["FORTHWITH_URL"]),
         relay=relay(value["FORTHWITH_SMTP_URL"]),
+        alarm_relay=relay(value["FORTHWITH_ALARM_SMTP_URL"], "FORTHWITH_ALARM_SMTP_URL"),
         listen=_listen(value["FORTHWITH_SMTP_LISTEN"]),
         mail_from=_mail_from(value["FORTHWITH_MAIL_FROM"]),
         demo=_demo(value["FORTHWITH_DEMO"]),
@@ -130,15 +136,15 @@ def _home(value: str) -> Path:
         raise WrongVariable("FORTHWITH_HOME", value, "begins with nobody's home folder", "/srv/forthwith") from None
 
 
-def relay(url: str) -> Relay | None:
-    """The relay that an SMTP URL names, or None for an empty one."""
+def relay(url: str, name: str = "FORTHWITH_SMTP_URL") -> Relay | None:
+    """The relay that an SMTP URL names, or None for an empty one; `name` is the variable it stands in."""
     if not url:
         return None
     example = "smtp+starttls://user:password@mail.example.org:587"
     parts = _split(url)
     if parts is None or parts.scheme not in _RELAY_PORTS or not parts.hostname:
         why = "is no SMTP address (smtp://, smtps:// or smtp+starttls://, then a host, perhaps a port)"
-        raise WrongVariable("FORTHWITH_SMTP_URL", _discreet(url), why, example)
+        raise WrongVariable(name, _discreet(url), why, example)
     tls = {"smtp": "none", "smtps": "tls", "smtp+starttls": "starttls"}[parts.scheme]
     port = parts.port or _RELAY_PORTS[parts.scheme]
     return Relay(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), tls)
@@ -180,6 +186,13 @@ def _public_url(url: str) -> str:
         why = "is no web address (http:// or https://, then a host, perhaps a port)"
         raise WrongVariable("FORTHWITH_URL", _discreet(url), why, "https://help.example.org")
     return url.rstrip("/")
+
+
+def port_of(url: str) -> int:
+    """The port that serves the pages: that of a public address on this machine, else 8000, behind a proxy."""
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return (parts.port if here else None) or 8000
 
 
 def _listen(value: str) -> tuple[str, int]:

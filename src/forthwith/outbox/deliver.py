@@ -42,38 +42,38 @@ LONGEST_WAIT_FOR_RELAY = timedelta(minutes=5)
 _LOOKED_AT = 10
 
 
-def claim(now: datetime) -> Outgoing | None:
-    """Lease one row that is due for this worker alone; None when nothing is due."""
-    due = _free(now).filter(~_overtakes(), next_at__lte=now).order_by("next_at", "pk")
+def claim(now: datetime, *, alarms: bool = False) -> Outgoing | None:
+    """Lease one row of a road that is due for this worker alone; None when nothing is due."""
+    due = _free(now, alarms).filter(~_overtakes(), next_at__lte=now).order_by("next_at", "pk")
     for number in due.values_list("pk", flat=True)[:_LOOKED_AT]:
         leased = {"leased_until": now + LEASE, "attempts": F("attempts") + 1}
-        if _free(now).filter(pk=number).update(**leased):
+        if _free(now, alarms).filter(pk=number).update(**leased):
             return Outgoing.objects.get(pk=number)
     return None
 
 
-def waits_until(now: datetime) -> datetime | None:
-    """When the next row falls due (perhaps in the past), or None when the queue is empty."""
-    return _free(now).order_by("next_at").values_list("next_at", flat=True).first()
+def waits_until(now: datetime, *, alarms: bool = False) -> datetime | None:
+    """When the next row of a road falls due (perhaps in the past), or None when nothing is queued."""
+    return _free(now, alarms).order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def _overtakes() -> Exists:
     """Whether an earlier mail of the same ticket to the same address has not left yet.
 
-    Nobody else waits for a dead address: not another ticket's mail, nor another person's.
+    Nobody else waits for a dead address: not another ticket's mail, nor another person's, nor an alarm.
     """
     earlier = Outgoing.objects.filter(ticket=OuterRef("ticket"), state=Outgoing.QUEUED, pk__lt=OuterRef("pk"))
-    return Exists(earlier.filter(address=OuterRef("address")))
+    return Exists(earlier.filter(address=OuterRef("address"), alarm=OuterRef("alarm")))
 
 
-def say_to_all(words: str, now: datetime) -> None:
-    """Show on every mail that is due why none of them leaves: the relay takes no mail at present."""
-    _free(now).filter(next_at__lte=now).exclude(error=words).update(error=words)
+def say_to_all(words: str, now: datetime, *, alarms: bool = False) -> None:
+    """Show on every mail of a road that is due why none of them leaves: its relay takes no mail at present."""
+    _free(now, alarms).filter(next_at__lte=now).exclude(error=words).update(error=words)
 
 
-def _free(now: datetime) -> QuerySet[Outgoing]:
+def _free(now: datetime, alarms: bool) -> QuerySet[Outgoing]:
     unleased = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    return Outgoing.objects.filter(unleased, state=Outgoing.QUEUED)
+    return Outgoing.objects.filter(unleased, state=Outgoing.QUEUED, alarm=alarms)
 
 
 def send(sender: Sender, row: Outgoing) -> Outcome:

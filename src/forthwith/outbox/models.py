@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from forthwith.people.models import Person
 from forthwith.record.models import Message, Ticket
@@ -17,6 +18,8 @@ class Outgoing(models.Model):
     STATES = ((QUEUED, "Queued"), (SENT, "Sent"), (FAILED, "Failed"))
 
     purpose = models.CharField(max_length=40)
+    # An alarm leaves on a road of its own: it may tell that the other one is broken.
+    alarm = models.BooleanField(default=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="outgoing")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="outgoing")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -43,6 +46,7 @@ class Outgoing(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "next_at", "id"], name="outgoing_by_state"),
+            models.Index(fields=["state", "next_at", "id"], name="outgoing_alarm", condition=Q(alarm=True)),
             models.Index(fields=["address", "purpose", "queued_at"], name="outgoing_by_address"),
         ]
 

@@ -18,6 +18,7 @@ from forthwith.procedure.wording import fill
 from forthwith.record import links
 from forthwith.record.messages import storable
 
+ALARMS = frozenset({"staff_coverage", "staff_undelivered"})
 _MOST_REFERENCES = 12
 _LONGEST_ID = 400
 _RE = re.compile(r"(?:(?:re|aw|sv|vs|antw|rif|res|odp|ynt)(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.ASCII | re.IGNORECASE)
@@ -143,6 +144,7 @@ def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Ou
     answers = letter.thread.in_reply_to if _fit(letter.thread.in_reply_to) else ""
     return Outgoing(
         purpose=letter.purpose,
+        alarm=letter.purpose in ALARMS,
         ticket_id=letter.ticket,
         message_id=letter.message,
         person_id=letter.to.person,

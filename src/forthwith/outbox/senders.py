@@ -56,7 +56,7 @@ NO_RELAY = Refused(
 
 
 class Relay(Protocol):
-    """Where mail is handed over: `settings.RELAY`."""
+    """Where mail is handed over: `settings.RELAY`, and for alarms `settings.ALARM_RELAY` where there is one."""
 
     @property
     def host(self) -> str: ...
@@ -73,7 +73,9 @@ class Relay(Protocol):
 class Sender:
     """A connection to the relay, opened when first needed and reused for the mails of one batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, alarms: bool = False) -> None:
+        """For the alarms' road, or for that of all other mail."""
+        self._alarms = alarms
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -84,7 +86,7 @@ class Sender:
 
     def send(self, row: Outgoing) -> Outcome:
         """Hand one mail over. Every failure of the network or the relay is an outcome, not an exception."""
-        relay: Relay | None = settings.RELAY
+        relay: Relay | None = (settings.ALARM_RELAY if self._alarms else None) or settings.RELAY
         if relay is None:
             return NO_RELAY
         try:

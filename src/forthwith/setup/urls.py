@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.setup import health, ledger, people, views
+from forthwith.setup import alarm, health, ledger, people, views
 
 urlpatterns = [
     path("caught/", views.caught, name="caught"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("people/<int:number>/", people.person, name="person"),
     path("people/<int:number>/link/", people.link, name="sign_in_link"),
     path("health/", health.health, name="health"),
+    path("health/alarm/", alarm.alarm, name="alarm"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/<int:number>/", ledger.item, name="ledger_item"),
     path("ledger/<int:number>/mend/", ledger.mend, name="mend_item"),

@@ -22,22 +22,22 @@ _RECORDING_TRIES = 8
 _log = logging.getLogger(__name__)
 
 
-def turn(clock: Callable[[], datetime], stopping: Event) -> float:
-    """Send all that is due over one connection; the seconds until it is worth looking again.
+def turn(clock: Callable[[], datetime], stopping: Event, *, alarms: bool = False) -> float:
+    """Send all that is due on one road over one connection; the seconds until it is worth looking again.
 
     A relay that takes no mail is not asked with all of them: the next turn tries the next one.
     """
-    due = deliver.waits_until(clock())
+    due = deliver.waits_until(clock(), alarms=alarms)
     if due is None or due > clock():
         return POLL_S
-    with deliver.Sender() as sender:
+    with deliver.Sender(alarms=alarms) as sender:
         while not stopping.is_set():
-            row = deliver.claim(clock())
+            row = deliver.claim(clock(), alarms=alarms)
             if row is None:
                 break
             outcome = _deliver(row, sender, clock, stopping)
             if isinstance(outcome, deliver.Refused) and outcome.any_mail:
-                deliver.say_to_all(outcome.words, clock())
+                deliver.say_to_all(outcome.words, clock(), alarms=alarms)
                 return RELAY_AWAY_S
     return POLL_S
 

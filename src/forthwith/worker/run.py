@@ -71,6 +71,7 @@ def _work(
         turns: dict[str, Callable[[], float]] = {
             "alarms": Alarms(clock, stopping).turn,
             "outbox": partial(outbox.turn, clock, stopping),
+            "outbox of alarms": partial(outbox.turn, clock, stopping, alarms=True),
             "upkeep": Upkeep(clock).turn,
             "mailboxes": Mailboxes(clock, stopping).turn,
         }

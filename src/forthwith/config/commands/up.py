@@ -110,6 +110,7 @@ class Supervisor:
 def run(asked: argparse.Namespace) -> int:
     """Set the desk up, run it, and return 0 when it was told to stop."""
     configured = environment.read()
+    asked.port = asked.port or environment.port_of(configured.url)
     host, mail_port = configured.listen
     _refuse_taken(asked.host, asked.port, "The pages cannot be served", "Choose another port with --port.")
     _refuse_taken(host, mail_port, "Mail cannot be received", "Set FORTHWITH_SMTP_LISTEN to a free host:port.")

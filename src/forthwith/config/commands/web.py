@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import socket
 
+from forthwith.config import environment
 from forthwith.config.cli import Complaint
 from forthwith.config.ready import refuse_unless_set_up
 from forthwith.config.supervised import end_with_supervisor
@@ -16,7 +17,8 @@ def run(asked: argparse.Namespace) -> int:
     end_with_supervisor()
     from forthwith.config.serve import serve
 
-    return serve(listening(asked.host, asked.port, "The pages cannot be served", "Choose another with --port."))
+    port = asked.port or environment.port_of(environment.read().url)
+    return serve(listening(asked.host, port, "The pages cannot be served", "Choose another with --port."))
 
 
 def listening(host: str, port: int, what: str, advice: str) -> socket.socket:
