@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run check fix test bench traceability
+.PHONY: help install run check fix test endure bench traceability
 
 help:
 	@echo 'make install       make or refresh .venv (PYTHON=python3.12 chooses the interpreter)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make check         format, lint, types, import contracts, a test for each step of the SOP, migrations'
 	@echo 'make fix           let the formatter and linter repair what they can'
 	@echo 'make test          make check, then all tests on SQLite and on PostgreSQL (ARGS="-k mail" goes to pytest)'
+	@echo 'make endure        100,000 mails while processes are killed, on both databases (MAILS=20000 for fewer)'
 	@echo 'make bench         measure, and print each number beside its target (ARGS="calendars" picks one file)'
 	@echo 'make traceability  write docs/traceability.md: which tests prove which step of the SOP'
 
@@ -35,6 +36,9 @@ fix: install
 
 test: install
 	@$(BIN)/python tools/provision.py --postgresql --dovecot --chromium -- bash tools/test $(ARGS)
+
+endure: install
+	@FORTHWITH_TEST_KILLED_MAILS=$(or $(MAILS),100000) $(BIN)/python tools/provision.py --postgresql -- bash tools/endure
 
 bench: install
 	@$(BIN)/python tools/provision.py --postgresql -- $(BIN)/python bench/run.py $(ARGS)

@@ -92,7 +92,7 @@ class RunningDesk:
     def run(self, *arguments: str) -> str:
         """The output of a command that must succeed."""
         command = [sys.executable, "-m", "forthwith", *arguments]
-        done = subprocess.run(command, env=self.variables, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, env=self.variables, capture_output=True, timeout=1800, check=False)
         assert done.returncode == 0, done.stderr.decode() + self.said()
         return done.stdout.decode()
 
