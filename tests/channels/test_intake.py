@@ -12,6 +12,7 @@ from django.db import OperationalError
 from forthwith.channels.email import intake
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
+from forthwith.record import raw
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.steps import document, receive, workflow
 from tests import desk_fixtures as d
@@ -353,3 +354,19 @@ def test_a_database_that_is_away_is_no_fault_of_the_mail(desk: Desk, monkeypatch
     intake.process_kept(after(minutes=7))
     item.refresh_from_db()
     assert item.outcome == "ticket"
+
+
+@pytest.mark.sop("1.2")
+def test_a_large_mail_is_kept_as_a_file_read_from_there_and_one_however_often_it_comes(desk: Desk) -> None:
+    large = d.mail("The scan is below.\n" + "x" * 70 + ("\n" + "y" * 70) * 20_000)
+    receipt = d.arrive(large)
+    assert receipt.outcome == "ticket"
+    item = RawItem.objects.get()
+    assert (item.filed, bytes(item.body), item.size) == (True, b"", len(large))
+    assert raw.whole(item) == large
+    assert d.arrive(large).outcome == "ignored"
+    item.refresh_from_db()
+    assert item.repeats == 1
+    as_lea = d.as_person(desk.lea)
+    RawItem.objects.update(outcome=RawItem.UNPROCESSED)
+    assert as_lea.get(f"/ledger/{item.pk}/source/").content == large

@@ -35,4 +35,4 @@ def test_dots_are_taken_off_and_the_end_is_found_however_the_mail_comes_in_piece
         reading.feed(sent[at:stop])
         at = stop
     assert at == len(sent)
-    assert reading.mail() == body
+    assert reading.spool.held() == body

@@ -22,16 +22,15 @@ from forthwith.config.cli import Complaint
 from forthwith.config.commands.worker import at_path
 from forthwith.config.environment import WrongVariable, read
 from forthwith.record.models import RawItem, Ticket
-from tests.desk_fixtures import hire, install
+from tests.desk_fixtures import Desk
 from tests.receivers import DESK, letter, receiving
 
 WITHIN_S = 20
 
 
 @pytest.fixture
-def desk(transactional_db: None) -> None:
-    install()
-    hire()
+def desk(busy_desk: Desk) -> Desk:
+    return busy_desk
 
 
 @pytest.fixture

@@ -17,15 +17,13 @@ from forthwith.procedure.facts import AcknowledgementWithheld
 from forthwith.record.models import RawItem, Ticket, Watch
 from forthwith.steps import receive
 from forthwith.worker import mail
-from tests.desk_fixtures import facts, hire, install, posted
+from tests.desk_fixtures import Desk, facts, posted
 from tests.receivers import DESK, letter, receiving
 
 
 @pytest.fixture
-def port(transactional_db: None) -> Iterator[int]:
+def port(busy_desk: Desk) -> Iterator[int]:
     """The port of a receiver that runs while the test does."""
-    install()
-    hire()
     with receiving() as number:
         yield number
 

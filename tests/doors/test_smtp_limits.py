@@ -10,17 +10,17 @@ import pytest
 
 from forthwith.channels.email import session
 from forthwith.channels.email.limits import Limits
+from forthwith.record import raw
 from forthwith.record.models import RawItem, Ticket
-from tests.desk_fixtures import hire, install
+from tests.desk_fixtures import Desk
 from tests.receivers import DESK, letter, receiving
 
 WITHIN_S = 20
 
 
 @pytest.fixture(autouse=True)
-def desk(transactional_db: None) -> None:
-    install()
-    hire()
+def desk(busy_desk: Desk) -> Desk:
+    return busy_desk
 
 
 def talked(port: int, *said: bytes) -> bytes:
@@ -69,7 +69,7 @@ def test_lines_of_any_length_are_taken() -> None:
     body = b"Subject: long\r\n\r\n" + b"y" * 3_000_000 + b"\r\n"
     with receiving() as port, begun(port) as client:
         assert client.data(body)[0] == 250
-    assert bytes(RawItem.objects.get().body) == body
+    assert raw.whole(RawItem.objects.get()) == body
 
 
 def test_only_a_dot_on_a_line_of_its_own_between_true_line_ends_ends_a_mail() -> None:

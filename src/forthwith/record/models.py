@@ -140,6 +140,8 @@ class RawItem(models.Model):
     digest = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     body = models.BinaryField()
+    # Whether it is too large for a row: then `body` is empty, and it is among the files by its digest (`raw.py`).
+    filed = models.BooleanField(default=False)
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
     # An old mail, imported: nobody is to hear of it.

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER
+from forthwith.record import raw
 from forthwith.record.models import RawItem
 from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.gate import page_for, person_of
@@ -102,7 +103,7 @@ def unprocessed(request: HttpRequest, number: int | None = None) -> HttpResponse
 def item(request: HttpRequest, number: int) -> HttpResponse:
     """One item: what is known of it, its source, and what can be done about it."""
     found = _found(number)
-    said = guessed(bytes(found.body))
+    said = guessed(raw.whole(found))
     first = {"address": found.author or found.sender.strip("<>"), "subject": said.subject, "text": said.text}
     return _item(request, found, MendForm(initial=first), DismissForm())
 
@@ -142,7 +143,7 @@ def dismiss(request: HttpRequest, number: int) -> HttpResponse:
 def source(request: HttpRequest, number: int) -> HttpResponse:
     """An item as it came, as a download that a browser runs nothing of."""
     found = _found(number)
-    response = HttpResponse(bytes(found.body), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(raw.whole(found), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="item-{found.pk}.txt"'
     response["Content-Security-Policy"] = _NOTHING
     response["X-Content-Type-Options"] = "nosniff"
@@ -175,7 +176,7 @@ def _item(
     request: HttpRequest, found: RawItem, mending: MendForm, dismissing: DismissForm, status: int = 0
 ) -> HttpResponse:
     may = person_of(request).role in decisions.DECIDERS and found.outcome == RawItem.UNPROCESSED
-    text, whole = shown(bytes(found.body))
+    text, whole = shown(raw.whole(found))
     context = {
         "now": timezone.now(),
         "item": found,

@@ -16,6 +16,7 @@ from forthwith.people.prepared import Place, Prepared, insert_new, update
 from forthwith.procedure import facts as f
 from forthwith.record import door, messages, procedures
 from forthwith.record.door import OpenCase
+from forthwith.record.files import Spool
 from forthwith.record.messages import Draft
 from forthwith.record.models import CoverageGap, Message, RawItem, Ticket, Watch
 from forthwith.steps.request import Request
@@ -25,26 +26,31 @@ ATTEMPT_LASTS = timedelta(minutes=5)
 
 
 def keep(
-    channel: str, body: bytes, *, sender: str, recipients: Sequence[str], now: datetime, silent: bool = False
+    channel: str, raw: bytes | Spool, *, sender: str, recipients: Sequence[str], now: datetime, silent: bool = False
 ) -> tuple[RawItem, bool]:
     """Store what arrived, raw, and commit; the second value says whether it is new. Of what is `silent` nobody hears.
 
     The same bytes on the same channel are one item, however often they are delivered; it counts its repeats (SOP 1.2).
     """
-    digest = hashlib.sha256(body).hexdigest()
+    if isinstance(raw, bytes):
+        with Spool() as spool:
+            spool.write(raw)
+            return keep(channel, spool, sender=sender, recipients=recipients, now=now, silent=silent)
+    held = raw.held()
     item = RawItem(
         channel=channel,
         received_at=now,
-        digest=digest,
-        size=len(body),
-        body=body,
+        digest=raw.digest if held is not None else raw.keep(),
+        size=raw.size,
+        body=held or b"",
+        filed=held is None,
         sender=messages.storable(sender)[:320],
         recipients=[messages.storable(recipient)[:320] for recipient in recipients[:100]],
         silent=silent,
     )
     if insert_new(item):
         return item, True
-    known = RawItem.objects.filter(channel=channel, digest=digest)
+    known = RawItem.objects.filter(channel=channel, digest=item.digest)
     known.update(repeats=F("repeats") + 1)
     return known.get(), False
 

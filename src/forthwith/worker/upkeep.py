@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forthwith.channels.email import intake
+from forthwith.record import files
 from forthwith.steps import workflow
 
 KEPT_EACH_S = 5.0
@@ -26,4 +27,5 @@ class Upkeep:
         if self._watched_at is None or now - self._watched_at >= WATCHES_EACH:
             workflow.on_watch(now)
             self._watched_at = now
+            files.sweep(now)
         return KEPT_EACH_S

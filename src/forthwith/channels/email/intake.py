@@ -19,6 +19,8 @@ from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.record import links
+from forthwith.record import raw as raws
+from forthwith.record.files import Spool
 from forthwith.record.messages import File, storable
 from forthwith.record.models import RawItem
 from forthwith.steps import receive, watch, workflow
@@ -42,13 +44,13 @@ class Receipt:
     reason: str = ""
 
 
-def receive_mail(body: bytes, *, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
+def receive_mail(raw: bytes | Spool, *, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
     """Keep a mail and understand it. Once this returns it is stored, whatever it turned out to be.
 
     `sender` is that of the envelope: NULL_SENDER when it was empty, "" when nobody knows it.
     Raises only when it could not be stored, so that the sender tries again.
     """
-    item, fresh = receive.keep(CHANNEL, body, sender=sender, recipients=recipients, now=now)
+    item, fresh = receive.keep(CHANNEL, raw, sender=sender, recipients=recipients, now=now)
     if not fresh and item.outcome != RawItem.KEPT:
         return Receipt(RawItem.IGNORED, item.ticket_id, f"the same mail came before, as item {item.pk}")
     return process(item, now)
@@ -73,7 +75,7 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     at the same time: then the database refuses one of the two, which sees on its next try what there is."""
     try:
         # Before the transaction: to read a large mail takes time, in which others want to write.
-        mail = own_mail(parse(bytes(item.body)), lambda mail_id: links.read_mail_id(mail_id) is not None)
+        mail = own_mail(parse(raws.whole(item)), lambda mail_id: links.read_mail_id(mail_id) is not None)
     except NotMail as error:
         return _set_aside(item, str(error))
     receive.identify(item, mail.sender.address.lower(), mail.message_id)
@@ -96,7 +98,7 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
 def _vouched(mail: Mail, item: RawItem) -> None:
     """Keep what the trusted server in front says of the sender, if there is one and it says anything."""
     if host := settings.RECEIVING.trusted:
-        found = verified.by_trusted(bytes(item.body), mail.sender.address, host)
+        found = verified.by_trusted(raws.whole(item), mail.sender.address, host)
         if found:
             RawItem.objects.filter(pk=item.pk).update(verified=found)
 

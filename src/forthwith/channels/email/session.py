@@ -10,6 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, syntax
 
 from forthwith.channels.email.certificate import Certificate
 from forthwith.channels.email.limits import Limits, Shares, peer_group
+from forthwith.record.files import Spool
 
 _AT_ONCE = 64 * 1024
 _EMPTY = b".\r\n"
@@ -20,6 +21,7 @@ _UNBOUNDED = 1 << 30
 _LAST_WORD_S = 5
 
 TOO_LARGE = "552 5.3.4 The mail is larger than the {} bytes that are taken here."
+NO_ROOM = "452 4.3.1 There is no room on the disk for the mail at present. Please try again later."
 TOO_MUCH = "452 4.3.1 Too much mail is being received at the moment. Please try again later."
 
 
@@ -31,7 +33,7 @@ class Taker(Protocol):
     shares: Shares
     certificate: Certificate | None
 
-    async def store(self, body: bytes, envelope: Envelope) -> str:
+    async def store(self, mail: Spool, envelope: Envelope) -> str:
         """Store a mail and give the answer to its sender."""
 
 
@@ -135,7 +137,7 @@ class Connection(SMTP):
             await self._read(reading)
             self._too_slow.cancel()
             self._reset_timeout(self._receiver.limits.data_s)
-            answer = reading.refusal or await self._receiver.store(reading.mail(), envelope)
+            answer = reading.refusal or await self._receiver.store(reading.spool, envelope)
         finally:
             reading.forget()
         self.envelope = self._create_envelope()
@@ -211,47 +213,67 @@ class LmtpConnection(Connection):
 
 
 class _Reading:
-    """One mail as it comes: held while there is room for it, read to its end and dropped when there is not."""
+    """One mail as it comes: put aside while there is room for it, read to its end and dropped when there is not.
+
+    What is put aside lacks the dot that ends the mail, and those that were put before others (RFC 5321 4.5.2).
+    """
 
     def __init__(self, largest: int, shares: Shares) -> None:
         self.refusal = ""
         self.ended = False
+        self.spool = Spool()
         self._largest = largest
         self._shares = shares
-        self._content = bytearray()
+        self._came = 0
         self._held = 0
+        # What may still be part of the end, or of a line break before a dot.
+        self._tail = bytearray()
+        self._begins_line = True
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece; a piece ends at the latest with the dot that ends the mail."""
+        self._tail += piece
+        self._came += len(piece)
         self._take(len(piece))
-        self.ended = not self._content and not self.refusal and piece == _EMPTY
-        self._content += piece
-        self.ended = self.ended or self._content.endswith(_END)
+        self.ended = self._tail.endswith(_END) or (self._came == len(_EMPTY) and self._tail == _EMPTY)
+        if self.ended:
+            del self._tail[-len(_EMPTY) :]
+        keep = 0 if self.ended else len(_END) - 1
+        cut = max(0, len(self._tail) - keep)
+        while not self.ended and cut and self._tail[cut - 1] == ord("\r"):
+            cut -= 1
+        if cut:
+            self._put_aside(bytes(self._tail[:cut]))
+            del self._tail[:cut]
+
+    def _put_aside(self, piece: bytes) -> None:
         if self.refusal:
-            del self._content[: -len(_END)]
+            return
+        undotted = piece[1:] if self._begins_line and piece.startswith(b".") else piece
+        self._begins_line = piece.endswith(b"\r\n")
+        try:
+            self.spool.write(undotted.replace(b"\r\n.", b"\r\n"))
+        except OSError:
+            self._refuse(NO_ROOM)
 
     def _take(self, size: int) -> None:
         if self.refusal:
             return
-        if len(self._content) + size > self._largest + len(_EMPTY):
+        if self._came > self._largest + len(_EMPTY):
             self._refuse(TOO_LARGE.format(self._largest))
+        elif self.spool.on_disk:
+            self._release()
         elif not self._shares.hold(size):
             self._refuse(TOO_MUCH)
         else:
             self._held += size
 
-    def mail(self) -> bytes:
-        """The mail without the dot that ends it and those that were put before others (RFC 5321 4.5.2)."""
-        content = self._content
-        del content[-3:]
-        if content.startswith(b"."):
-            del content[:1]
-        self._content = bytearray()
-        return bytes(content.replace(b"\r\n.", b"\r\n") if b"\r\n." in content else content)
-
     def forget(self) -> None:
-        """Give back what was held, the mail being stored or refused."""
-        self._content = self._content[-len(_END) :]
+        """Give back what was taken, the mail being stored or refused."""
+        self.spool.discard()
+        self._release()
+
+    def _release(self) -> None:
         self._shares.release(self._held)
         self._held = 0
 

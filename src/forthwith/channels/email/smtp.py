@@ -19,6 +19,7 @@ from forthwith.channels.email import intake
 from forthwith.channels.email.certificate import Certificate
 from forthwith.channels.email.limits import MIB, Limits, Shares
 from forthwith.channels.email.session import Connection, LmtpConnection
+from forthwith.record.files import HELD, Spool
 
 TRY_AGAIN = "451 4.3.0 The mail could not be stored. Please try again later."
 LARGE = 8 * MIB
@@ -71,7 +72,8 @@ class Receiver:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """A mail begins, unless its peer sends too many or there is no memory for it now."""
-        if not self.shares.fits(_announced(options)):
+        # What is larger goes to the disk as it comes.
+        if not self.shares.fits(min(_announced(options), HELD)):
             return "452 4.3.1 Too much mail is being received at the moment. Please try again later."
         if not self.shares.may_begin(server):
             most = self.limits.mails_a_minute
@@ -92,13 +94,13 @@ class Receiver:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def store(self, body: bytes, envelope: Envelope) -> str:
+    async def store(self, mail: Spool, envelope: Envelope) -> str:
         """Store a mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
         self.storing += 1
         try:
             sender = envelope.mail_from or intake.NULL_SENDER
-            work = partial(self._store, body, sender, list(envelope.rcpt_tos))
-            if len(body) < LARGE:
+            work = partial(self._store, mail, sender, list(envelope.rcpt_tos))
+            if mail.size < LARGE:
                 return await asyncio.get_running_loop().run_in_executor(self.pool, work)
             async with self._one_large:
                 return await asyncio.get_running_loop().run_in_executor(self.pool, work)
@@ -110,12 +112,12 @@ class Receiver:
         _log.error("A mail session failed", exc_info=error)
         return TRY_AGAIN
 
-    def _store(self, body: bytes, sender: str, recipients: list[str]) -> str:
+    def _store(self, mail: Spool, sender: str, recipients: list[str]) -> str:
         try:
             close_old_connections()
-            receipt = intake.receive_mail(body, sender=sender, recipients=recipients, now=self.clock())
+            receipt = intake.receive_mail(mail, sender=sender, recipients=recipients, now=self.clock())
         except Exception:  # the sender must be told, whatever it was
-            _log.exception("A mail of %d bytes could not be stored", len(body))
+            _log.exception("A mail of %d bytes could not be stored", mail.size)
             return TRY_AGAIN
         return f"250 2.0.0 Stored ({receipt.outcome})"
 

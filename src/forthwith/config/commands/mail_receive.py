@@ -10,6 +10,7 @@ import sys
 from forthwith.config.cli import EX_TEMPFAIL, Complaint, say_no_more
 from forthwith.config.ready import django_ready
 
+_AT_ONCE = 1 << 16
 # How MTAs hand over the empty sender: as nothing, in brackets, or by Postfix' name for it (pipe(8), null_sender).
 _NO_SENDER = ("", "<>", "mailer-daemon")
 
@@ -17,16 +18,19 @@ _NO_SENDER = ("", "<>", "mailer-daemon")
 def run(asked: argparse.Namespace) -> int:
     """Store the mail and print what became of it. Anything that keeps it from being stored is temporary."""
     try:
-        body = sys.stdin.buffer.read()
         django_ready()
         from django.utils import timezone
 
         from forthwith.channels.email import intake
+        from forthwith.record.files import Spool
 
         sender = asked.sender or ""
         if asked.sender is not None and sender.lower() in _NO_SENDER:
             sender = intake.NULL_SENDER
-        receipt = intake.receive_mail(body, sender=sender, recipients=asked.recipient, now=timezone.now())
+        with Spool() as mail:
+            while piece := sys.stdin.buffer.read(_AT_ONCE):
+                mail.write(piece)
+            receipt = intake.receive_mail(mail, sender=sender, recipients=asked.recipient, now=timezone.now())
     except Exception as error:  # an MTA that is told 75 tries again: no mail is lost for a mistake of ours
         logging.getLogger(__name__).debug("Not stored", exc_info=error)
         raise Complaint(f"The mail could not be stored, try again later: {error}", EX_TEMPFAIL) from error
