@@ -6,12 +6,12 @@ import hashlib
 import mmap
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from django.conf import settings
 
@@ -23,6 +23,28 @@ _ABANDONED_AFTER = timedelta(days=1)
 
 Content = bytes | mmap.mmap
 """Content to be read: in memory, or a file of which the system fetches what is looked at."""
+
+
+class Pieces(Protocol):
+    """Content that is given piece by piece, as often as it is asked for."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def __len__(self) -> int: ...
+
+
+class Stored:
+    """Content that is among the kept files already."""
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+
+    def __len__(self) -> int:
+        return path_of(self.digest).stat().st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        with path_of(self.digest).open("rb") as file:
+            while piece := file.read(HELD):
+                yield piece
 
 
 class Spool:
@@ -96,8 +118,10 @@ class Spool:
         return file
 
 
-def keep(content: bytes | Iterable[bytes]) -> str:
+def keep(content: bytes | Pieces) -> str:
     """Store content once, perhaps given in pieces, and return its SHA-256; durable when this returns."""
+    if isinstance(content, Stored):
+        return content.digest
     with Spool() as spool:
         for piece in (content,) if isinstance(content, bytes) else content:
             spool.write(piece)

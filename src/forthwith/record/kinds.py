@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 
+from forthwith.record.files import Content
+
 UNKNOWN = "application/octet-stream"
 PROGRAM, MACROS = "program", "macros"
 SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
@@ -79,7 +81,7 @@ _UNFIT = re.compile("[\x00-\x1f\x7f/\\\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\
 _LONGEST_NAME = 255
 
 
-def type_of(content: bytes) -> str:
+def type_of(content: Content) -> str:
     """The media type that the content shows; UNKNOWN when nothing tells."""
     head = content[:_HEAD]
     found = next((kind for begin, kind in _BEGINS if head.startswith(begin)), "")
@@ -96,7 +98,7 @@ def type_of(content: bytes) -> str:
     return _text(head)
 
 
-def _packed(content: bytes) -> str:
+def _packed(content: Content) -> str:
     # A package names its parts in clear, at its beginning and again in the directory at its end.
     names = content[:_HEAD] + content[-16 * _HEAD :]
     if names[30:38] == b"mimetype":
@@ -119,16 +121,16 @@ def _text(head: bytes) -> str:
     return "text/plain"
 
 
-def danger_of(content: bytes, name: str) -> str:
+def danger_of(content: Content, name: str) -> str:
     """PROGRAM for what takes over the computer when it is opened, MACROS for a document with a program in it, or ""."""
     kind = type_of(content)
     # Windows drops dots and blanks at the end of a name: "a.exe. " is a program.
     ending = name.lower().rstrip(". ").rpartition(".")[2].strip() if "." in name else ""
     if kind in _RUNS or ending in _RUNNING_NAMES or kind == "application/java-archive":
         return PROGRAM
-    if ending in _MACRO_NAMES or (content[:2] == b"PK" and _VBA_IN_ZIP in content):
+    if ending in _MACRO_NAMES or (content[:2] == b"PK" and content.find(_VBA_IN_ZIP) >= 0):
         return MACROS
-    return MACROS if kind == _OLE and _VBA_IN_OLE in content else ""
+    return MACROS if kind == _OLE and content.find(_VBA_IN_OLE) >= 0 else ""
 
 
 def safe_name(name: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from forthwith.people.prepared import insert
 from forthwith.record import chain, files, kinds
+from forthwith.record.files import Pieces
 from forthwith.record.models import Attachment, Message
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -20,7 +21,7 @@ class File:
 
     name: str
     type: str
-    content: bytes
+    content: bytes | Pieces
     inline: bool = False
     content_id: str = ""
 
@@ -75,17 +76,19 @@ def storable(text: str) -> str:
 
 
 def _attachment(message: Message, file: File) -> Attachment:
-    return Attachment(
-        message=message,
-        name=kinds.safe_name(storable(file.name)),
-        type=storable(file.type)[:127],
-        size=len(file.content),
-        digest=files.keep(file.content),
-        inline=file.inline,
-        content_id=storable(file.content_id)[:255],
-        looks=kinds.type_of(file.content)[:127],
-        danger=kinds.danger_of(file.content, file.name),
-    )
+    digest = files.keep(file.content)
+    with files.opened(digest) as content:
+        return Attachment(
+            message=message,
+            name=kinds.safe_name(storable(file.name)),
+            type=storable(file.type)[:127],
+            size=len(content),
+            digest=digest,
+            inline=file.inline,
+            content_id=storable(file.content_id)[:255],
+            looks=kinds.type_of(content)[:127],
+            danger=kinds.danger_of(content, file.name),
+        )
 
 
 def _digest(message: Message, kept: Sequence[Attachment]) -> str:

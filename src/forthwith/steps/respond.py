@@ -196,7 +196,7 @@ def _carries(files: Sequence[File]) -> None:
 def _shown(file: File) -> File:
     """The file by its content: a picture is shown in the mail's own page, anything else is attached."""
     name = PureWindowsPath(file.name).name
-    kind = pictures.kind(file.content)
+    kind = pictures.kind(file.content) if isinstance(file.content, bytes) else ""
     if not kind:
         return replace(file, name=name, type=file.type or "application/octet-stream")
     domain = settings.DESK_ADDRESS.rpartition("@")[2]

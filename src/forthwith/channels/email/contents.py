@@ -10,7 +10,7 @@ from forthwith.channels.email.charsets import decode, legible_line
 from forthwith.channels.email.cms import signed_content
 from forthwith.channels.email.headers import read_headers
 from forthwith.channels.email.protection import CMS_TYPES
-from forthwith.channels.email.structure import MAX_DEPTH, Part, read_structure, undo_transfer_encoding
+from forthwith.channels.email.structure import MAX_DEPTH, Part, Undecoded, read_structure, undo_transfer_encoding, whole
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _QUOTE_DEPTH = re.compile(r">+")
@@ -26,7 +26,7 @@ class File:
 
     name: str
     type: str
-    content: bytes = field(repr=False)
+    content: bytes | Undecoded = field(repr=False)
     content_id: str = ""
     disposition: str = ""
     container: str = ""
@@ -89,7 +89,7 @@ def _take_leaf(part: Part, found: Contents, *, container: str, first: bool) -> N
         return
     found.files.append(_file(part, disposition, container))
     if part.type in CMS_TYPES:
-        _take_signed(found.files[-1].content, found)
+        _take_signed(whole(found.files[-1].content), found)
 
 
 def _take_signed(packed: bytes, found: Contents) -> None:
@@ -116,10 +116,10 @@ def _take_alternative(part: Part, found: Contents) -> None:
 
 
 def _file(part: Part, disposition: str, container: str) -> File:
-    content = part.body()
+    content = part.content()
     name = _file_name(part)
     if not name and part.type == "message/rfc822":
-        inner = content.lstrip(b"\r\n")
+        inner = whole(content).lstrip(b"\r\n")
         subject = read_headers(inner, 0, len(inner))[0].text("subject")
         name = (re.sub(r"[\s/\\:]+", " ", subject).strip()[:100] or "message") + ".eml"
     return File(name, part.type, content, part.headers.raw("content-id").strip("<> "), disposition, container)
@@ -197,7 +197,7 @@ def _unpack(found: Contents) -> None:
     files: list[File] = []
     for file in found.files:
         is_packed = file.type in winmail.TYPES or file.name.lower() == "winmail.dat"
-        packed = winmail.unpack(file.content) if is_packed else None
+        packed = winmail.unpack(whole(file.content)) if is_packed else None
         if packed is None:
             if is_packed:
                 found.notes.append(f"The file {file.name or 'winmail.dat'} could not be unpacked.")
@@ -219,5 +219,7 @@ def enriched_text(found: Contents) -> str:
     """The words of a text/enriched or text/richtext part (RFC 1896), for a mail that has no other text."""
     for file in found.files:
         if file.type in _ENRICHED:
-            return re.sub(r"<[^<>\n]{0,200}>", "", decode(file.content).replace("<<", "\x01")).replace("\x01", "<")
+            return re.sub(r"<[^<>\n]{0,200}>", "", decode(whole(file.content)).replace("<<", "\x01")).replace(
+                "\x01", "<"
+            )
     return ""

@@ -14,6 +14,7 @@ from forthwith.channels.email.headers import addresses
 from forthwith.channels.email.mail import Address, Attachment, Mail, NotMail
 from forthwith.channels.email.parse import parse
 from forthwith.channels.email.reply_words import FORWARD_LINE, HEADER_KEY, SEPARATOR
+from forthwith.channels.email.structure import whole
 
 _SUBJECT = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|i|vb|vs|vl|pd|doorst|továbbítás|转发|轉寄|転送|перенапр|пересл)\s?[:：]\s*", re.IGNORECASE
@@ -42,9 +43,9 @@ class Forwarded:
 
 def forwarded(mail: Mail) -> Forwarded | None:
     """The mail that this one passes on; None when it is no forward, or does not say who wrote the original."""
-    whole = [file for file in mail.attachments if file.type == "message/rfc822"]
-    if len(whole) == 1 and (_says_so(mail) or len(mail.reply_text.split()) < 60):
-        return _attached(mail, whole[0])
+    mails = [file for file in mail.attachments if file.type == "message/rfc822"]
+    if len(mails) == 1 and (_says_so(mail) or len(mail.reply_text.split()) < 60):
+        return _attached(mail, mails[0])
     return _inline(mail)
 
 
@@ -59,7 +60,7 @@ def _says_so(mail: Mail) -> bool:
 
 def _attached(mail: Mail, file: Attachment) -> Forwarded | None:
     try:
-        inner = parse(file.content)
+        inner = parse(whole(file.content))
     except NotMail:
         return None
     if not _fit(inner.sender.address):

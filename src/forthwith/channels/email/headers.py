@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from forthwith.channels.email.charsets import codec_of, decode, legible_line, storable
 from forthwith.channels.email.mail import Address
+from forthwith.record.files import Content
 
 MAX_HEADER_BYTES = 1_000_000
 MAX_ADDRESSES = 2_000
@@ -55,7 +56,7 @@ class Headers:
         return _FOLD.sub(" ", decode(value[:_MAX_VALUE], hint=self.charset_hint)).strip()
 
 
-def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
+def read_headers(raw: Content, start: int, end: int) -> tuple[Headers, int]:
     """The header fields from `start`, and where the body begins.
 
     Lines that are no field (mbox "From ", stray text) are passed over while fields still follow; the block ends at
@@ -67,7 +68,7 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
         blank = _BLANK_LINE.match(raw, position, stop)
         if blank:
             return Headers(fields), blank.end()
-        if raw.startswith(b"--", position):
+        if raw[position : position + 2] == b"--":
             break
         found = _FIELD.match(raw, position, stop)
         if found:
@@ -81,7 +82,7 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
     return Headers(fields), position
 
 
-def _after_strays(raw: bytes, position: int, stop: int) -> int:
+def _after_strays(raw: Content, position: int, stop: int) -> int:
     """Where fields go on after at most five lines that are none; -1 when they do not."""
     for _ in range(5):
         line_end = raw.find(b"\n", position, min(stop, position + 2_000))

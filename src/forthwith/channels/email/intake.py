@@ -11,16 +11,16 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from forthwith.channels.email import agents, thread, verified
-from forthwith.channels.email.mail import Mail, NotMail
+from forthwith.channels.email.mail import Attachment, Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
 from forthwith.channels.email.protection import remarks
 from forthwith.channels.email.writer import Writer, writer_of
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.record import links
+from forthwith.record import files, links
 from forthwith.record import raw as raws
-from forthwith.record.files import Spool
+from forthwith.record.files import Content, Spool
 from forthwith.record.messages import File, storable
 from forthwith.record.models import RawItem
 from forthwith.steps import receive, watch, workflow
@@ -75,12 +75,11 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     at the same time: then the database refuses one of the two, which sees on its next try what there is."""
     try:
         # Before the transaction: to read a large mail takes time, in which others want to write.
-        mail = own_mail(parse(raws.whole(item)), lambda mail_id: links.read_mail_id(mail_id) is not None)
+        mail = _read(item)
     except NotMail as error:
         return _set_aside(item, str(error))
     receive.identify(item, mail.sender.address.lower(), mail.message_id)
     item.remarks = [storable(said) for said in remarks(mail)[:MOST_REMARKS]]
-    _vouched(mail, item)
     for tries_left in (2, 1, 0):
         try:
             with transaction.atomic():
@@ -95,10 +94,23 @@ def _processed(item: RawItem, now: datetime) -> Receipt:
     raise AssertionError
 
 
-def _vouched(mail: Mail, item: RawItem) -> None:
+def _read(item: RawItem) -> Mail:
+    """The mail in an item, its large files put among the kept ones."""
+    with raws.opened(item) as content:
+        mail = own_mail(parse(content), lambda mail_id: links.read_mail_id(mail_id) is not None)
+        _vouched(mail, item, content)
+        return replace(mail, attachments=tuple(_put_aside(one) for one in mail.attachments))
+
+
+def _put_aside(file: Attachment) -> Attachment:
+    large = not isinstance(file.content, bytes)
+    return replace(file, content=files.Stored(files.keep(file.content))) if large else file
+
+
+def _vouched(mail: Mail, item: RawItem, content: Content) -> None:
     """Keep what the trusted server in front says of the sender, if there is one and it says anything."""
     if host := settings.RECEIVING.trusted:
-        found = verified.by_trusted(raws.whole(item), mail.sender.address, host)
+        found = verified.by_trusted(content, mail.sender.address, host)
         if found:
             RawItem.objects.filter(pk=item.pk).update(verified=found)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from forthwith.record.files import Pieces
+
 AutomaticKind = Literal["bounce", "auto-reply", "list", "feedback", "own"]
 
 
@@ -27,14 +29,18 @@ NOBODY = Address("", "")
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is not the text: `size` in bytes after decoding, `inline` when the HTML shows it by its cid."""
+    """A part that is not the text; `inline` when the HTML shows it by its cid. A large content is read in pieces."""
 
     name: str
     type: str
-    size: int
     inline: bool
     content_id: str
-    content: bytes = field(repr=False)
+    content: bytes | Pieces = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Its bytes after decoding."""
+        return len(self.content)
 
 
 @dataclass(frozen=True, slots=True)

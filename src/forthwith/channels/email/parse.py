@@ -18,7 +18,8 @@ from forthwith.channels.email.invitations import told
 from forthwith.channels.email.mail import NOBODY, Address, Attachment, Automatic, Bounce, Mail, NotMail
 from forthwith.channels.email.protection import protection_of, sentence, without_armour
 from forthwith.channels.email.replies import new_part
-from forthwith.channels.email.structure import Part, read_structure
+from forthwith.channels.email.structure import Part, read_structure, whole
+from forthwith.record.files import Content
 
 __all__ = ["Address", "Attachment", "Automatic", "Bounce", "Mail", "NotMail", "own_mail", "parse"]
 
@@ -39,7 +40,10 @@ _MAX_TEXT_FOR_REPLY = 500_000
 _HINT_BYTES = 8_000
 
 
-def parse(raw: bytes) -> Mail:
+_BOM = b"\xef\xbb\xbf"
+
+
+def parse(raw: Content) -> Mail:
     """The mail in `raw` (RFC 5322 bytes, any line ends, an mbox "From " line allowed).
 
     Raises NotMail, with a sentence for people, when the bytes hold no mail; nothing else is ever raised on purpose
@@ -92,12 +96,14 @@ def _hint(root: Part) -> str:
     return ""
 
 
-def _checked(raw: bytes) -> bytes:
-    if not raw.strip():
+def _checked(raw: Content) -> Content:
+    head = raw[:1000]
+    if not head.strip() and not bytes(raw).strip():
         raise NotMail("The file is empty: a mail has at least one header field, such as 'From:'.")
-    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")
+    if head.startswith((_BOM, b"\r", b"\n")):
+        raw = bytes(raw).removeprefix(_BOM).lstrip(b"\r\n")
+    if raw.find(b"\n") < 0:
+        raw = bytes(raw).replace(b"\r", b"\n")
     headers, _ = read_headers(raw, 0, min(len(raw), 200_000))
     if any(_KNOWN_FIELD.match(name) for name, _ in headers.fields):
         return raw
@@ -130,7 +136,7 @@ def _text_of(found: Contents) -> str:
 def _stand_in(found: Contents, protection: str) -> str:
     """What is told where a mail has no text: its invitation, or why there is none."""
     for file in found.files:
-        if file.type == "text/calendar" and (said := told(decode(file.content))):
+        if file.type == "text/calendar" and (said := told(decode(whole(file.content)))):
             return legible(said)
     return legible(enriched_text(found)).strip("\n") or sentence(protection)
 
@@ -153,4 +159,4 @@ def _attachment(file: File, shown: set[str]) -> Attachment:
     inline = file.disposition != "attachment" and file.type.startswith("image/") and file.container == "related"
     if file.content_id.lower() in shown or (file.disposition == "inline" and file.type.startswith("image/")):
         inline = True
-    return Attachment(file.name, file.type, len(file.content), inline, file.content_id, file.content)
+    return Attachment(file.name, file.type, inline, file.content_id, file.content)

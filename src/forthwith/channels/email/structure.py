@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from forthwith.channels.email.headers import Headers, parameters, read_headers
 from forthwith.channels.email.mail import NotMail
+from forthwith.record.files import Content, Pieces
 
 MAX_DEPTH = 50
 MAX_PARTS = 10_000
@@ -24,6 +25,8 @@ _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,120}\Z")
 _LIKELY_BOUNDARY = re.compile(rb"^--([^\r\n]{4,70})\r?\n[A-Za-z-]{3,40}:", re.MULTILINE)
 # A preamble longer than this is no preamble; without the bound, 10,000 untrue boundaries cost a search each.
 _PREAMBLE = 65_536
+LARGE = 1024 * 1024
+"""The encoded bytes of a part that is decoded piece by piece."""
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
@@ -37,7 +40,7 @@ class Part:
     headers: Headers
     type: str
     type_parameters: dict[str, str]
-    raw: bytes = field(repr=False)
+    raw: Content = field(repr=False)
     start: int = 0
     end: int = 0
     parts: list[Part] = field(default_factory=list)
@@ -54,8 +57,16 @@ class Part:
 
     def body(self) -> bytes:
         """The body with its transfer encoding undone; what cannot be undone is left as it is."""
-        encoding = self.headers.raw("content-transfer-encoding").strip().strip("\"';").lower()
-        return undo_transfer_encoding(self.raw[self.start : self.end], encoding)
+        return undo_transfer_encoding(self.raw[self.start : self.end], self._encoding)
+
+    def content(self) -> bytes | Undecoded:
+        """The same for a file: one that is large is decoded piece by piece, whenever somebody reads it."""
+        large = self.end - self.start > LARGE and self._encoding.startswith("base64")
+        return Undecoded(self) if large else self.body()
+
+    @property
+    def _encoding(self) -> str:
+        return self.headers.raw("content-transfer-encoding").strip().strip("\"';").lower()
 
     def leaves(self) -> Iterator[Part]:
         """Every part that is no multipart, in the order of the mail."""
@@ -66,6 +77,34 @@ class Part:
                 waiting.extend(reversed(part.parts))
             else:
                 yield part
+
+
+class Undecoded:
+    """The content of a large base64 part, in pieces of about a megabyte; to be read while its mail is open."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._size = -1
+
+    def __len__(self) -> int:
+        if self._size < 0:
+            self._size = sum(len(piece) for piece in self)
+        return self._size
+
+    def __iter__(self) -> Iterator[bytes]:
+        raw, end = self._part.raw, self._part.end
+        rest = b""
+        for begin in range(self._part.start, end, LARGE):
+            *runs, rest = (rest + raw[begin : min(end, begin + LARGE)].translate(None, _NOT_BASE64)).split(b"=")
+            whole = len(rest) - len(rest) % 4
+            yield b"".join([*(_base64_run(run) for run in runs), binascii.a2b_base64(rest[:whole])])
+            rest = rest[whole:]
+        yield _base64_run(rest)
+
+
+def whole(content: bytes | Pieces) -> bytes:
+    """All of a content, in memory."""
+    return content if isinstance(content, bytes) else b"".join(content)
 
 
 def undo_transfer_encoding(data: bytes, encoding: str) -> bytes:
@@ -112,14 +151,14 @@ def _uuencoded(data: bytes) -> bytes:
     return b"".join(found)
 
 
-def read_structure(raw: bytes) -> Part:
+def read_structure(raw: Content) -> Part:
     """The tree of parts of a whole mail. Raises NotMail when it has more than MAX_PARTS."""
     root, body = _read_part(raw, 0, len(raw), "text/plain")
     _split(root, body)
     return root
 
 
-def _read_part(raw: bytes, start: int, end: int, default: str) -> tuple[Part, int]:
+def _read_part(raw: Content, start: int, end: int, default: str) -> tuple[Part, int]:
     headers, body = read_headers(raw, start, end)
     kind, found = parameters(headers.raw("content-type"))
     if not _TYPE.match(kind):
@@ -129,7 +168,7 @@ def _read_part(raw: bytes, start: int, end: int, default: str) -> tuple[Part, in
     return part, body
 
 
-def _boundary_of(part: Part, raw: bytes) -> bytes:
+def _boundary_of(part: Part, raw: Content) -> bytes:
     if not part.type.startswith("multipart/"):
         return b""
     named = part.type_parameters.get("boundary", "").encode("utf-8", "replace").rstrip()
@@ -192,7 +231,7 @@ def _split(root: Part, body: int) -> None:
     _close_down_to(stack, depth_of, 0, root.end)
 
 
-def _after_line_end(raw: bytes, position: int) -> int:
+def _after_line_end(raw: Content, position: int) -> int:
     found = _LINE_END.match(raw, position)
     return found.end() if found else position
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from forthwith.channels.email.headers import read_headers
+from forthwith.record.files import Content
 
 VERIFIED, NOT_VERIFIED = "verified", "not verified"
 MOST_FIELDS = 5
@@ -23,7 +24,7 @@ _WORD = re.compile(r"(?:^|\s)([a-z0-9.-]{1,40})\s*=\s*\"?([^\s;\"]{1,255})", re.
 _VOUCHES = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo")}
 
 
-def by_trusted(raw: bytes, sender: str, host: str) -> dict[str, Any]:
+def by_trusted(raw: Content, sender: str, host: str) -> dict[str, Any]:
     """What the trusted `host` wrote of a mail from the address `sender`; empty when it wrote nothing.
 
     The host must strip such fields from mail that comes to it (RFC 8601 5): whoever names it relies on that.
