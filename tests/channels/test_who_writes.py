@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -150,6 +152,23 @@ def test_an_agent_who_forwards_a_users_mail_opens_it_for_that_user(desk: Desk, c
 
 
 @pytest.mark.sop("1.2")
+def test_a_forward_says_that_nothing_vouches_for_who_passed_it_on_and_one_found_forged_passes_nothing_on(
+    desk: Desk, settings: Any
+) -> None:
+    def forwarded(**headers: str) -> int:
+        return d.new_ticket(text=FORWARDS["apple"], sender="Ana <ana@desk.example>", subject="Fwd: help", **headers)
+
+    page = d.as_person(desk.ben).get(f"/tickets/{forwarded()}/").content.decode()
+    assert "It says that Ana of the desk passed it on; nothing vouches for that." in page
+    settings.RECEIVING = replace(settings.RECEIVING, trusted="mx.desk.example")
+    good = forwarded(authentication_results="mx.desk.example; dkim=pass header.d=desk.example")
+    assert d.facts(good, f.Received)[0].passed_on_by == desk.ana.pk
+    assert "nothing vouches" not in d.as_person(desk.ben).get(f"/tickets/{good}/").content.decode()
+    forged = forwarded(authentication_results="mx.desk.example; dkim=fail header.d=desk.example")
+    assert d.facts(forged, f.Received)[0].passed_on_by is None
+    assert d.row(forged).requester_id == desk.ana.pk
+
+
 def test_a_user_who_forwards_a_mail_asks_for_themselves(desk: Desk) -> None:
     raw = d.mail(FORWARDS["gmail"], subject="Fwd: Scanner stripes")
     assert requester_of(raw) == desk.rui

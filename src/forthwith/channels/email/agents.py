@@ -39,6 +39,11 @@ def unproven(author: Person) -> str:
     )
 
 
+def unvouched(author: Person) -> str:
+    """What to know of a forward whose sender nobody has verified."""
+    return f"It says that {author} of the desk passed it on; nothing vouches for that."
+
+
 def answer(number: int, author: Person, request: Request, now: datetime) -> str:
     """Take what a proven person of the desk wrote: a note if its first line says so, else the requester's answer.
 

