@@ -17,6 +17,7 @@ from forthwith.channels.email.reply_words import (
     ANY_KEY,
     BELOW_LINE,
     DATED,
+    DAY_TIME,
     ENDS_ATTRIBUTION,
     ENDS_WITH_ADDRESS,
     FOOTER_RULE,
@@ -39,7 +40,7 @@ _MAX_LINES = 10_000
 _SIGNATURE_LINES = 25
 _DASHES = "-‐‑_=—–* \t:"
 _QUOTED = re.compile(r"[ \t]{0,3}>|[ \t]{0,3}\|[ \t]")
-_RULE = re.compile(r"[\s>*]*(?:[-_=*—]{3,}|\*\*)?[\s*]*\Z")
+_RULE = re.compile(r"[\s>*]*(?:[-_=*—]{2,}|- -)?[\s*]*\Z")
 
 
 class _Segment(NamedTuple):
@@ -217,6 +218,7 @@ def _extended(lines: list[str], index: int, length: int) -> int:
     if LEAD_IN.match(first) and FULL_DATE.search(first):
         return length
     found = length
+    undated = not any(DATED.search(line[:_LOOK]) for line in lines[index - length + 1 : index + 1])
     for longer in range(length + 1, _SPAN + 1):
         at = index - longer + 1
         if at < 0 or not lines[at].strip() or _QUOTED.match(lines[at]):
@@ -225,6 +227,8 @@ def _extended(lines: list[str], index: int, length: int) -> int:
         begins = bool(LEAD_IN.match(line) and re.search(r"\d", line))
         # Wrapped before its verb, in a language whose sentence begins with a weekday or the name.
         begins = begins or bool(longer == 2 and DATED.search(line) and ADDRESS.search(line))
+        # Or before its name: the sentence has no date yet, and this line has a whole one.
+        begins = begins or bool(undated and FULL_DATE.search(line) and DAY_TIME.search(line))
         if begins and not re.search(r"[.!?]\s*\Z", line):
             found = longer
             if FULL_DATE.search(line):
@@ -249,7 +253,7 @@ def _is_header_block(lines: list[str], index: int) -> bool:
         key = HEADER_KEY.match(line[:_LOOK])
         if key and key.lastgroup:
             kinds.add(key.lastgroup)
-        keyed += bool(key or ANY_KEY.match(line[:_LOOK]))
+        keyed += bool(len(block) < 5 and (key or ANY_KEY.match(line[:_LOOK])))
         block.append(line[:_LOOK])
     told = " ".join(block)
     if first and {"sender", "date"} & kinds:
@@ -261,9 +265,11 @@ def _is_header_block(lines: list[str], index: int) -> bool:
 
 
 def _shaped_like_headers(block: list[str], keyed: int) -> bool:
-    if keyed < 4 or len(block) > keyed + 1 or any(len(line) > 200 for line in block[:2]):
+    if keyed < 4 or any(len(line) > 200 for line in block[:2]):
         return False
-    return bool(ADDRESS.search(block[0]) and DATED.search(block[1]) and re.search(r"\d[:.]\d\d", block[1]))
+    # An address alone stands in forms that people fill in; mail clients put it behind the name, in brackets.
+    named = any(mark in block[0][: found.start()] for mark in "<[(") if (found := ADDRESS.search(block[0])) else False
+    return bool(named and DATED.search(block[1]) and DAY_TIME.search(block[1]))
 
 
 def _joined(segments: list[_Segment]) -> str:
@@ -324,7 +330,7 @@ def _is_sent_from(lines: list[str], index: int) -> bool:
     line = re.sub(r"<[^<>]*>|\[[^\[\]]*\]|\(?https?://\S*", "", lines[index][:_LOOK]).strip()
     if len(line) > 90:
         return False
-    if index and lines[index - 1].strip() and not SIGNATURE.match(lines[index - 1][:_LOOK]):
+    if index and lines[index - 1].strip() and not _RULE.match(lines[index - 1][:_LOOK]):
         return False
     if SENT_WITH_EXCUSE.match(line):
         return True

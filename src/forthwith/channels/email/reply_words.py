@@ -18,18 +18,19 @@ WROTE = re.compile(
         r"\bwr(?:ote|ites)\b",
         r"\bschr(?:ieb|ijft|eef)\b", r"\bgeschrieben\b", r"\bgeschreven\b",
         r"\ba (?:é|e)crit\b", r"\bécrivait\b", r"\bécrit\b",
-        r"\bescribi[óo]\b", r"\bva escriure\b", r"\bescrib(?:e|ía)\b",
+        r"\bescribi[óou]\b", r"\bva escriure\b", r"\bescrib(?:e|ía)\b", r"\bmissatge de\b",
+        r"\bidatzi (?:du|zuen)\b",
         r"\b(?:ha )?scritto\b", r"\bscrive(?:va)?\b",
         r"\bescreveu\b", r"\bescrevía\b",
         r"\b(?:na)?pisa[łl](?:\(a\)|a)?\b", r"\bpisze\b", r"\bnapisana przez\b", r"מאת",
         r"\bskrev\b", r"\bskrifaði\b", r"\bkirjoitti\b", r"\bkirjutas\b",
         r"\bnaps?[aá]l(?:\(a\)|a)?\b", r"\bp[íi][šs]e\b", r"\bnap[íi]sal\(?a?\)?",
         r"\bnapisao\b", r"\bnapisala\b", r"\bje napisal", r"\bje pisal", r"\bпише\b", r"\bнаписао\b",
-        r"\bнаписал[аи]?\b", r"\bнаписал\(а\)", r"\bпиш[еу]т?\b", r"\bнаписа[вл]?\b", r"\bнапісаў\b",
+        r"\bнаписал[аи]?\b", r"\bнаписал\(а\)", r"\bпиш[еу]т?\b", r"\bнаписа[вл]?\b", r"\bписали\b", r"\bнапісаў\b",
         r"\bírta\b", r"\bezt írta\b", r"\ba scris\b", r"\byazdı\b", r"\bέγραψε\b", r"\brašė\b", r"\brakstīja\b",
         r"\bđã viết\b", r"\bmenulis\b", r"\btelah menulis\b", r"เขียน", r"כתב", r"كتب", r"نوشت", r"ने लिखा",
         r"写道", r"寫道", r"写到", r"撰写", r"のメール", r"書きました", r"は書き", r"님이 작성", r"님이 씀",
-        r"작성",
+        r"작성", r"쓴 글",
     ),
     re.IGNORECASE,
 )  # fmt: skip
@@ -46,13 +47,16 @@ LEAD_IN = re.compile(
 
 ADDRESS = re.compile(r"[^\s<>@:,;\"']{1,64}@[^\s<>@:,;\"']{1,190}")
 ENDS_WITH_ADDRESS = re.compile(r"<[^<>]{0,60}@[^<>]{0,190}>\)?\s*[:：]\s*\Z")
-FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", re.IGNORECASE)
+# \d knows the digits of every script; a year is only told by its first ones in these three.
+_YEAR = r"\b(?:(?:19|20)\d\d|(?:١٩|٢٠)\d\d|(?:۱۳|۱۴|۱۹|۲۰)\d\d)\b|\d{4}年"
+FULL_DATE = re.compile(_YEAR + r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", re.IGNORECASE)
 DATED = re.compile(
-    r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
+    _YEAR + r"|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d\d-\d\d"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [a-z]{3,9}\.? \d{1,2}\b|\b[a-z]{3,9}\.? \d{1,2}(?:st"
     r"|nd|rd|th)?,",
     re.IGNORECASE,
 )
+DAY_TIME = re.compile(r"\d[:.٫]\d\d")
 ENDS_ATTRIBUTION = re.compile(r"(?:[:：]|[:：]\s*\*+|[>\"]\s*[:：]?|-{3,}|[:：]?\s*wrote\s*[:：]?)\s*\Z", re.IGNORECASE)
 
 # Keys of the header block that Outlook and others put before the quoted mail.
@@ -62,7 +66,7 @@ _FROM = (
     "remetente|nadawca|odesílatel|odosielateľ|avsändare|afsender|avsender|saatja|nuo|no|pošiljatelj"
     "|expeditor|de la|"
     "from address|от|от кого|від|од|από|מאת|من|از|dari|từ|จาก|发件人|發件人|寄件者|差出人|送信者"
-    "|보낸 사람|보낸사람|발신"
+    "|보낸 사람|보낸사람|발신|보낸이|šalje|пошиљалац|подател|frá|daripada|nork|寄件人|自|寄信人|gönderen|sender|trimis de"
 )
 _DATE = (
     "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado"
@@ -74,7 +78,8 @@ _DATE = (
     "message du|dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено"
     "|дата|надіслано|изпратено|"
     "στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ|تاريخ الإرسال|ارسال|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|发送时间|"
-    "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄"
+    "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄|보낸날짜|poslato|послато|dihantar|tarikh"
+    "|bidaltze-data|傳送時間|已傳送|已发送|发件时间|αποστολή|gửi|تم الإرسال|تم الارسال|ارسال شده|ارسال‌شده|dato for sending"
 )
 _TO = (
     "to|an|à|pour|a|para|per|aan|naar|do|komu|till|til|vastaanottaja|címzett|către|kime|za|prima|kam"
@@ -83,7 +88,7 @@ _TO = (
     "|destinataire|destinatário|"
     "empfänger|adresat|mottagare|modtager|mottaker|ontvanger|příjemce|reply-to|répondre à|antwort an"
     "|responder a|"
-    "rispondi a"
+    "rispondi a|прималац|прим|adressaat|alıcı|받는사람|받는이|nori|per a|daripada kepada|至|收件人员|viðtakandi|गंतव्य|प्रति"
 )
 _CC = (
     "cc|kopie|kopie an|copie à|copie|copia|cópia|kopi|kopia|dw|másolatot kap|másolat|bilgi|bcc|копия"
@@ -119,7 +124,9 @@ _SEPARATOR_WORDS = _any(
     r"元のメッセージ",
     r"元のメール", r"転送", r"original message", r"원본", r"전달", r"pesan asli", r"thư gốc",
     r"missatge original",
-    r"izvorna", r"izvirno", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
+    r"izvorna", r"izvirno", r"original\w{1,6}\b", r"orixinal", r"оригин", r"оригін", r"повідомлення", r"изходно",
+    r"algne", r"pradini", r"sākotnēj", r"ต้นฉบับ", r"मूल संदेश", r"پیام اصلی", r"jatorrizko", r"upprunaleg",
+    r"mesej asal", r"tin nhắn gốc", r"原信件", r"原郵件", r"原文如下", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
 )  # fmt: skip
 # Between dashes ("----- Original Message -----"), and as a line of its own.
 SEPARATOR = re.compile(_SEPARATOR_WORDS, re.IGNORECASE)
