@@ -6,14 +6,14 @@ import re
 
 # Only at the very beginning and only as a whole: "Out of office does not switch off" is somebody's request.
 AUTO_SUBJECT = re.compile(
-    r"\s*(?:"
+    r"\s*[\[(【（]?\s*(?:"
     r"(?:auto(?:matic|mated|-|\s)?\s*(?:reply|response|responder|answer)|autoreply|autoresponse"
     r"|out[- ]of[- ](?:the[- ])?"
     r"office(?: auto-?\s?reply| reply| response| notification| message)?|away from (?:the )?office"
     r"|vacation (?:reply|"
     r"message|notice|response|auto-?reply)|on vacation|on holidays?|ooo|i am out of (?:the )?office"
     r"|away from my mail"
-    r"|automatische (?:antwort|rückantwort)|abwesenheits(?:notiz|nachricht|meldung|assistent|info\w*)|abwesend"
+    r"|automatische (?:antwort|rückantwort|abwesenheits\w+)|abwesenheits(?:notiz|nachricht|meldung|assistent|info\w*)|abwesend"
     r"|(?:automatische )?eingangsbestätigung|nicht im (?:büro|haus)|außer haus"
     r"|réponse automatique|réponse d'absence|message d'absence|notification d'absence"
     r"|absence du bureau|absent du bureau"
@@ -30,24 +30,30 @@ AUTO_SUBJECT = re.compile(
     r"|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|нет на месте|вне офиса"
     r"|отсутств\w+ на рабочем месте"
     r"|αυτόματη απάντηση|εκτός γραφείου|תשובה אוטומטית|מענה אוטומטי|رد تلقائي|الرد التلقائي"
-    r"|trả lời tự động|balasan otomatis"
-    r"|自动回复|自动答复|自動回覆|自動返信|自動応答|不在通知|不在の(?:お知らせ|ご連絡)|自動応答メール|부재중"
+    r"|trả lời tự động|câu trả lời tự động|balasan (?:otomatis|automatik)|(?:การ)?ตอบกลับอัตโนมัติ|स्वचालित (?:उत्तर|जवाब)"
+    r"|پاسخ خودکار|automatinis atsakymas|automātiskā atbilde|automaatvastus|automaatne vastus|sjálfvirkt svar"
+    r"|resposta automàtica|erantzun automatikoa|otomatik (?:cevap|yanıtı?)|автоматичен отговор|аутоматски одговор"
+    r"|automatick[áý] odpove[ďd]|mimo kancelář[ei]?|távollét(?:i .{3,20})?|απουσία(?: από το γραφείο)?|poissa(?: toimistosta)?"
+    r"|нет на работе|отсутствую|fravær|hors du bureau|dienstfrei"
+    r"|自动回复|自动答复|自動回覆|自動回復|自動答覆|外出自动回复|自動返信|自動応答|不在通知|不在の(?:お知らせ|ご連絡)|自動応答メール|부재 ?중(?: 자동 ?(?:회신|응답))?"
     r"|자동 ?(?:회신|응답))"
-    r"\s*(?:[:：（(\[!–—]|-\s|\Z|\bre:)"
+    r"\s*(?:[:：（(\[!–—\])】）]|-\s|\Z|\bre:)"
     r"|(?:abwesenheit|afwezig(?:heid)?|automatische reactie|réponse auto|absence|assenza|ausencia"
     r"|ausência(?: temporária)?|poza biurem|frånvarande|frånvaro|ikke på kontoret|inte på kontoret|niet op kantoor"
     r"|fuera de oficina)\s?[:：]\s"
     r"|auto:\s.{2,80}\b(?:out of the office|außer haus|absent|fuera de la oficina|fuori sede|afwezig"
     r"|nieobecn|不在)"
     r"|auto-?reply from\b"
-    r"|\[?(?:auto-?reply|autoreply|automatische antwort)\]"
-    r")",
+    r")"
+    r"|.{1,200}[\[(（](?:automatic|automated|auto)[- ]?(?:reply|response|answer)[\])）]\s*\Z",
     re.IGNORECASE,
 )
 # Subjects that a person may write too: the text below must speak of an absence.
 MAYBE_ABSENT = re.compile(
     r"\s*(?:(?:i am|i'm|.{2,60}\bis) (?:currently )?"
     r"(?:out of (?:the )?office|on (?:vacation|holiday|leave|annual leave))"
+    r"|.{2,60}\b(?:ist|war) (?:derzeit |zur zeit )?(?:abwesend|außer haus|im urlaub|nicht im (?:büro|haus))"
+    r"|.{2,60}\best absente?(?:\(e\))?|.{2,60}\b(?:è|está) (?:assente|ausente|fuori ufficio|de vacaciones|de férias)"
     r"|urlaub(?:svertretung)?|abwesenheit|(?:ich )?bin (?:im urlaub|nicht im büro|außer haus|abwesend)|im urlaub"
     r"|out of office\s?/\s?abwesenheit|je suis (?:absent|en (?:congés?|vacances))e?|absente?"
     r"|absent\(e\) du bureau|en congés?"
@@ -58,7 +64,7 @@ MAYBE_ABSENT = re.compile(
     r"|(?:jestem )?(?:na urlopie|nieobecn[ya]|poza biurem)"
     r"|urlop|(?:jag är )?(?:på semester|frånvarande|inte på kontoret)|semester|ikke på kontoret|på ferie"
     r"|休暇(?:中)?(?:の(?:お知らせ|ため))?|外出中|不在|출장|휴가(?: 중)?|休假|外出)"
-    r"(?:\s(?:bis|vom|until|till|from|jusqu|hasta|fino|tot|van|até|do|od|till|från)\b.{0,40})?[\s.!]{0,3}\Z",
+    r"(?:\s?[(](?:returning|back|zurück|de retour).{0,40}[)])?(?:\s(?:bis|vom|until|till|from|jusqu|hasta|fino|tot|van|até|do|od|till|från)\b.{0,40})?[\s.!]{0,3}\Z",
     re.IGNORECASE,
 )
 ABSENT = re.compile(

@@ -130,6 +130,9 @@ def _from_list(headers: Headers) -> Automatic | None:
         if headers.raw(name):
             return Automatic("list", f"it has the field {name.title()} (RFC 2369, 2919)")
     precedence = _precedence(headers)
+    if precedence and headers.raw("return-path") == "<>":
+        # A list wants to know what came back; who answers by machine does not (RFC 3834 section 3.3).
+        return Automatic("auto-reply", f"Precedence: {precedence}, and its return path is empty")
     return Automatic("list", f"Precedence: {precedence}") if precedence else None
 
 

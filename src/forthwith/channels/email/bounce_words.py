@@ -45,7 +45,7 @@ REGRET = re.compile(
     r"|person|recipient)|fatal errors|permanent(?: fatal)? (?:error|failure)"
     r"|returned (?:to sender|mail|message|undeliver)|mailbox (?:is )?(?:full|unavailable|not found"
     r"|disabled|has exceeded)|over quota|quota exceeded"
-    r"|not listed in|doesn'?t have an? .{0,40}account|does not exist|recipient.{0,40}(?:reject|fail"
+    r"|not a valid (?:user|address|mailbox|recipient)|not listed in|doesn'?t have an? .{0,40}account|does not exist|recipient.{0,40}(?:reject|fail"
     r"|not recogni)|has been (?:blocked|rejected|returned|suspended)"
     r"|was automatically rejected|invalid .{0,20}(?:user|recipient|address|mailbox)"
     r"|error was detected|encountered delivery problems|has been postponed"
@@ -55,6 +55,13 @@ REGRET = re.compile(
     r"|no ha podido|non (?:è stato|recapit)"
     r"|niet (?:worden )?(?:bezorgd|afgeleverd)|não (?:foi|pôde)|nie (?:można|mogła)|не (?:может"
     r"|удалось|было)|kunde inte|配信でき|送信でき|存在しない|无法|無法|退回|전달하지",
+    re.IGNORECASE,
+)
+# How a server begins, and no person does.
+FORMAL = re.compile(
+    r"(?:to|for) the following (?:e-?mail )?(?:recipient|user|address)|failed recipients?\b|non-?delivery report"
+    r"|the following (?:recipient|address)(?:es|s|\(e?s\))?.{0,40}(?:fail|could not|cannot|not reached)"
+    r"|this is an automatically generated|this message was created automatically",
     re.IGNORECASE,
 )
 # Answers of a person's robot and of list managers look like reports about mail; they are none.
@@ -137,15 +144,17 @@ REASONS = tuple(
             r"|address|mailbox)|no such (?:user|account|address|mailbox|person|recipient|local)|does(?: not"
             r"|n't) (?:exist|have an?)|unknown or illegal|not (?:a )?(?:known|valid) (?:user|recipient"
             r"|mailbox)|not listed in|invalid (?:recipient|mailbox|address|user)"
-            r"|no mailbox (?:here )?by that name|(?:mailbox|account|address) (?:not found|unknown"
+            r"|no mail ?box (?:here |found|available)|bad[_ ]recipient|not an active (?:address|user|account)|nie istnieje"
+            r"|не (?:существует|найден)|пользовател\w+ не|no existe|não existe|non esiste|existiert nicht|finns inte"
+            r"|bestaat niet|neexistuje|nem létezik|不存在|存在しません|(?:mailbox|account|address) (?:not found|unknown"
             r"|unavailable)|recipient (?:not found|unknown|rejected|name is not recognized)|not our customer"
             r"|unknown recip|n'existe pas|inconnu|addressee unknown|user not exist|bad destination mailbox", "5.1.1"),
-        (r"mail ?box space not enough|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed"
+        (r"mail ?box space not enough|zu ?viele mails|disk space limit|max(?:imum)? (?:mailbox|storage) (?:size|limit)|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed"
             r"|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
         (r"(?:account|mailbox|user|recipient)[^\n]{0,40}(?:disabled|suspended|inactive|expired|closed"
             r"|locked|deactivated)", "5.2.1"),
         (r"(?:message|mail)[^\n]{0,40}(?:too (?:big|large)|exceeds?[^\n]{0,20}(?:size|limit|maximum))"
-            r"|size limit", "5.3.4"),
+            r"|max(?:imum)? message size|size limit", "5.3.4"),
         (r"too many hops|mail loop|loops? back|routing loop|message looping", "5.4.6"),
         (r"relay(?:ing)? (?:is )?(?:denied|not (?:permitted|allowed))|not (?:permitted|allowed) to relay"
             r"|unable to relay|we do not relay", "5.7.1"),

@@ -17,6 +17,7 @@ from forthwith.channels.email.bounce_words import (
     CODES,
     DELAYED,
     FAILED_LINES,
+    FORMAL,
     LONE_ADDRESS,
     NO_BOUNCE,
     ORIGINAL_BEGINS,
@@ -44,9 +45,8 @@ _ROBOT = re.compile(r"mailer[-_.]?daemon\Z|double-bounce\Z", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"^[ \t>]*message-id[ \t]*:[ \t]*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 
 
-_READ = {
-    "text/plain", "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
-}  # fmt: skip
+_REPORT = {"message/delivery-status", "message/global-delivery-status"}
+_READ = _REPORT | {"text/plain", "message/disposition-notification"}
 
 
 class _Report(NamedTuple):
@@ -71,13 +71,15 @@ def read_bounce(root: Part, *, sender: Address, subject: str, known: Iterable[st
         return None
     reports = [report for text in texts for report in _reports(text)]
     failed_header = _addresses_in(headers.raw("x-failed-recipients"))
-    reported = bool(reports) and (is_report or _evidence(headers, sender, subject, texts) >= 2)
+    evidence = _evidence(headers, sender, subject, texts)
+    is_server = _has_report_part(root) or _speaks(headers, sender, texts)
+    reported = bool(reports) and (is_report or (evidence >= 2 and is_server))
     if not (reported or failed_header or _is_home_made(headers, sender, subject, texts, is_report=is_report)):
         return None
     top = _top(texts)
     recipients = _recipients(reports) or failed_header or _home_made_recipients(top, sender, known)
     status, diagnostic = _status(reports, top)
-    if not (recipients or reports or status or is_report):
+    if not (recipients or reports or status or is_report or (evidence >= 4 and FORMAL.search(top))):
         return None
     status = status or _by_action(reports, top, subject)
     return Bounce(
@@ -155,18 +157,33 @@ def _machine(sender: Address) -> int:
     return bool(DAEMON.match(local) or DAEMON_NAME.search(sender.name)) + bool(_ROBOT.match(local))
 
 
+def _has_report_part(root: Part) -> bool:
+    return any(leaf.type in _REPORT for leaf in list(root.leaves())[:20])
+
+
+def _speaks(headers: Headers, sender: Address, texts: list[str]) -> bool:
+    """Whether a server wrote it: people write of mail that did not arrive, too, but do not begin as servers do."""
+    by_machine = bool(_machine(sender) or _empty_path(headers) or _says_automatic(headers))
+    return by_machine or bool(FORMAL.search("\n".join(texts)[:400]))
+
+
+def _empty_path(headers: Headers) -> bool:
+    path = headers.raw("return-path").strip("<> ").lower()
+    return "return-path" in headers and (not path or path.startswith("mailer-daemon"))
+
+
+def _says_automatic(headers: Headers) -> bool:
+    return headers.raw("auto-submitted").lower().startswith("auto-") or "x-failed-recipients" in headers
+
+
 def _evidence(headers: Headers, sender: Address, subject: str, texts: list[str]) -> int:
     """How many independent signs say that a mail server wrote this about another mail."""
     start = "\n".join(texts)[:6_000]
-    machine = _machine(sender)
-    path = headers.raw("return-path").strip("<> ").lower()
-    empty = "return-path" in headers and (not path or path.startswith("mailer-daemon"))
-    automatic = headers.raw("auto-submitted").lower().startswith("auto-") or "x-failed-recipients" in headers
     return (
         2 * bool(SURE_SUBJECT.match(subject))
         + bool(SUBJECT.search(subject))
-        + machine
-        + bool(empty or automatic)
+        + _machine(sender)
+        + bool(_empty_path(headers) or _says_automatic(headers))
         + bool(REGRET.search(start))
     )
 
@@ -178,6 +195,8 @@ def _is_home_made(headers: Headers, sender: Address, subject: str, texts: list[s
     if is_report:
         return True
     evidence = _evidence(headers, sender, subject, texts)
+    if not _speaks(headers, sender, texts):
+        return False
     if NO_BOUNCE.search(start[:1500]):
         return evidence >= 4
     return evidence >= 3 or (evidence >= 2 and bool(_machine(sender) or REGRET.search(start)))

@@ -161,9 +161,11 @@ _QUOTE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:x_|ecx)*(?:gmail_quote(?:_container)?|gmail_attr|yahoo_quoted(?:_begin)?|protonmail_quote"
     r"|tutanota_quote|moz-cite-prefix|moz-email-headers-table|outlookmessageheader|front-blockquote|zmail_extra_hr"
     r"|mail-quote|mailquote|email_quote|quotedtext|wisestamp_quote|replybody|hs_reply|freshdesk_quote|history_container"
-    r"|js-helper|zd-quote|im_quoted|mail_quote_body|aolreplacedquote|aolmail_replied_body|ms-outlook-mobile-reference"
+    r"|nylas-quote|ntes-mailmaster-quote|missive_quote|bloop_original_html|js-helper|zd-quote|im_quoted|mail_quote_body|aolreplacedquote|aolmail_replied_body|ms-outlook-mobile-reference"
     r"-message)(?:\s|$)"
 )
+# Spark, GMX and NetEase name theirs in other attributes.
+_QUOTE_NAME = {"messagereplysection", "quote", "isreplycontent"}
 _HISTORY_ID = re.compile(
     r"(?:x_|ecx)*(?:appendonsend|divrplyfwdmsg|stopspelling|zwchr|mail-editor-reference-message-container|olk_src_body"
     r"_section|replysplit|reply-intro|_?origmsg_?|ms-outlook-mobile-body-separator-line|isforwardcontent|yahoo_quoted"
@@ -197,7 +199,7 @@ class _Reader:
             html,
             tags=_TEXT_TAGS,
             clean_content_tags=_DROPPED,
-            attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+            attributes={"*": {"class", "id", "name", "style", "type"}, "a": {"href"}, "img": {"alt"}},
             link_rel=None,
         )
         for closing, name, attributes, text in self._tokens(clean):
@@ -277,7 +279,8 @@ class _Reader:
     def _is_quote(self, name: str, found: dict[str, str]) -> bool:
         if name == "blockquote":
             return found.get("type") == "cite" or not _INDENT_STYLE.search(found.get("style", "").lower())
-        return bool(_QUOTE_CLASS.search(found.get("class", "").lower()[:300]))
+        named = {found.get("name", "").lower()[:50], found.get("id", "").lower()[:50]}
+        return bool(named & _QUOTE_NAME or _QUOTE_CLASS.search(found.get("class", "").lower()[:300]))
 
     def _history_begins(self, found: dict[str, str]) -> bool:
         if not self.stop_at_history or not found or self.quotes:

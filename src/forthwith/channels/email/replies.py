@@ -18,6 +18,7 @@ from forthwith.channels.email.reply_words import (
     BELOW_LINE,
     DATED,
     DAY_TIME,
+    DEVICE,
     ENDS_ATTRIBUTION,
     ENDS_WITH_ADDRESS,
     FOOTER_RULE,
@@ -26,6 +27,7 @@ from forthwith.channels.email.reply_words import (
     GROUPWISE,
     HEADER_KEY,
     LEAD_IN,
+    OUTLOOK_APP,
     QUOTING,
     SENT_FROM,
     SENT_WITH_EXCUSE,
@@ -325,14 +327,15 @@ def _is_list_footer(lines: list[str], index: int) -> bool:
 
 
 def _is_sent_from(lines: list[str], index: int) -> bool:
-    if not SENT_FROM.match(lines[index][:_LOOK]):
-        return False
+    said = SENT_FROM.match(lines[index][:_LOOK])
     line = re.sub(r"<[^<>]*>|\[[^\[\]]*\]|\(?https?://\S*", "", lines[index][:_LOOK]).strip()
-    if len(line) > 90:
+    if len(line) > 90 or not (said or (OUTLOOK_APP.match(line) and len(line.split()) <= 9)):
         return False
-    if index and lines[index - 1].strip() and not _RULE.match(lines[index - 1][:_LOOK]):
+    set_off = not index or _RULE.match(lines[index - 1][:_LOOK])
+    last = all(_RULE.match(below[:_LOOK]) for below in lines[index + 1 : index + 2])
+    if not set_off and not (last and DEVICE.search(line)):
         return False
     if SENT_WITH_EXCUSE.match(line):
         return True
     # A sentence about something sent has a comma, or goes on for long.
-    return not re.search(r"[,;?!]|\.\s", line) and len(line.split()) <= 12
+    return not re.search(r"[,;?!]|\.\s", line) and len(line.split()) <= (12 if set_off else 7)

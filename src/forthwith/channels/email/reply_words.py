@@ -181,7 +181,11 @@ SENT_FROM = re.compile(
     r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから"
     r"|ipadから|从我的|發自我的"
     r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para"
-    r"|yahoo mail|yahoo!メール)",
+    r"|yahoo mail|yahoo!メール"
+    r"|az .{1,20}(?:omról|emről|ről) küldve|küldve (?:az?|a) |στάλθηκε από το|נשלח מ|أُ?رسلت? من|مُ?رسل[ة]? من|ارسال شده از"
+    r"|đã gửi từ|được gửi từ|ส่งจาก|dikirim (?:dari|menggunakan)|dihantar (?:dari|menggunakan)|나의 .{2,20}에서|내 .{2,20}에서"
+    r"|изпратено от|послато (?:са|с)|poslato (?:sa|s)|saadetud minu|išsiųsta iš|nosūtīts no|enviat des|bidalia nire|sent úr"
+    r"|.{2,30}(?:dan|den|tan|ten) gönderil(?:di|miştir)[.]?\s*\Z|.{2,30} से भेजा गया\s*\Z|.{2,30}에서 보냄\s*\Z|.{2,20}傳送\s*\Z)",
     re.IGNORECASE,
 )
 # Whole sentences that apps add; they would be taken for a person's by their length and punctuation.
@@ -189,6 +193,14 @@ SENT_WITH_EXCUSE = re.compile(
     r"[\s*_\[(<]{0,4}(?:sent|gesendet|diese nachricht|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eo]|skickat)\b"
     r".{0,80}(?:k-9 mail|brevity|typos|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone|samsung)\b.{0,60}\Z"
     r"|yahoo!.{0,20}から送信[。.]?\s*\Z",
+    re.IGNORECASE,
+)
+# The advertisement under Outlook's app, in any language, and what makes a line that nothing sets off an app's line.
+OUTLOOK_APP = re.compile(r".{0,40}\boutlook\b.{0,40}\b(?:android|ios)\b|.{0,40}\b(?:android|ios)\b.{0,40}\boutlook\b", re.IGNORECASE)
+DEVICE = re.compile(
+    r"i-?phone|i-?pad|i-?pod|android|galaxy|samsung|huawei|xiaomi|redmi|honor|oppo|vivo|pixel|blackberry|nokia|windows"
+    r"|smart ?phone|smartphone|telefon|téléphone|mobil|móvil|cellulare|outlook|\b[a-z]?mail\b|почт|yahoo|gmx|web\.de"
+    r"|tablet|手机|手機|スマホ|携帯|휴대",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"\s{0,3}(?:--|- -)[ \xa0\t]*\Z")
