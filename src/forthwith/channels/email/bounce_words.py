@@ -99,6 +99,10 @@ LONE_ADDRESS = re.compile(
     r"|mailto)(?![\w@.+-])[ \t:;=]{0,6})?[<\"'(\[]{0,2}" + _A + r"[>\"')\]]{0,2}[ \t]{0,8}[:;,.]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# A provider that names its own users without their domain.
+BARE_NAME = re.compile(
+    r"following recipients?\b[^:]{0,200}:\s{1,8}([A-Za-z][\w.-]{1,60})[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 # Lines in which an address is certainly the one that failed. Each is bounded to one line.
 SURE_LINES = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)

@@ -14,6 +14,7 @@ from forthwith.channels.email import ses
 from forthwith.channels.email.automatic import DAEMON, DAEMON_NAME
 from forthwith.channels.email.bounce_words import (
     ADDRESS,
+    BARE_NAME,
     CODES,
     DELAYED,
     FAILED_LINES,
@@ -231,6 +232,9 @@ def _home_made_recipients(top: str, sender: Address, known: Iterable[str]) -> tu
                     found.setdefault(address)
         if found:
             return tuple(found)[:_MAX_RECIPIENTS]
+        bare = BARE_NAME.search(top) if not sure else None
+        if bare and "@" in sender.address:
+            return (f"{bare[1]}@{sender.address.rpartition('@')[2]}",)
     return ()
 
 
