@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_A = r"([^\s<>@:,;\"'()\[\]=|]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}\.){0,8}[A-Za-z0-9_-]{1,62})"
-ADDRESS = re.compile(r"[^\s<>@:,;\"'()\[\]|]{1,64}@[A-Za-z0-9][A-Za-z0-9_.-]{0,190}")
+_A = r"([^\s<>@:,;\"'()\[\]=|：，、；]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}\.){0,8}[A-Za-z0-9_-]{1,62})"
+ADDRESS = re.compile(r"[^\s<>@:,;\"'()\[\]|：，、；]{1,64}@[A-Za-z0-9][A-Za-z0-9_.-]{0,190}")
 
 SURE_SUBJECT = re.compile(
     r"\s*(?:undelivered mail returned to sender|returned mail: see transcript|mail delivery (?:failed"
@@ -29,7 +29,7 @@ SUBJECT = re.compile(
     r"|no entregado|devuelto|mancato recapito|mancata consegna|non recapitabile|onbestelbaar|niet afgeleverd"
     r"|não (?:foi )?entregue|falha na entrega|nie dostarczono|niedoręcz|kunde inte levereras"
     r"|olevererbar|ikke leveret"
-    r"|toimittaminen epäonnistui|nedoručiteln|не (?:может быть )?доставлен|недоставлен|配信(?:不能"
+    r"|teslim edile|iletileme|전송 ?실패|발송 ?실패|수신 ?실패|投遞失敗|未送达|未送達|toimittaminen epäonnistui|nedoručiteln|teslim edilemedi|ulaştırılamadı|전달되지|전송(?:에)? 실패|발송(?:에)? 실패|не (?:может быть )?доставлен|недоставлен|配信(?:不能"
     r"|エラー)|送信(?:エラー|できません)"
     r"|配信できませんでした|退信|退件|无法投递|投递失败|배달(?:되지| 실패)|반송",
     re.IGNORECASE,
@@ -149,11 +149,15 @@ REASONS = tuple(
             r"|n't) (?:exist|have an?)|unknown or illegal|not (?:a )?(?:known|valid) (?:user|recipient"
             r"|mailbox)|not listed in|invalid (?:recipient|mailbox|address|user)"
             r"|no mail ?box (?:here |found|available)|bad[_ ]recipient|not an active (?:address|user|account)|nie istnieje"
+            r"|unbekannte[rn]? (?:empfänger|benutzer)|(?:usuario|utilisateur|usuário|utente) (?:desconocido|desconhecido"
+            r"|sconosciuto)|bulunamadı|найти|존재하지 않|없는 (?:사용자|계정)|宛先が見つかりません|不存在|查无此|查無此"
             r"|не (?:существует|найден)|пользовател\w+ не|no existe|não existe|non esiste|existiert nicht|finns inte"
             r"|bestaat niet|neexistuje|nem létezik|不存在|存在しません|(?:mailbox|account|address) (?:not found|unknown"
             r"|unavailable)|recipient (?:not found|unknown|rejected|name is not recognized)|not our customer"
             r"|unknown recip|n'existe pas|inconnu|addressee unknown|user not exist|bad destination mailbox", "5.1.1"),
-        (r"mail ?box space not enough|zu ?viele mails|disk space limit|max(?:imum)? (?:mailbox|storage) (?:size|limit)|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed"
+        (r"full mail ?box|(?:boîte|messagerie)[^\n]{0,30}(?:pleine|saturée)|переполнен|postbus[^\n]{0,20}vol|postfach[^\n]{0,30}voll"
+            r"|casella[^\n]{0,30}piena|caixa[^\n]{0,30}cheia|buz[óo]n[^\n]{0,30}lleno|skrzynka[^\n]{0,40}(?:pełna|przepełniona)"
+            r"|inkorgen? är full|邮箱已?满|信箱已?滿|容量[^\n]{0,10}(?:超|満|不足)|용량[^\n]{0,6}초과|mail ?box space not enough|zu ?viele mails|disk space limit|max(?:imum)? (?:mailbox|storage) (?:size|limit)|(?:mailbox|quota|inbox|maildir|account)[^\n]{0,40}(?:full|exceed"
             r"|over)|over[- ]?quota|quota exceeded|exceeded storage|insufficient (?:disk|storage)|disk quota", "5.2.2"),
         (r"(?:account|mailbox|user|recipient)[^\n]{0,40}(?:disabled|suspended|inactive|expired|closed"
             r"|locked|deactivated)", "5.2.1"),

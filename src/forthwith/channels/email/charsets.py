@@ -168,7 +168,25 @@ def _decode_ascii(data: bytes, codec: str) -> str:
     text = _strictly(data, codec)
     if text is None and codec.startswith("iso2022_jp"):
         text = _strictly(data, "iso2022_jp_ext")
+        return text if text is not None else _jis(data)
     return text if text is not None else data.decode(codec, "replace")
+
+
+def _jis(data: bytes) -> str:
+    """ISO-2022-JP with the characters that Japanese mail programs have beyond it: they are those of Windows."""
+    out = bytearray()
+    shift = b"(B"
+    for piece in re.split(rb"(\x1b\$?\(?[@-Z])", data):
+        if piece.startswith(b"\x1b"):
+            shift = piece[1:]
+        elif shift.startswith(b"$"):
+            for first, second in zip(piece[::2], piece[1::2], strict=False):
+                row = (first - 0x21) // 2 + 0x81
+                odd = second + (0x1F if second < 0x60 else 0x20)
+                out += bytes((min(row + 0x40 * (row > 0x9F), 0xFC), odd if first % 2 else min(second + 0x7E, 0xFC)))
+        else:
+            out += bytes(byte | 0x80 for byte in piece) if shift == b"(I" else piece
+    return out.decode("cp932", "replace")
 
 
 def _strictly(data: bytes, codec: str) -> str | None:

@@ -10,7 +10,7 @@ from html import escape
 
 from forthwith.channels.email.automatic import automatic_mail, own_mail
 from forthwith.channels.email.bounces import read_bounce
-from forthwith.channels.email.charsets import decode, hint_for, legible
+from forthwith.channels.email.charsets import codec_of, decode, hint_for, legible
 from forthwith.channels.email.contents import Contents, File, enriched_text, read_contents
 from forthwith.channels.email.headers import Headers, addresses, instant, message_ids, read_headers
 from forthwith.channels.email.html import new_part_html, sanitise, to_text
@@ -91,6 +91,8 @@ def _hint(root: Part) -> str:
     for leaf in root.leaves():
         claimed = leaf.type_parameters.get("charset")
         if claimed or leaf.type.startswith("text/"):
+            if codec_of(claimed).startswith(("utf-16", "utf-32")):
+                return ""  # header fields are never written in these
             raw_fields = any(not value.isascii() for _, value in root.headers.fields)
             return hint_for(leaf.body()[:_HINT_BYTES], claimed) if raw_fields else claimed or ""
     return ""
