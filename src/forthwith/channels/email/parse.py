@@ -5,6 +5,7 @@ Malformed mail is understood as far as it goes. Only bytes that are no mail at a
 
 from __future__ import annotations
 
+import codecs
 import re
 from html import escape
 
@@ -40,7 +41,6 @@ _MAX_TEXT_FOR_REPLY = 500_000
 _HINT_BYTES = 8_000
 
 
-_BOM = b"\xef\xbb\xbf"
 
 
 def parse(raw: Content) -> Mail:
@@ -102,8 +102,12 @@ def _checked(raw: Content) -> Content:
     head = raw[:1000]
     if not head.strip() and not bytes(raw).strip():
         raise NotMail("The file is empty: a mail has at least one header field, such as 'From:'.")
-    if head.startswith((_BOM, b"\r", b"\n")):
-        raw = bytes(raw).removeprefix(_BOM).lstrip(b"\r\n")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # A mail that an editor saved as "Unicode".
+        raw = bytes(raw).decode("utf-16", "replace").encode()
+        head = raw[:1000]
+    if head.startswith((codecs.BOM_UTF8, b"\r", b"\n")):
+        raw = bytes(raw).removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
     if raw.find(b"\n") < 0:
         raw = bytes(raw).replace(b"\r", b"\n")
     headers, _ = read_headers(raw, 0, min(len(raw), 200_000))

@@ -7,7 +7,7 @@ length of the mail and with nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from forthwith.channels.email.charsets import legible
@@ -29,6 +29,7 @@ from forthwith.channels.email.reply_words import (
     LEAD_IN,
     OUTLOOK_APP,
     QUOTING,
+    SAME_LINE,
     SENT_FROM,
     SENT_WITH_EXCUSE,
     SEPARATOR,
@@ -60,12 +61,22 @@ def new_part(text: str) -> str:
     above or everything new below it is left out. A mail that has nothing new above its history is a forward, and
     returned whole.
     """
-    lines = _between_markers(legible(text).split("\n"))
+    lines = _between_markers([*_apart(legible(text).split("\n"))])
     segments, history = _segments(lines)
     found = _joined(segments)
     if found or not history:
         return found
     return "\n".join(lines).strip()
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    """The lines, with an introduction that stands behind somebody's words on a line of its own."""
+    for line in lines:
+        shared = len(line) < _LOOK and line.rstrip().endswith("wrote:") and SAME_LINE.match(line)
+        if shared and not _QUOTED.match(line):
+            yield from (shared["new"], shared["introduction"])
+        else:
+            yield line
 
 
 def _between_markers(lines: list[str]) -> list[str]:
@@ -136,9 +147,13 @@ def _is_wrapped(lines: list[str], index: int) -> bool:
     """Whether the line is the end of the quoted line above it, wrapped on its way without a new mark."""
     above, line = lines[index - 1], lines[index]
     below = lines[index + 1] if index + 1 < len(lines) else ""
-    return bool(
-        len(above) >= 60 and _QUOTED.match(above) and _QUOTED.match(below) and line[:1].islower() and len(line) < 80
-    )
+    if not (_QUOTED.match(above) and _QUOTED.match(below)):
+        return False
+    # An address of a page that was too long for one line, or the rest of it.
+    is_rest = "://" in line[:20] or above.count("(") > above.count(")") or above.count("<") > above.count(">")
+    if is_rest and len(line.split()) <= 2 and len(line) < _LOOK:
+        return True
+    return len(above) >= 60 and line[:1].islower() and len(line) < 80
 
 
 def _next_quoted(lines: list[str]) -> list[bool]:

@@ -45,6 +45,12 @@ LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 
+# Some web mails begin their introduction on the last line of what was written.
+SAME_LINE = re.compile(
+    r"(?P<new>.{1,200}?\S)[ \t]*(?:-{2,}[ \t]*|[ \t])(?P<introduction>On (?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? .{6,150}"
+    r"\bwrote:)[ \t]*\Z",
+    re.IGNORECASE,
+)
 ADDRESS = re.compile(r"[^\s<>@:,;\"']{1,64}@[^\s<>@:,;\"']{1,190}")
 ENDS_WITH_ADDRESS = re.compile(r"<[^<>]{0,60}@[^<>]{0,190}>\)?\s*[:：]\s*\Z")
 # \d knows the digits of every script; a year is only told by its first ones in these three.
@@ -191,7 +197,7 @@ SENT_FROM = re.compile(
 # Whole sentences that apps add; they would be taken for a person's by their length and punctuation.
 SENT_WITH_EXCUSE = re.compile(
     r"[\s*_\[(<]{0,4}(?:sent|gesendet|diese nachricht|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eo]|skickat)\b"
-    r".{0,80}(?:k-9 mail|brevity|typos|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone|samsung)\b.{0,60}\Z"
+    r".{0,80}(?:k-9 mail|brevity|typo\w{0,4}|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone|samsung)\b.{0,60}\Z"
     r"|yahoo!.{0,20}から送信[。.]?\s*\Z",
     re.IGNORECASE,
 )
