@@ -229,3 +229,29 @@ def test_a_complaint_that_amazon_reports() -> None:
     sender = "AWS <no-reply@sns.amazonaws.com>"
     assert kind(sender=sender, body='{"notificationType":"Complaint","complaint":{}}') == "feedback"
     assert kind(sender=sender, body="{" * 50_000) == "person"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["[Automatyczna odpowiedź] Drukarka", "【自动回复】打印机", "(Auto Reply) Printer",
+     "Re: Printer (Automatic Response)",
+     "Ann Lee ist außer Haus.", "Ann Lee is out of the office (returning 05.03.2021)", "پاسخ خودکار: چاپگر",
+     "ตอบกลับอัตโนมัติ: เครื่องพิมพ์", "स्वचालित उत्तर: प्रिंटर", "Balasan automatik: Pencetak", "Automaatvastus: Printer",
+     "Automatinis atsakymas: Spausdintuvas", "Otomatik cevap: Yazıcı", "Fravær: Skriver", "부재 중 자동 회신: 프린터"],
+)  # fmt: skip
+def test_automatic_answers_in_further_shapes_and_languages(subject: str) -> None:
+    assert kind(subject=subject, body="I am out of the office until Monday, nicht im Büro.") == "auto-reply"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Fravær registreres ikke", "[Automatic reply does not work]", "Poissaolo ei tallennu", "Absence de réseau",
+     "Auto: my car does not start", "自动回复设置", "부재중 설정"],
+)  # fmt: skip
+def test_requests_with_such_words_are_a_persons(subject: str) -> None:
+    assert kind(subject=subject, body="Please help. I will be back on Monday.") == "person"
+
+
+def test_bulk_mail_that_nobody_can_answer_is_an_answer_and_no_list() -> None:
+    assert kind(Precedence="bulk", Return_Path="<>", subject="Thank you for your mail") == "auto-reply"
+    assert kind(Precedence="bulk", Return_Path="<news@example.org>") == "list"

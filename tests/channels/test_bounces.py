@@ -230,3 +230,54 @@ def test_the_reports_of_amazon_in_json() -> None:
     arrived = parse((head + NOTIFIED.format(kind="Delivery", key="delivery")).encode()).bounce
     assert arrived == Bounce(("bob@example.org",), "2.6.0", False, "1@desk.example.com", "550 unknown")
     assert parse((head + '{"notificationType":"Bounce"').encode()).bounce is None
+
+
+PEOPLES_WORDS = "They say: the mail could not be delivered, user unknown, bob@example.org does not exist. Please help."
+
+
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize(
+    "subject",
+    ["Mail delivery failed", "Undelivered mail", "Account of an unknown user", "User unknown error when I log in",
+     "My parcel could not be delivered", "Bounce rate report", "Zustellung meines Pakets", "Rapport non distribué"],
+)  # fmt: skip
+def test_a_person_who_writes_of_lost_mail_under_such_a_subject_is_no_bounce(subject: str) -> None:
+    said = f"{PEOPLES_WORDS}\n\nFinal-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.1.1\n"
+    for body in (PEOPLES_WORDS, said):
+        found = parse(f"From: Ann <ann@example.org>\nSubject: {subject}\n\n{body}\n".encode())
+        assert (found.automatic, found.bounce) == (None, None)
+
+
+def test_a_server_without_a_servers_name_is_known_by_how_it_begins() -> None:
+    body = "Your mail could not be delivered to the following recipients:\n\nann@example.org\n\nNo such user."
+    found = parse(f"From: gateway_3@example.com\nSubject: Delivery failure\n\n{body}\n".encode())
+    assert found.bounce is not None
+    assert found.bounce.recipients == ("ann@example.org",)
+
+
+def test_a_provider_that_leaves_out_its_own_domain() -> None:
+    body = "Your mail to the following recipients could not be delivered, they take no files:\n\tann.lee\n"
+    head = "From: MAILER-DAEMON@example.net\nSubject: Mail Delivery Problem\n"
+    found = parse(f"{head}\n{body}".encode())
+    assert found.bounce is not None
+    assert found.bounce.recipients == ("ann.lee@example.net",)
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "status"),
+    [
+        ("系统退信", "您的邮件被退回\n收件人：ann@example.org\n原因：收件人邮件地址不存在", "5.1.1"),
+        ("Недоставленное сообщение", "Письмо не может быть доставлено:\nann@example.org\nпочтовый ящик переполнен",
+         "5.2.2"),
+        ("Teslim edilemedi", "İletiniz teslim edilemedi: ann@example.org\nKullanıcı bulunamadı", "5.1.1"),
+        ("메일 전송 실패", "메일이 전달되지 못했습니다.\nann@example.org\n존재하지 않는 사용자입니다", "5.1.1"),
+        ("Message non distribué", "Votre message non remis à ann@example.org : boîte aux lettres pleine", "5.2.2"),
+        ("Unzustellbar", "Konnte nicht zugestellt werden an:\nann@example.org\nUnbekannter Empfänger", "5.1.1"),
+        ("Delivery failure", "Delivery to ann@example.org has failed due to a full mailbox.", "5.2.2"),
+    ],
+)  # fmt: skip
+def test_home_made_reports_in_other_languages(subject: str, body: str, status: str) -> None:
+    head = f"From: postmaster@example.org\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n"
+    found = parse(f"{head}\n{body}\n".encode()).bounce
+    assert found is not None
+    assert (found.recipients, found.status) == (("ann@example.org",), status)

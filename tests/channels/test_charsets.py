@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from forthwith.channels.email.charsets import decode
 from forthwith.channels.email.parse import parse
 from tests.growth import assert_in_proportion
 
@@ -106,3 +107,23 @@ def test_names_of_files_in_every_coding(field: str, name: str) -> None:
 def test_time_to_guess_grows_with_the_length_only() -> None:
     for piece in (b"\xe4\xf6 ", b"\x82\xa0", b"\xff", b"a\xb9b", b"\xc4\xe3"):
         assert_in_proportion(lambda times, piece=piece: parse(b"From: a@b.cd\n\n" + piece * times), 5_000)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["① 丸数字", "㈱テスト", "ﾃｽﾄ Ⅳ", "髙橋"])
+def test_japanese_mail_with_the_characters_that_windows_adds(text: str) -> None:
+    assert decode(_as_jis(text), "iso-2022-jp") == text
+
+
+def _as_jis(text: str) -> bytes:
+    """ISO-2022-JP as Windows writes it: two bytes of each character turned from Shift_JIS, half-width ones shifted."""
+    out = b""
+    for char in text:
+        packed = char.encode("cp932")
+        if len(packed) == 2:
+            first, second = packed
+            row = (first - (0x81 if first < 0xE0 else 0xC1)) * 2 + 0x21 + (second >= 0x9F)
+            cell = second - 0x7E if second >= 0x9F else second - 0x1F - (second > 0x7E)
+            out += b"\x1b$B" + bytes((row, cell))
+        else:
+            out += b"\x1b(I" + bytes((packed[0] & 0x7F,)) if packed[0] > 0x7F else b"\x1b(B" + packed
+    return out + b"\x1b(B"

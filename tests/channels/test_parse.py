@@ -69,6 +69,11 @@ def test_any_line_end_reads_alike(ends: str) -> None:
     assert parse(SIMPLE.replace("\n", ends).encode()) == parse(SIMPLE.encode())
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+def test_a_mail_that_an_editor_saved_in_its_own_coding(coding: str) -> None:
+    assert parse(SIMPLE.encode(coding)).subject == "Drucker läuft nicht"
+
+
 @pytest.mark.parametrize(
     "raw",
     [b"", b" \r\n\r\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"GIF89a\1\0",
@@ -173,6 +178,12 @@ def test_a_raw_header_is_read_in_the_charset_of_the_body() -> None:
     assert (found.subject, found.text) == ("プリンター", "動かない")
 
 
+def test_header_fields_are_never_in_utf_16_even_if_the_body_is() -> None:
+    head = b"From: Ann <a@example.org>\nSubject: Printer\nContent-Type: text/plain; charset=utf-16\n\n"
+    found = parse(head + "It stopped".encode("utf-16"))
+    assert (found.sender.name, found.subject, found.text) == ("Ann", "Printer", "It stopped")
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -198,6 +209,12 @@ def test_encoded_words(value: str, text: str) -> None:
         ('"broken <a@example.org>', [("broken", "a@example.org")]),
         ("=?utf-8?q?Lee=2C_Ann?= <ann@example.org>", [("Lee, Ann", "ann@example.org")]),
         ("'ann@example.org' <ann@example.org>", [("", "ann@example.org")]),
+        (
+            "<@a.example, @b.example:ann@example.org>, bob@example.org",
+            [("", "ann@example.org"), ("", "bob@example.org")],
+        ),
+        ("ann at example.org (Ann Lee)", [("Ann Lee", "ann@example.org")]),
+        ("Ann at work", [("Ann at work", "")]),
         ("Nobody", [("Nobody", "")]),
     ],
 )

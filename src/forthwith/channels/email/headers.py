@@ -223,7 +223,7 @@ def _separate(value: str) -> list[str]:
 
 
 def _stays(bracketed: str) -> bool:
-    """Whether a separator behind this belongs to what stands in the brackets: a route (RFC 5322 4.4), or no address yet."""
+    """Whether a separator behind this belongs to what is in brackets: a route (RFC 5322 4.4), or no address yet."""
     return "@" not in bracketed or bracketed.lstrip().startswith("@")
 
 

@@ -47,7 +47,8 @@ LEAD_IN = re.compile(
 
 # Some web mails begin their introduction on the last line of what was written.
 SAME_LINE = re.compile(
-    r"(?P<new>.{1,200}?\S)[ \t]*(?:-{2,}[ \t]*|[ \t])(?P<introduction>On (?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? .{6,150}"
+    r"(?P<new>.{1,200}?\S)[ \t]*(?:-{2,}[ \t]*|[ \t])(?P<introduction>On (?:mon|tue|wed|thu|fri|sat"
+    r"|sun)[a-z]{0,6},? .{6,150}"
     r"\bwrote:)[ \t]*\Z",
     re.IGNORECASE,
 )
@@ -72,7 +73,8 @@ _FROM = (
     "remetente|nadawca|odesílatel|odosielateľ|avsändare|afsender|avsender|saatja|nuo|no|pošiljatelj"
     "|expeditor|de la|"
     "from address|от|от кого|від|од|από|מאת|من|از|dari|từ|จาก|发件人|發件人|寄件者|差出人|送信者"
-    "|보낸 사람|보낸사람|발신|보낸이|šalje|пошиљалац|подател|frá|daripada|nork|寄件人|自|寄信人|gönderen|sender|trimis de"
+    "|보낸 사람|보낸사람|발신|보낸이|šalje|пошиљалац|подател|frá|daripada|nork|寄件人|自|寄信人|gönderen"
+    "|trimis de"
 )
 _DATE = (
     "date|sent|sent on|sent at|sent date|datum|gesendet|gesendet am|envoyé|envoyé le|enviado"
@@ -84,8 +86,10 @@ _DATE = (
     "message du|dată|gönderildi|gönderme tarihi|tarih|poslano|saadetud|išsiųsta|nosūtīts|отправлено"
     "|дата|надіслано|изпратено|"
     "στάλθηκε|ημερομηνία|נשלח|תאריך|تاريخ|تاريخ الإرسال|ارسال|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|发送时间|"
-    "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄|보낸날짜|poslato|послато|dihantar|tarikh"
-    "|bidaltze-data|傳送時間|已傳送|已发送|发件时间|αποστολή|gửi|تم الإرسال|تم الارسال|ارسال شده|ارسال‌شده|dato for sending"
+    "发送日期|日期|时间|發送時間|寄件日期|傳送日期|送信日時|送信|日時|日付|보낸 날짜|날짜|보냄|보낸날짜"
+    "|poslato|послато|dihantar|tarikh"
+    "|bidaltze-data|傳送時間|已傳送|已发送|发件时间|αποστολή|gửi|تم الإرسال|تم الارسال|ارسال شده"
+    "|ارسال‌شده"
 )
 _TO = (
     "to|an|à|pour|a|para|per|aan|naar|do|komu|till|til|vastaanottaja|címzett|către|kime|za|prima|kam"
@@ -94,7 +98,7 @@ _TO = (
     "|destinataire|destinatário|"
     "empfänger|adresat|mottagare|modtager|mottaker|ontvanger|příjemce|reply-to|répondre à|antwort an"
     "|responder a|"
-    "rispondi a|прималац|прим|adressaat|alıcı|받는사람|받는이|nori|per a|daripada kepada|至|收件人员|viðtakandi|गंतव्य|प्रति"
+    "rispondi a|прималац|adressaat|alıcı|받는사람|받는이|nori|per a|至|viðtakandi"
 )
 _CC = (
     "cc|kopie|kopie an|copie à|copie|copia|cópia|kopi|kopia|dw|másolatot kap|másolat|bilgi|bcc|копия"
@@ -132,7 +136,8 @@ _SEPARATOR_WORDS = _any(
     r"missatge original",
     r"izvorna", r"izvirno", r"original\w{1,6}\b", r"orixinal", r"оригин", r"оригін", r"повідомлення", r"изходно",
     r"algne", r"pradini", r"sākotnēj", r"ต้นฉบับ", r"मूल संदेश", r"پیام اصلی", r"jatorrizko", r"upprunaleg",
-    r"mesej asal", r"tin nhắn gốc", r"原信件", r"原郵件", r"原文如下", r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
+    r"mesej asal", r"tin nhắn gốc", r"原信件", r"原郵件", r"原文如下",
+    r"doručená", r"quoted message", r"in reply to", r"sent:", r"begin forwarded",
 )  # fmt: skip
 # Between dashes ("----- Original Message -----"), and as a line of its own.
 SEPARATOR = re.compile(_SEPARATOR_WORDS, re.IGNORECASE)
@@ -182,27 +187,37 @@ SENT_FROM = re.compile(
     r"|obt(?:ener|én) outlook|(?:scarica|ottieni) outlook|download outlook"
     r"|outlook (?:voor|for) (?:ios|android)(?: downl| ?[をか])"
     r"|obter o outlook|pobierz (?:aplikację |program )?outlook|hämta outlook"
-    r"|.{0,30}(?:iphone|ipad|ios|android|outlook|mail|メール|アプリ|スマートフォン|スマホ|携帯)から送信(?:されました)?[。.]?\s*\Z"
+    r"|.{0,30}(?:iphone|ipad|ios|android|outlook|mail|メール|アプリ|スマートフォン|スマホ"
+    r"|携帯)から送信(?:されました)?[。.]?\s*\Z"
     r"|(?:ios|android) 版(?:の)? ?outlook を"
     r"|outlook für|outlook pour|(?:my )?(?:iphone|ipad|android)(?:から送信|より送信|から)|iphoneから"
     r"|ipadから|从我的|發自我的"
     r"|发自我的|從我的|从我的|發自|发自|나의 (?:iphone|ipad)에서|sent on the go|typed on|enviado para"
     r"|yahoo mail|yahoo!メール"
-    r"|az .{1,20}(?:omról|emről|ről) küldve|küldve (?:az?|a) |στάλθηκε από το|נשלח מ|أُ?رسلت? من|مُ?رسل[ة]? من|ارسال شده از"
-    r"|đã gửi từ|được gửi từ|ส่งจาก|dikirim (?:dari|menggunakan)|dihantar (?:dari|menggunakan)|나의 .{2,20}에서|내 .{2,20}에서"
-    r"|изпратено от|послато (?:са|с)|poslato (?:sa|s)|saadetud minu|išsiųsta iš|nosūtīts no|enviat des|bidalia nire|sent úr"
-    r"|.{2,30}(?:dan|den|tan|ten) gönderil(?:di|miştir)[.]?\s*\Z|.{2,30} से भेजा गया\s*\Z|.{2,30}에서 보냄\s*\Z|.{2,20}傳送\s*\Z)",
+    r"|az .{1,20}(?:omról|emről|ről) küldve|küldve (?:az?|a) |στάλθηκε από το|נשלח מ|أُ?رسلت? من|مُ?رسل[ة]? من"
+    r"|ارسال شده از"
+    r"|đã gửi từ|được gửi từ|ส่งจาก|dikirim (?:dari|menggunakan)|dihantar (?:dari|menggunakan)|나의 .{2,20}에서"
+    r"|내 .{2,20}에서"
+    r"|изпратено от|послато (?:са|с)|poslato (?:sa|s)|saadetud minu|išsiųsta iš|nosūtīts no|enviat des"
+    r"|bidalia nire|sent úr"
+    r"|.{2,30}(?:dan|den|tan|ten) gönderil(?:di|miştir)[.]?\s*\Z|.{2,30} से भेजा गया\s*\Z|.{2,30}에서 보냄\s*\Z"
+    r"|.{2,20}傳送\s*\Z)",
     re.IGNORECASE,
 )
 # Whole sentences that apps add; they would be taken for a person's by their length and punctuation.
 SENT_WITH_EXCUSE = re.compile(
     r"[\s*_\[(<]{0,4}(?:sent|gesendet|diese nachricht|envoyé|enviado|inviato|verzonden|verstuurd|wysłan[eo]|skickat)\b"
-    r".{0,80}(?:k-9 mail|brevity|typo\w{0,4}|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone|samsung)\b.{0,60}\Z"
+    r".{0,80}(?:k-9 mail|brevity|typo\w{0,4}|terse|kürze|brièveté|brevedad|brevità|beknoptheid|smartphone"
+    r"|samsung)\b.{0,60}\Z"
     r"|yahoo!.{0,20}から送信[。.]?\s*\Z",
     re.IGNORECASE,
 )
 # The advertisement under Outlook's app, in any language, and what makes a line that nothing sets off an app's line.
-OUTLOOK_APP = re.compile(r".{0,40}\boutlook\b.{0,40}\b(?:android|ios)\b|.{0,40}\b(?:android|ios)\b.{0,40}\boutlook\b", re.IGNORECASE)
+OUTLOOK_APP = re.compile(
+    r".{0,40}\boutlook\b.{0,40}\b(?:android|ios)\b|.{0,40}\b(?:android"
+    r"|ios)\b.{0,40}\boutlook\b",
+    re.IGNORECASE,
+)
 DEVICE = re.compile(
     r"i-?phone|i-?pad|i-?pod|android|galaxy|samsung|huawei|xiaomi|redmi|honor|oppo|vivo|pixel|blackberry|nokia|windows"
     r"|smart ?phone|smartphone|telefon|téléphone|mobil|móvil|cellulare|outlook|\b[a-z]?mail\b|почт|yahoo|gmx|web\.de"
