@@ -136,7 +136,7 @@ Den 5. mars 2021 kl. 12:00:00 +01:00, skrev Ann Lee <a@b.cd>:
 Den fre 5 mars 2021 kl 12:00 skrev Ann Lee <a@b.cd>:
 5 mars 2021 kl. 12:00 skrev Ann Lee <a@b.cd>:
 Från: Ann Lee <a@b.cd>|Datum: fredag 5 mars 2021 12:00|Till: d@b.cd|Ämne: Skrivare
------ Původní zpráva -----|Od: "Ann Lee" <a@b.cd>|Komu: "Desk" <d@b.cd>|Odesláno: pátek, 5. březen 2021 12:00|Předmět: Papír
+----- Původní zpráva -----|Od: "Ann Lee" <a@b.cd>|Komu: "Desk" <d@b.cd>|Odesláno: 5. březen 2021 12:00|Předmět: Papír
 """.strip().split("\n")
 # Clients for scripts that run to the left put marks of direction around names and addresses.
 INTRODUCTIONS += [
