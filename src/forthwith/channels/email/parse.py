@@ -41,8 +41,6 @@ _MAX_TEXT_FOR_REPLY = 500_000
 _HINT_BYTES = 8_000
 
 
-
-
 def parse(raw: Content) -> Mail:
     """The mail in `raw` (RFC 5322 bytes, any line ends, an mbox "From " line allowed).
 
