@@ -51,7 +51,7 @@ def due(case: Case, procedure: Procedure, now: datetime) -> list[Due]:
 
 
 def next_alarm(case: Case, procedure: Procedure) -> datetime | None:
-    """The next instant at which anything must happen on the ticket by itself; None when nothing will: a merged one rests."""
+    """The next instant at which anything must happen on the ticket by itself; None when nothing will (when merged)."""
     if case.status == MERGED:
         return None
     instants = [step.at for step in _untaken(case, procedure)]

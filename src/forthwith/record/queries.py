@@ -226,7 +226,8 @@ def _of_several(tickets: list[int], *, with_notes: bool) -> tuple[list[Message],
     found = found if with_notes else found.filter(kind=Message.PUBLIC)
     latest = found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
     own = {one.digest for one in latest if one.ticket_id == tickets[0]}
-    messages = [one for one in latest if one.ticket_id == tickets[0] or one.digest not in own]
+    messages: list[Message] = []
+    messages += (one for one in latest if one.ticket_id == tickets[0] or one.digest not in own)
     files = Attachment.objects.filter(message__in=[one.pk for one in messages])
     return messages, list(files.order_by("-pk")[:MOST_FILES])
 

@@ -197,11 +197,8 @@ def _origin(case: OpenCase, chosen: Sequence[int]) -> _Origin:
     gone = next((part for part in case.case.parts if wanted.intersection(part.messages)), None)
     if gone:
         raise Refused(f"One of these messages is a ticket of its own already: #{gone.ticket}.")
-    kinds = (Message.PUBLIC, Message.INTERNAL)
-    kept = Message.objects.filter(ticket=case.number, pk__in=wanted, kind__in=kinds).select_related(
-        "author", "raw_item"
-    )
-    found = list(kept.order_by("written_at", "pk"))
+    kept = Message.objects.filter(ticket=case.number, pk__in=wanted).exclude(kind=Message.SYSTEM)
+    found = list(kept.select_related("author", "raw_item").order_by("written_at", "pk"))
     public = [message for message in found if message.kind == Message.PUBLIC]
     if len(found) != len(wanted) or not public:
         raise Refused("Choose messages of this ticket, at least one of them to or from the requester.")
