@@ -86,10 +86,15 @@ class SplitFrom(Fact):
 
 
 RELATIONS: dict[str, tuple[str, str]] = {
-    "related": ("Related to", "related"),
-    "parent": ("Part of", "child"),
-    "child": ("Has the part", "parent"),
-    "duplicate_of": ("Duplicate of", "duplicated_by"),
-    "duplicated_by": ("Has the duplicate", "duplicate_of"),
+    "related": ("Related", "related"),
+    "parent": ("Parent", "child"),
+    "child": ("Child", "parent"),
+    "duplicate_of": ("Original", "duplicated_by"),
+    "duplicated_by": ("Duplicate", "duplicate_of"),
 }
 """What the other ticket of a link is to this one: how it is said, and what this one is to the other."""
+
+
+def relation_name(relation: str) -> str:
+    """How a relation is said; one that is not known as it is."""
+    return RELATIONS[relation][0] if relation in RELATIONS else relation

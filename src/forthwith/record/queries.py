@@ -82,12 +82,18 @@ def by_link(token: str) -> tuple[Person, Ticket] | None:
 
 def survivor(number: int) -> int:
     """The ticket that goes on for this one: itself, unless it was merged into another."""
-    for _ in range(MOST_MERGED):
-        into = Ticket.objects.filter(pk=number).values_list("merged_into", flat=True).first()
+    return (number, *merged_into(number))[-1]
+
+
+def merged_into(number: int) -> list[int]:
+    """The ticket into which this one was merged, the one into which that was, and so on; the last goes on for all."""
+    found: list[int] = []
+    while len(found) < MOST_MERGED:
+        into = Ticket.objects.filter(pk=found[-1] if found else number).values_list("merged_into", flat=True).first()
         if into is None:
             break
-        number = into
-    return number
+        found.append(into)
+    return found
 
 
 def several(person: Person, numbers: Iterable[int]) -> dict[int, Ticket]:
@@ -228,8 +234,12 @@ def _of_several(tickets: list[int], *, with_notes: bool) -> tuple[list[Message],
     own = {one.digest for one in latest if one.ticket_id == tickets[0]}
     messages: list[Message] = []
     messages += (one for one in latest if one.ticket_id == tickets[0] or one.digest not in own)
-    files = Attachment.objects.filter(message__in=[one.pk for one in messages])
-    return messages, list(files.order_by("-pk")[:MOST_FILES])
+    return messages, _files_of(messages)
+
+
+def _files_of(messages: list[Message]) -> list[Attachment]:
+    found = Attachment.objects.filter(message__in=[one.pk for one in messages])
+    return list(found.order_by("-pk")[:MOST_FILES])
 
 
 def _name(message: Message) -> str:
@@ -285,10 +295,25 @@ def latest_assigned(people: list[int]) -> dict[int, int]:
     return dict(found.annotate(Max("pk")))
 
 
-def since_merged(ticket: int, person: Person, since: datetime) -> QuerySet[Message]:
-    """What the desk or this person wrote in public on a ticket from an instant on: who follows it has had that."""
-    public = Message.objects.filter(ticket=ticket, kind=Message.PUBLIC, written_at__gte=since)
-    return public.filter(Q(incoming=False) | Q(author=person))
+def followed(ticket: Ticket, person: Person, since: datetime) -> QuerySet[Message]:
+    """The public messages of a merged ticket, and of the one that goes on for it what its requester has had by mail.
+
+    That is what the desk, or they themselves, wrote there from the merge on.
+    """
+    theirs = Q(incoming=False) | Q(author=person)
+    later = Q(ticket__in=merged_into(ticket.number), written_at__gte=since) & theirs
+    return Message.objects.filter(Q(ticket=ticket) | later, kind=Message.PUBLIC)
+
+
+def followed_conversation(ticket: Ticket, person: Person, since: datetime) -> list[Said]:
+    """The latest of these messages, oldest first, with their files."""
+    found = followed(ticket, person, since).annotate(author_name=F("author__name"))
+    messages: list[Message] = []
+    messages += found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
+    files: dict[int, list[Attachment]] = {}
+    for file in reversed(_files_of(messages)):
+        files.setdefault(file.message_id, []).append(file)
+    return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
 
 
 def subject_of(number: int) -> str:

@@ -21,7 +21,7 @@ from forthwith.record.messages import File
 from forthwith.record.models import Ticket
 from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
-from forthwith.steps.joining import answer_children, link, merge, merge_back, split, unlink, unmerge
+from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
 from forthwith.steps.opening import Refused
 from forthwith.steps.opening import acting as _person
 from forthwith.steps.opening import opened as _opened
@@ -33,6 +33,7 @@ __all__ = [
     "NoSuchTicket",
     "NotAllowed",
     "Refused",
+    "Told",
     "answer_children",
     "link",
     "merge",

@@ -293,7 +293,7 @@ def answer_children(number: int, *, by: Actor, now: datetime, text: str, next_st
         permit(f.Linked, case.case.status, by.role)
         children = [one.ticket for one in case.case.links if one.relation == "child"][:MOST_CHILDREN]
     if not children:
-        raise Refused("This ticket has no parts: link them first.")
+        raise Refused("This ticket has no children: link them first.")
     sent, left_out = 0, []
     for child in children:
         try:

@@ -30,7 +30,8 @@ _MOST_KNOWN = 8
 class Place:
     """Where a mail belongs. `ticket` None: to none yet; `quoted` is one it names without having a part in it.
 
-    `answers` is the ticket that it answers, where that was merged into this one; `staff` is the person of the desk to whom the address that it was sent to was signed.
+    `answers` is the ticket that it answers, where that was merged into this one; `staff` is the person of the desk
+    to whom the address that it was sent to was signed.
     """
 
     ticket: Ticket | None = None
