@@ -223,7 +223,7 @@ def test_the_page_of_a_merged_ticket_leads_to_the_other(desk: Desk, number: int,
     assert moved.url == portal(number, desk.rui, "?done=answer")
     text = client.get(moved.url).content.decode()
     assert "Told on the second." in text
-    assert f"request {other}" in text
+    assert f"in request {other}" in text
     file = Attachment.objects.get().pk
     assert b"".join(client.get(portal(number, desk.rui, f"files/{file}/")).streaming_content) == b"aa"  # type: ignore[attr-defined]
     assert client.get(portal(other, desk.rui, "solved/")).url == portal(number, desk.rui, "solved/")

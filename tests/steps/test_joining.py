@@ -16,7 +16,7 @@ from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
 from forthwith.record import door, links, printed, procedures
 from forthwith.record.models import Attachment, Message
-from forthwith.steps import acts
+from forthwith.steps import acts, document
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after, arrive, mail
 
@@ -506,3 +506,31 @@ def test_nobody_but_the_desk_joins_tickets(desk: Desk) -> None:
     stranger = Actor.requester(Person.objects.create_user("mallory@other.example").pk)
     with pytest.raises(acts.NoSuchTicket):
         acts.merge(one, by=stranger, now=after(1), into=other)
+
+
+def test_what_scripts_read_says_what_is_joined(desk: Desk, ana: Actor) -> None:
+    kept, merged = two()
+    acts.merge(merged, by=ana, now=after(1), into=kept)
+    acts.link(kept, by=ana, now=after(1), to=(third := d.new_ticket(after(1), subject="Third")), relation="child")
+    first = int(d.facts(kept, f.Received)[0].message)
+    made = acts.split(kept, by=ana, now=after(1.2), messages=[first])
+    of_merged, of_kept = (printed.whole(d.row(number), after(2)) for number in (merged, kept))
+    assert (of_merged["status"], of_merged["merged_into"], of_merged["merged"]) == ("merged", kept, [])
+    assert {clock["state"] for clock in of_merged["clocks"]} <= {"merged", "late"}
+    assert (of_kept["merged_into"], of_kept["merged"]) == (None, [merged])
+    assert of_kept["split_off"] == [{"ticket": made, "messages": [first]}]
+    assert of_kept["links"] == [{"ticket": third, "relation": "child"}, {"ticket": made, "relation": "related"}]
+    assert of_merged["conformance"]["steps"]["7.2"]["verdict"] == "not applicable"
+    assert [fact["kind"] for fact in of_merged["facts"]][-1] == "MergedInto"
+
+
+@pytest.mark.broken_record
+def test_a_copy_that_was_changed_shows(desk: Desk, ana: Actor) -> None:
+    number, message = asked_twice(desk)
+    acts.note(number, by=ana, now=after(1.1), text="Careful.")
+    note = int(d.facts(number, f.Noted)[0].message)
+    made = acts.split(number, by=ana, now=after(1.5), messages=[message, note])
+    Message.objects.filter(ticket=made, kind=Message.INTERNAL).update(text="Careless.")
+    seq = d.kinds(made).index("SplitFrom") + 1
+    assert document.discrepancies(d.row(made)) == [f"The message of fact {seq} is not what was written."]
+    assert document.discrepancies(d.row(number)) == []
