@@ -171,6 +171,11 @@ class Case:
     last_at: datetime | None = None
 
     @property
+    def own_status(self) -> str:
+        """The status, or the one that a merged ticket had: what it goes back to when that is undone."""
+        return self.status_before if self.merged_into is not None else self.status
+
+    @property
     def holds(self) -> tuple[int, ...]:
         """Every ticket that this one goes on for, the latest merged last."""
         return tuple(number for one in self.joined for number in (*one.came_along, one.ticket))

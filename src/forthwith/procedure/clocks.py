@@ -212,7 +212,7 @@ def _begins(case: Case, clock: str, start: datetime) -> datetime:
 
 def _gone_at(case: Case) -> datetime | None:
     """When an unmet clock stopped mattering because the ticket was resolved or closed without it."""
-    if case.status in (RESOLVED, CLOSED) and case.asleep:
+    if case.own_status in (RESOLVED, CLOSED) and case.asleep:
         return case.asleep[-1].start
     return None
 

@@ -98,7 +98,7 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
 
 
 def _may_merge(merged: OpenCase, kept: OpenCase) -> None:
-    permit(f.MergedInto, _own_status(merged), merged.by.role)
+    permit(f.MergedInto, merged.case.own_status, merged.by.role)
     if kept.case.merged_into == merged.number:
         raise Conflict(f"{_who_merged(kept)} has just merged #{kept.number} into #{merged.number}. Look at it again.")
     if merged.case.status == MERGED:
@@ -111,11 +111,6 @@ def _may_merge(merged: OpenCase, kept: OpenCase) -> None:
         raise Refused(f"#{kept.number} is {now}. Reopen it first, or merge into a ticket that is open.")
     if len(kept.case.holds) + len(merged.case.holds) >= queries.MOST_MERGED:
         raise Refused(f"A ticket goes on for up to {queries.MOST_MERGED} others. Link them instead.")
-
-
-def _own_status(case: OpenCase) -> str:
-    """The status that says who may act: of a merged ticket the one it had, so that the refusal is of the merge."""
-    return case.case.status_before if case.case.status == MERGED else case.case.status
 
 
 def _who_merged(case: OpenCase) -> str:
