@@ -20,7 +20,7 @@ from forthwith.procedure.joining_facts import RELATIONS
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, STATUSES, UNRESOLVED, permit
 from forthwith.record import door, messages, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
-from forthwith.record.models import Message, Ticket
+from forthwith.record.models import Message, RawItem, Ticket
 from forthwith.steps import acknowledge, respond, triage, workflow
 from forthwith.steps.opening import Refused, acting, opened
 from forthwith.steps.request import Request
@@ -193,7 +193,7 @@ def _origin(case: OpenCase, chosen: Sequence[int]) -> _Origin:
     if gone:
         raise Refused(f"One of these messages is a ticket of its own already: #{gone.ticket}.")
     kept = Message.objects.filter(ticket=case.number, pk__in=wanted).exclude(kind=Message.SYSTEM)
-    found = list(kept.select_related("author", "raw_item").order_by("written_at", "pk"))
+    found = list(kept.select_related("author").order_by("written_at", "pk"))
     public = [message for message in found if message.kind == Message.PUBLIC]
     if len(found) != len(wanted) or not public:
         raise Refused("Choose messages of this ticket, at least one of them to or from the requester.")
@@ -254,9 +254,10 @@ def _request(case: OpenCase, origin: _Origin, subject: str) -> Request:
     first = origin.first
     public = [message for message in origin.messages if message.kind == Message.PUBLIC and message.incoming]
     text = "\n\n".join(message.new_text or message.text for message in public or [first])
+    came_by = RawItem.objects.filter(messages=first).values_list("channel", flat=True).first()
     theirs = next((one.address for one in public if one.author_id == origin.requester.pk and one.address), "")
     return Request(
-        channel=first.raw_item.channel if first.raw_item else case.case.channel,
+        channel=came_by or case.case.channel,
         received_at=first.written_at,
         author=origin.requester.pk,
         address=theirs or origin.requester.email,
