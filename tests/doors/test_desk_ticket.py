@@ -194,7 +194,7 @@ def test_every_fact_has_its_sentence(desk: Desk) -> None:
 
 
 def _dates(kind: type[f.Fact]) -> dict[str, Any]:
-    dated = {"until", "due", "next_update", "resolution_estimate"}
+    dated = {"until", "due", "next_update", "resolution_estimate", "unanswered_since"}
     return {name: d.MONDAY for name in f._OWN[kind] if name in dated} | (
         {"follows": 3} if kind is f.Received else {"moot": True} if kind is f.Escalated else {}
     )

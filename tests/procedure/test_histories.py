@@ -26,13 +26,16 @@ from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, 
 
 ACTORS = {lc.SYSTEM: None, lc.REQUESTER: REQUESTER, lc.AGENT: AGENT, lc.LEADER: LEADER, lc.AUDITOR: 9}
 # What begins a ticket, and what the system does only as the worker.
-NOT_DRAWN = (f.Received,)
+NOT_DRAWN = (f.Received, f.SplitFrom)
 WORKERS_OWN = (f.Escalated, f.Assigned)
 MOVING: list[type[f.Fact]] = [
     *(f.Prioritised, f.Replied, f.RequesterWrote, f.WaitingOnRequester, f.PutOnHold, f.Resumed),
     *(f.Resolved, f.Reopened, f.Closed, f.Assigned, f.Categorised),
 ]
 TALKING: list[type[f.Fact]] = [f.Replied, f.RequesterWrote, f.Prioritised, f.Reopened]
+JOINING: list[type[f.Fact]] = [
+    *(f.MergedInto, f.Unmerged, f.MergedFrom, f.MergeUndone, f.SplitOff, f.Linked, f.Unlinked, f.RequesterWrote),
+]
 STEPS = [1, 61, 307, 1019, 1811, 3541, 7411, 25_261, 46_817, 93_701, 219_613, 433_003]
 STARTS = [
     datetime(2026, 3, 27, 15, 20, tzinfo=UTC),
@@ -130,14 +133,29 @@ class Histories(RuleBasedStateMachine):
         which=st.integers(0, 2),
         person=st.sampled_from([True, True, True, False]),
         priority=st.sampled_from([*STANDARD.priorities, None]),
+        written_before=st.sampled_from([None, None, *STEPS]),
     )
-    def receive(self, start: datetime, which: int, person: bool, priority: str | None) -> None:
+    def receive(
+        self, start: datetime, which: int, person: bool, priority: str | None, written_before: int | None
+    ) -> None:
         self.now, self.moved, self.promises = start, 0, 0
-        first = f.Received(at=start, **{**FIELDS[f.Received], "from_person": person})
+        received_at = start - timedelta(seconds=written_before or 0)
+        first = f.Received(at=received_at, **{**FIELDS[f.Received], "from_person": person})
         self.eager, self.lazy = (Desk(self.procedures[which], first) for _ in range(2))
         if priority:
             for desk in (self.eager, self.lazy):
                 desk.log(f.Prioritised(at=start, priority=priority, impact="one", urgency="whenever"), lc.SYSTEM)
+        if written_before is not None:
+            self._split_from_another()
+
+    def _split_from_another(self) -> None:
+        late = tuple(clock.name for clock in self.eager.clocks() if clock.due_at and clock.due_at <= self.now)
+        for desk in (self.eager, self.lazy):
+            desk.log(f.SplitFrom(at=self.now, by=AGENT, **{**FIELDS[f.SplitFrom], "counted_anew": late}), lc.AGENT)
+        for clock in self.eager.clocks():
+            assert clock.due_at is None or clock.due_at > self.now, clock
+        assert all(step.at >= self.now for step in due(self.eager.case, self.eager.procedure, self.now))
+        self.eager.settle(self.now)
 
     @rule(seconds=st.sampled_from(STEPS))
     def time_passes(self, seconds: int) -> None:
@@ -163,26 +181,53 @@ class Histories(RuleBasedStateMachine):
         self.time_passes(seconds)
         self._acts(TALKING, data)
 
+    @rule(seconds=st.sampled_from(STEPS), data=st.data())
+    def somebody_joins_or_parts_tickets(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts(JOINING, data)
+
     def _acts(self, kinds: list[type[f.Fact]], data: st.DataObject) -> None:
         may = [(kind, role) for kind in kinds for role in ACTORS if self._possible(kind, role)]
         if not may:
             return
         kind, role = data.draw(st.sampled_from(may), label="act")
         fact = kind(at=self.now, by=ACTORS[role], **{**FIELDS.get(kind, {}), **self._drawn(kind, data)})
+        if kind in (f.MergedInto, f.SplitOff):
+            for desk in (self.eager, self.lazy):
+                # As the act does: what had fallen due until now is acted on before.
+                desk.settle(self.now)
         before = {(clock.name, clock.cycle): clock for clock in self.eager.clocks()}
-        rank = self._rank()
+        status, rank = self.eager.case.status, self._rank()
         for desk in (self.eager, self.lazy):
             desk.log(fact, role)
+        self._a_merge_is_a_pause(fact, status, before)
         if rank is None or self._rank() == rank or self._rank() > rank:
             self._nothing_is_due_earlier(before)
         else:
             self._nobody_is_late_by_the_raise(before)
         self.eager.settle(self.now)
 
+    def _a_merge_is_a_pause(self, fact: f.Fact, status: str, before: dict[tuple[str, int], Clock]) -> None:
+        """A merged ticket's clocks have ended; when that is undone they go on with what they had left."""
+        if isinstance(fact, f.MergedInto):
+            self.left = status, {key: clock.remaining(self.now) for key, clock in before.items() if not clock.ended_at}
+            assert all(clock.ended_at and clock.ended_at <= self.now for clock in self.eager.clocks())
+        elif isinstance(fact, f.Unmerged):
+            was, left = self.left
+            assert self.eager.case.status == was
+            now = {(clock.name, clock.cycle): clock.remaining(self.now) for clock in self.eager.clocks()}
+            assert {key: now[key] for key in left} == left
+
     def _possible(self, kind: type[f.Fact], role: str) -> bool:
         if kind in NOT_DRAWN or (kind in WORKERS_OWN and role == lc.SYSTEM):
             return False
-        if kind in (f.PromiseKept, f.PromiseWithdrawn) and not self._open_promises():
+        needed = {
+            f.PromiseKept: self._open_promises(),
+            f.PromiseWithdrawn: self._open_promises(),
+            f.MergeUndone: self.eager.case.joined,
+            f.SplitOff: self.eager.case.unanswered,
+        }
+        if not needed.get(kind, True):
             return False
         for desk in (self.eager, self.lazy):
             try:
@@ -198,6 +243,7 @@ class Histories(RuleBasedStateMachine):
     def _drawn(self, kind: type[f.Fact], data: st.DataObject) -> dict[str, Any]:
         """The fields that matter to clocks and matrix."""
         later = st.sampled_from(STEPS).map(lambda seconds: self.now + timedelta(seconds=seconds, microseconds=11))
+        earlier = st.sampled_from(STEPS).map(lambda seconds: self.now - timedelta(seconds=seconds, microseconds=13))
         categories = st.sampled_from(["hardware", "network", "software"])
         fields: dict[type[f.Fact], dict[str, st.SearchStrategy[Any]]] = {
             f.Prioritised: {"priority": st.sampled_from(list(STANDARD.priorities))},
@@ -212,6 +258,18 @@ class Histories(RuleBasedStateMachine):
             f.Promised: {"due": later, "promise": st.just(f"p{len(self.eager.case.promises)}")},
             f.PromiseKept: {"promise": st.sampled_from(self._open_promises() or [""])},
             f.PromiseWithdrawn: {"promise": st.sampled_from(self._open_promises() or [""])},
+            f.RequesterWrote: {"message": st.just(1000 + len(self.eager.facts))},
+            f.MergedFrom: {
+                "ticket": st.just(2000 + len(self.eager.facts)),
+                "unanswered_since": st.none() | earlier,
+                "participants": st.sampled_from([(), ("c@d.example",), ("e@f.example", "c@d.example")]),
+            },
+            f.MergeUndone: {"ticket": st.sampled_from([one.ticket for one in self.eager.case.joined] or [0])},
+            f.SplitOff: {
+                "messages": st.lists(
+                    st.sampled_from([one.message for one in self.eager.case.unanswered] or [0]), min_size=1, unique=True
+                ).map(tuple)
+            },
         }
         return {name: data.draw(values, label=name) for name, values in fields.get(kind, {}).items()}
 
@@ -303,11 +361,19 @@ class Histories(RuleBasedStateMachine):
             assert len(acted) == len(set(acted)) == len(desk.case.taken)
 
     @invariant()
+    def a_merged_ticket_has_no_alarm_and_no_clock_that_runs(self) -> None:
+        for desk in (self.eager, self.lazy):
+            if desk.case.status == lc.MERGED:
+                assert next_alarm(desk.case, desk.procedure) is None
+                assert all(clock.ended_at is not None for clock in desk.clocks())
+                assert not due(desk.case, desk.procedure, self.now)
+
+    @invariant()
     def every_clock_adds_up(self) -> None:
         for clock in self.eager.clocks():
             assert clock.spent(self.now) + clock.remaining(self.now) == clock.basis.target
             late, due_at = clock.late_at(self.now), clock.due_at
-            assert clock.state(self.now) in ("running", "paused", "met", "late", "superseded")
+            assert clock.state(self.now) in ("running", "paused", "met", "late", "superseded", "merged")
             if due_at is None:
                 assert not late
                 assert clock.ended_at is None

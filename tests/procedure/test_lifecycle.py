@@ -60,14 +60,21 @@ def test_only_a_resolved_ticket_is_closed_and_only_a_closed_or_resolved_one_reop
     assert reopening == {lc.RESOLVED, lc.CLOSED}
 
 
-def test_nothing_but_reopening_leads_out_of_resolved_and_closed() -> None:
+def test_nothing_but_reopening_and_merging_leads_out_of_resolved_and_closed() -> None:
     out = {
         act.fact
         for act in lc.ACTS
         for status in act.froms
         if status in (lc.RESOLVED, lc.CLOSED) and act.to not in (None, status)
     }
-    assert out == {f.Reopened, f.Closed}
+    assert out == {f.Reopened, f.Closed, f.MergedInto}
+
+
+@pytest.mark.sop("6.1")
+def test_a_merged_ticket_leaves_that_only_by_undoing_the_merge() -> None:
+    moving = {act.fact for act in lc.ACTS if lc.MERGED in act.froms and act.to is not None}
+    assert moving == {f.Unmerged}
+    assert {act.fact for act in lc.allowed(lc.MERGED, lc.AGENT)} == {f.SentAgain, f.Linked, f.Unlinked, f.Unmerged}
 
 
 @pytest.mark.sop("7.1")

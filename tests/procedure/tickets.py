@@ -56,6 +56,14 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.Reopened: {"why": "it is back"},
     f.Closed: {"why": "the requester confirmed"},
     f.Rated: {"score": 5},
+    f.Linked: {"ticket": 12, "relation": "related"},
+    f.Unlinked: {"ticket": 12, "relation": "related"},
+    f.MergedInto: {"ticket": 12},
+    f.MergedFrom: {"ticket": 13},
+    f.Unmerged: {"ticket": 12},
+    f.MergeUndone: {"ticket": 13},
+    f.SplitOff: {"ticket": 14, "messages": (4,)},
+    f.SplitFrom: {"ticket": 11, "messages": (4,), "copies": (9,), "digests": ("d",)},
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
 from forthwith.people.prepared import Place, Prepared
+from forthwith.procedure.case import Case
 from forthwith.record import queries
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
@@ -27,6 +28,7 @@ EVENTS = frozenset(
     {
         *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
         *("Confirmed", "Reopened", "Closed", "Rated", "DetailsGiven", "Promised", "PromiseKept", "PromiseWithdrawn"),
+        *("Linked", "Unlinked", "MergedInto", "MergedFrom", "Unmerged", "MergeUndone", "SplitOff", "SplitFrom"),
     }
 )
 """Facts shown between the messages; the others are in the history alone."""
@@ -34,7 +36,11 @@ EVENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing in the conversation. `kind`: incoming, outgoing, note, automatic, mail or event."""
+    """One thing in the conversation. `kind`: incoming, outgoing, note, automatic, mail or event.
+
+    `ticket` is the one that it is kept on, `merged` says that this is another, merged into the one that is read;
+    `split_to` is the ticket that was made of it.
+    """
 
     kind: str
     key: str
@@ -48,6 +54,9 @@ class Item:
     shortened: bool = False
     formatted: bool = False
     number: int = 0
+    ticket: int = 0
+    merged: bool = False
+    split_to: int | None = None
     title: str = ""
     reason: str = ""
     files: list[Attachment] = field(default_factory=list)
@@ -59,13 +68,16 @@ class Item:
         return self.kind == "event" or (self.kind == "mail" and all(mail.state != "failed" for mail in self.mails))
 
 
-def conversation(ticket: Ticket, lines: Iterable[Line]) -> list[Item]:
-    """Everything that was said or sent, and the turning points, in order."""
-    mails = _mails(ticket)
-    said = queries.conversation(ticket, with_notes=True)
+def conversation(ticket: Ticket, lines: Iterable[Line], case: Case) -> list[Item]:
+    """Everything that was said or sent, here and on what was merged into it, and the turning points, in order."""
+    mails = _mails(ticket, case.holds)
+    said = queries.conversation(ticket, with_notes=True, merged=case.holds)
     came = _came(said)
     found = [_message(one, mails.get(one.message.pk, []), came.get(one.message.raw_item_id)) for one in said]
     found += [_mail(mail) for mail in mails.get(None, [])]
+    gone = {message: part.ticket for part in case.parts for message in part.messages}
+    if case.holds or gone:
+        found = [replace(one, merged=one.ticket != ticket.pk, split_to=gone.get(one.number)) for one in found]
     found += [_event(line) for line in lines if line.kind in EVENTS]
     return sorted(found, key=lambda item: item.at)
 
@@ -78,11 +90,16 @@ def _came(said: Iterable[Said]) -> dict[int | None, RawItem]:
     return {item.pk: item for item in RawItem.objects.filter(pk__in=items).only("verified", "remarks")}
 
 
-def _mails(ticket: Ticket) -> dict[int | None, list[Outgoing]]:
+def _mails(ticket: Ticket, merged: Sequence[int]) -> dict[int | None, list[Outgoing]]:
     by_message: dict[int | None, list[Outgoing]] = {}
-    for mail in reversed(_TO_OTHERS(ticket.pk)):
+    for mail in reversed(_of_several([ticket.pk, *merged]) if merged else _TO_OTHERS(ticket.pk)):
         by_message.setdefault(mail.message_id, []).append(mail)
     return by_message
+
+
+def _of_several(tickets: list[int]) -> list[Outgoing]:
+    found = Outgoing.objects.filter(ticket__in=tickets).exclude(purpose__startswith=TO_STAFF)
+    return list(found.order_by("-pk")[:MOST_MAILS])
 
 
 def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
@@ -104,6 +121,7 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
         shortened=len(text) > LONGEST_SHOWN,
         formatted=bool(message.html),
         number=message.pk,
+        ticket=message.ticket_id,
         title=message.subject,
         files=said.files,
         mails=mails,
@@ -119,6 +137,7 @@ def _mail(mail: Outgoing) -> Item:
         who=THE_DESK,
         text=_SIGNED.sub(r"\1…/", mail.text[:LONGEST_SHOWN]),
         title=title,
+        ticket=mail.ticket_id or 0,
         mails=[mail],
     )
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from forthwith.desk import forms
+from forthwith.desk import forms, joining_forms
 from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
@@ -17,9 +17,23 @@ from forthwith.procedure.lifecycle import allowed
 from forthwith.steps import acts
 
 
+class Undo(NamedTuple):
+    """A deed that undoes another: on which ticket, and the one value that its form takes, if it takes one."""
+
+    key: str
+    number: int
+    name: str = ""
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One deed. `letter` is its key; `said` what the toast says; `offered` narrows what the lifecycle allows."""
+    """One deed. `letter` is its key; `said` what the toast says; `offered` narrows what the lifecycle allows.
+
+    `beside` says that its form stands beside what it is about, and not in the sheet. `shown` is the ticket to show
+    afterwards, from the ticket's number, the form, and what the act returned; `undo` is the deed on the shown ticket,
+    or on this one, that the toast offers.
+    """
 
     key: str
     fact: type[f.Fact]
@@ -31,11 +45,25 @@ class Deed:
     letter: str = ""
     main: bool = False
     offered: Callable[[Case, int], bool] = lambda case, person: True
+    beside: bool = False
+    shown: Callable[[int, ActForm, Any], int] = lambda number, form, result: number
+    undo: Callable[[int, ActForm, Any], Undo | None] = lambda number, form, result: None
 
     @property
     def immediate(self) -> bool:
         """Whether pressing its button is all there is."""
         return self.form in (forms.NothingForm, forms.TakeForm)
+
+    @property
+    def in_the_sheet(self) -> bool:
+        """Whether its form is shown in the sheet."""
+        return not self.immediate and not self.beside
+
+    def tells(self, number: int, form: ActForm, result: Any) -> str:
+        """What the toast says once it is done."""
+        if isinstance(result, acts.Told):
+            return " ".join((f"Sent on {result.sent} of its children.", *(f"Not on {one}." for one in result.left_out)))
+        return self.said.format(number=number, shown=self.shown(number, form, result))
 
 
 def _unacknowledged(case: Case, _: int) -> bool:
@@ -44,6 +72,14 @@ def _unacknowledged(case: Case, _: int) -> bool:
 
 def _has_lost_mail(case: Case, _: int) -> bool:
     return bool(case.undelivered)
+
+
+def _was_split(case: Case, _: int) -> bool:
+    return case.split_from is not None
+
+
+def _has_children(case: Case, _: int) -> bool:
+    return any(link.relation == "child" for link in case.links)
 
 
 def _has_promise(case: Case, _: int) -> bool:
@@ -80,9 +116,29 @@ _ALL = (
     Deed("send-again", f.SentAgain, "Send a lost mail again", "Send again", forms.SendAgainForm, acts.send_again,
          "On its way again; its delivery shows beneath it.", offered=_has_lost_mail),
     Deed("close", f.Closed, "Close", "Close", forms.WhyForm, acts.end, "Closed."),
+    Deed("unmerge", f.Unmerged, "Undo merge", "Undo merge", forms.NothingForm, acts.unmerge,
+         "#{number} goes on by itself again.", "", True),
+    Deed("merge", f.MergedInto, "Merge into another ticket", "Look at both", joining_forms.MergeForm, acts.merge,
+         "#{number} is merged into this ticket.", "m",
+         shown=lambda number, form, result: form.arguments()["into"],
+         undo=lambda number, form, result: Undo("unmerge", number)),
+    Deed("split", f.SplitOff, "Make a ticket of some messages", "Make a ticket", joining_forms.SplitForm, acts.split,
+         "This is a ticket of its own now; its requester is told.",
+         shown=lambda number, form, result: int(result),
+         undo=lambda number, form, result: Undo("merge-back", int(result))),
+    Deed("merge-back", f.MergedInto, "Merge back", "Merge back", forms.NothingForm, acts.merge_back,
+         "Merged back into the ticket that it was split from.", offered=_was_split),
+    Deed("link", f.Linked, "Link a ticket", "Link", joining_forms.LinkForm, acts.link, "Linked.", "l",
+         undo=lambda number, form, result: Undo("unlink", number, "to", str(form.arguments()["to"]))),
+    Deed("answer-children", f.Replied, "Answer on all children", "Send on all children",
+         joining_forms.AnswerChildrenForm, acts.answer_children, "", offered=_has_children),
 )  # fmt: skip
-_TICK = Deed("tick", f.Ticked, "Tick", "Done", forms.TickForm, acts.tick, "Step recorded.")
-DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, _TICK)}
+_BESIDE = (
+    Deed("tick", f.Ticked, "Tick", "Done", forms.TickForm, acts.tick, "Step recorded.", beside=True),
+    Deed("unlink", f.Unlinked, "Remove link", "Remove link", joining_forms.UnlinkForm, acts.unlink,
+         "The link is removed.", beside=True),
+)  # fmt: skip
+DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, *_BESIDE)}
 
 
 def offered(case: Case, role: str, person: int) -> list[Deed]:

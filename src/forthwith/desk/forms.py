@@ -27,6 +27,8 @@ class Choices:
     people: list[tuple[str, list[tuple[str, str]]]]
     promises: list[tuple[str, str]] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:

@@ -9,6 +9,8 @@ from typing import Any
 
 from forthwith.desk.names import Names
 from forthwith.procedure import facts as f
+from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
+from forthwith.procedure.joining_facts import relation_name
 from forthwith.record.models import Entry
 from forthwith.ui.times import plain
 
@@ -126,6 +128,27 @@ def _told(fact: f.RequesterTold, _: Names) -> str:
     return f"told the requester of the escalation{news}{solved}"
 
 
+def _linked(fact: f.Linked, _: Names) -> str:
+    return f"linked #{fact.ticket} ({relation_name(fact.relation).lower()})"
+
+
+def _merged_from(fact: f.MergedFrom, _: Names) -> str:
+    along = f" and with it {', '.join(f'#{one}' for one in fact.came_along)}" if fact.came_along else ""
+    follow = f"; {', '.join(fact.participants)} may read along" if fact.participants else ""
+    waits = f"; it waits for an answer since {plain(fact.unanswered_since)}" if fact.unanswered_since else ""
+    return f"merged #{fact.ticket}{along} into this ticket{follow}{waits}"
+
+
+def _messages(numbers: tuple[int, ...]) -> str:
+    return "a message" if len(numbers) == 1 else f"{len(numbers)} messages"
+
+
+def _split_from(fact: f.SplitFrom, _: Names) -> str:
+    anew = ", ".join(CLOCK_NAMES.get(name, name) for name in fact.counted_anew)
+    counted = f"; counted from now, so that nobody is late by it: {anew}" if anew else ""
+    return f"made this ticket of {_messages(fact.messages)} of #{fact.ticket}{counted}"
+
+
 def _minutes(fact: Any) -> str:
     return f", {fact.minutes} min" if fact.minutes else ""
 
@@ -171,4 +194,12 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Reopened: _said("reopened it"),
     f.Closed: _said("closed it"),
     f.Rated: lambda fact, names: f"rated the handling {fact.score}",
+    f.Linked: _linked,
+    f.Unlinked: lambda fact, names: f"removed the link to #{fact.ticket}",
+    f.MergedInto: lambda fact, names: f"merged this ticket into #{fact.ticket}",
+    f.MergedFrom: _merged_from,
+    f.Unmerged: lambda fact, names: f"took this ticket out of #{fact.ticket} again",
+    f.MergeUndone: lambda fact, names: f"took #{fact.ticket} out of this ticket again",
+    f.SplitOff: lambda fact, names: f"made {_messages(fact.messages)} a ticket of its own: #{fact.ticket}",
+    f.SplitFrom: _split_from,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forthwith.desk.history import Line
@@ -11,6 +11,7 @@ from forthwith.desk.names import Names
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock
 from forthwith.procedure.conformance import STEPS, Verdict
+from forthwith.procedure.lifecycle import MERGED
 from forthwith.ui import clock as faces
 from forthwith.ui.clock import Face
 from forthwith.ui.times import full_length
@@ -111,7 +112,8 @@ def face(clock: Clock, now: datetime, name: str = "") -> Face:
     name = name or CLOCK_NAMES[clock.name]
     due = clock.due_at
     if clock.ended_at is not None:
-        return faces.ended(name, due=due, at=clock.ended_at, met=clock.ending == "met", now=now)
+        ended = faces.ended(name, due=due, at=clock.ended_at, met=clock.ending == "met", now=now)
+        return replace(ended, words="ended by the merge") if clock.state(now) == MERGED else ended
     if due is None or (clock.paused_at(now) and due > now):
         return faces.paused(name)
     return faces.running(
@@ -140,7 +142,7 @@ def _explained(clock: Clock, now: datetime, most: int) -> Explained:
     return Explained(
         key=f"{clock.name}-{clock.cycle}",
         face=face(clock, now),
-        detail=clock.detail if clock.name == "promise" else "",
+        detail=clock.detail if clock.name in ("promise", "next_reply") else "",
         target=full_length(clock.basis.target),
         calendar=clock.basis.calendar.timezone,
         start=clock.started_at,

@@ -10,7 +10,7 @@ from forthwith.desk.names import Names
 from forthwith.people.models import Person
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
-from forthwith.procedure.lifecycle import CLOSED, NEW, OPEN, RESOLVED, STATUSES
+from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, OPEN, RESOLVED, STATUSES
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures
 from forthwith.record.models import NEVER, Ticket
@@ -75,8 +75,9 @@ def _alarm(ticket: Ticket) -> str:
 
 def face_of(ticket: Ticket, procedure: Procedure, now: datetime) -> Face:
     """The clock that falls due next, from the row alone."""
-    if ticket.status in (RESOLVED, CLOSED):
-        at = ticket.closed_at or ticket.resolved_at or ticket.changed_at
+    if ticket.status in (RESOLVED, CLOSED, MERGED):
+        ended_at = None if ticket.status == MERGED else ticket.closed_at or ticket.resolved_at
+        at = ended_at or ticket.changed_at
         return Face("", "done", f"{STATUSES[ticket.status].lower()} {when(at, now)}", exact(at))
     if ticket.due_at >= NEVER or ticket.due_since is None:
         return clock.paused("", "no clock runs" if ticket.status in (NEW, OPEN) else "paused")

@@ -12,6 +12,7 @@ from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
 from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.joined import Joined, joined_of
 from forthwith.desk.names import Names, people_named
 from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
@@ -64,11 +65,14 @@ class Sheet:
     met_by_reply: Face | None
     deeds: list[Deed]
     others: list[Ticket]
+    joined: Joined
     runbook: list[RunbookStep]
     may_tick: bool
     may_reply: bool
     may_note: bool
     may_send_again: bool
+    may_link: bool
+    may_split: bool
 
     @property
     def main_deeds(self) -> list[Deed]:
@@ -82,8 +86,10 @@ class Sheet:
 
     @property
     def odd(self) -> tuple[f.RequesterWrote, ...]:
-        """What was written by who was not on the ticket before, or about another matter."""
-        return tuple(one for one in self.facts if isinstance(one, f.RequesterWrote) and _odd(one))
+        """What was written by who was not on the ticket before, or about another matter, and is here still."""
+        gone = {message for part in self.case.parts for message in part.messages}
+        wrote = (one for one in self.facts if isinstance(one, f.RequesterWrote) and one.message not in gone)
+        return tuple(one for one in wrote if _odd(one))
 
     @property
     def quotes(self) -> int | None:
@@ -111,7 +117,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         case=case,
         names=names,
         now=now,
-        items=conversation(ticket, read),
+        items=conversation(ticket, read, case),
         facts=facts,
         lines=read,
         steps=panels.steps(judge(facts, procedure, now), read, names),
@@ -121,11 +127,14 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         met_by_reply=_met_by_reply(all_clocks, now),
         deeds=offered(case, viewer.role, viewer.pk),
         others=queries.also_open(ticket),
+        joined=joined_of(case, viewer),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),
         may_note=may(f.Noted, case, viewer.role),
         may_send_again=may(f.SentAgain, case, viewer.role),
+        may_link=may(f.Linked, case, viewer.role),
+        may_split=may(f.SplitOff, case, viewer.role),
         **_words(ticket, case, names),
     )
 
@@ -199,6 +208,16 @@ def lost_mails(sheet: Sheet) -> list[tuple[str, str]]:
     """Mails of the conversation that were not delivered or came back, as the forms offer them."""
     mails = (mail for item in sheet.items for mail in item.mails if mail.state == Outgoing.FAILED or mail.bounced_at)
     return [(str(mail.pk), f"{mail.purpose.replace('_', ' ').capitalize()} to {mail.address}") for mail in mails]
+
+
+def messages_of(sheet: Sheet) -> list[tuple[str, str]]:
+    """The messages that can become a ticket of their own, as the form offers them: who, when, how they begin."""
+    kept = (item for item in sheet.items if item.number and not (item.merged or item.split_to or item.aside))
+    return [
+        (str(item.number), f"{item.who}, {when(item.at, sheet.now)}: {' '.join(item.text[:200].split())[:80]}")
+        for item in kept
+        if item.kind != "automatic"
+    ]
 
 
 def composer_for(sheet: Sheet, data: Any = None, files: Any = None) -> WriteForm:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,8 +17,10 @@ from forthwith.desk import panels
 from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
+from forthwith.desk.joined import preview_of
+from forthwith.desk.joining_forms import MergeForm
 from forthwith.desk.lists import rail
-from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, sheet_of
+from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, messages_of, sheet_of
 from forthwith.people.permits import Actor
 from forthwith.record.models import Ticket
 from forthwith.steps import acts
@@ -80,12 +83,17 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
     form = _form(deed, sheet_of(found, person, now), request.POST, _prefix(request))
     if not form.is_valid():
         return _refused(request, _again(request, found, now), (deed, form), _first_error(form), 422)
+    if isinstance(form, MergeForm) and form.unseen and (both := preview_of(person, number, form.chosen)):
+        form.preview = both
+        return _refused(request, _again(request, found, now), (deed, form), "", 200)
     try:
-        deed.do(number, by=Actor.of(person), now=now, **form.arguments())
+        result = deed.do(number, by=Actor.of(person), now=now, **form.arguments())
     except Refusal as refusal:
         return _refused(request, _again(request, found, now), (deed, form), str(refusal), _status(refusal))
-    messages.success(request, deed.said)
-    return redirect("desk:ticket", number=number)
+    undo = deed.undo(number, form, result)
+    tags = f"undo {undo.key} {undo.number} {undo.name} {undo.value}" if undo else ""
+    messages.success(request, deed.tells(number, form, result), extra_tags=tags)
+    return redirect("desk:ticket", number=deed.shown(number, form, result))
 
 
 def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
@@ -94,7 +102,9 @@ def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
         return redirect("desk:ticket", number=sheet.ticket.number)
     form = _form(deed, sheet, None, _prefix(request))
     # A button may stand beside the very thing that it is about.
-    form.initial.update((name, value) for name, value in request.GET.items() if name in form.fields)
+    for name in form.fields.keys() & request.GET.keys():
+        many = isinstance(form.fields[name], MultipleChoiceField)
+        form.initial[name] = request.GET.getlist(name) if many else request.GET[name]
     if not request.headers.get("HX-Request"):
         return _page(request, sheet, again=(deed, form))
     return render(request, "desk/sheet_form.html", {"sheet": sheet, "again": (deed, form)})
@@ -107,11 +117,11 @@ def _prefix(request: HttpRequest) -> str:
 
 def _by_sheet(request: HttpRequest, deed: Deed) -> bool:
     """Whether the deed's form stands in the sheet: there a refusal is shown."""
-    return bool(request.headers.get("HX-Request")) and not deed.immediate and deed.key != "tick"
+    return bool(request.headers.get("HX-Request")) and deed.in_the_sheet
 
 
 def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wrong: str, status: int) -> HttpResponse:
-    """The form with what was typed and why it was not done, in the place where it stood."""
+    """The form with what was typed and why it was not done (or not yet), in the place where it stood."""
     if not _by_sheet(request, again[0]):
         return _page(request, sheet, again=again, wrong=wrong, status=status)
     shown = {"sheet": sheet, "again": again, "again_wrong": wrong}
@@ -126,6 +136,10 @@ def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActF
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
     if deed.key == "send-again":
         choices = replace(choices, lost=lost_mails(sheet))
+    elif deed.key in ("merge", "link"):
+        choices = replace(choices, others=[(str(one.number), f"#{one.number} {one.subject}") for one in sheet.others])
+    elif deed.key == "split":
+        choices = replace(choices, messages=messages_of(sheet))
     return deed.form(data, choices=choices, auto_id=f"{prefix}-{deed.key}-%s")
 
 

@@ -13,6 +13,7 @@ PUBLIC_KINDS = frozenset(
     {
         *("Replied", "RequesterWrote", "RequesterTold", "DetailsGiven"),
         *("WaitingOnRequester", "PutOnHold", "Resumed", "Resolved", "Reopened", "Closed"),
+        *("MergedInto", "Unmerged", "MergedFrom", "MergeUndone"),
     }
 )
 """Facts that change what the requester's own page shows."""

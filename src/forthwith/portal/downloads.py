@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 
 from forthwith.portal.visit import Visit, by_link, unknown
 from forthwith.record import files, kinds, scans
-from forthwith.record.models import Attachment, Message
+from forthwith.record.models import Attachment
 
 
 @require_safe
 @by_link
 def download(request: HttpRequest, visit: Visit, number: int) -> HttpResponseBase:
     """One file of a public message of the visited ticket; never one in which the scanner found a virus."""
-    kept = Attachment.objects.filter(pk=number, message__ticket=visit.ticket, message__kind=Message.PUBLIC).first()
+    kept = Attachment.objects.filter(pk=number, message__in=visit.said).first()
     path = files.path_of(kept.digest) if kept else None
     if kept is None or path is None or not path.is_file():
         return unknown(request)

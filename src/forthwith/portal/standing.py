@@ -8,7 +8,7 @@ from datetime import datetime
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.clocks import running
-from forthwith.procedure.lifecycle import CLOSED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
+from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
 from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.procedure.model import Procedure
 
@@ -19,6 +19,7 @@ WORDS = {
     ON_HOLD: "We are waiting for somebody else",
     RESOLVED: "Solved — please confirm",
     CLOSED: "Closed",
+    MERGED: "It goes on together with another request",
 }
 _NEWS = ("first_response", "next_reply", "next_update")
 
@@ -57,6 +58,8 @@ def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetim
         says, turn = "We believe that it is solved. Is it?", "yours"
     elif case.status == CLOSED:
         says, turn = "If it comes back, just write to us below.", "over"
+    elif case.status == MERGED:
+        says = "We answer both at once, and our answers come to you by mail. What you write below reaches us too."
     return Standing(title, says, turn, tuple(_lines(case, facts, procedure, now)))
 
 
@@ -70,7 +73,7 @@ def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime)
         return _dated("Your message opens it again until:", until)
     if case.status == ON_HOLD:
         return _dated("We expect to go on by:", case.wait_until)
-    if case.status == WAITING:
+    if case.status in (WAITING, MERGED):
         # An estimate given before counts for nothing as long as work waits for the answer.
         return []
     return [*_news(case, procedure, now), *_estimate(facts, now)]

@@ -125,7 +125,7 @@ def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpRespons
         form=form,
         done=DONE.get(request.GET.get("done", "")),
         standing=standing(visit.case, visit.facts, visit.procedure, visit.now),
-        conversation=queries.conversation(visit.ticket, with_notes=False),
+        conversation=visit.conversation(),
         missing=len(visit.case.missing) if is_open(visit.case) else 0,
         asks=visit.case.status == RESOLVED,
         waiting=visit.case.status == WAITING,
@@ -152,7 +152,7 @@ def _sent(request: HttpRequest, visit: Visit, form: forms.Form, done: str, act: 
         code = str(_STATUS.get(type(refusal), 422))
         form.add_error(None, forms.ValidationError(str(refusal), code=code))
         return None
-    if number == visit.ticket.number:
+    if number == visit.ticket.number or visit.case.merged_into is not None:
         return redirect(f"{visit.url}?{urlencode({'done': done})}")
     token = links.token(number, visit.person.pk)
     return redirect(f"{reverse('portal:ticket', args=[token])}?done=new")
@@ -168,9 +168,12 @@ def _status(form: forms.Form) -> int:
 def _said_already(visit: Visit, text: str) -> int | None:
     """The ticket on which the same has just been said: a second tap on the button is no second message.
 
-    That is this one while it is open, else one that the first tap opened as this had been closed for too long.
+    That is this one while it is open, the one that goes on for it when it was merged, else one that the first tap
+    opened as this had been closed for too long.
     """
-    where = {"ticket": visit.ticket} if is_open(visit.case) else {"ticket__follows": visit.ticket}
+    where: dict[str, object] = {"ticket": visit.ticket} if is_open(visit.case) else {"ticket__follows": visit.ticket}
+    if visit.case.merged_into is not None:
+        where = {"ticket__in": queries.merged_into(visit.ticket.number)}
     said = Message.objects.filter(**where, author=visit.person, incoming=True)
     latest = said.filter(written_at__gt=visit.now - TWICE).order_by("-pk").first()
     return latest.ticket_id if latest is not None and latest.text == text.strip() else None

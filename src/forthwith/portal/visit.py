@@ -10,9 +10,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,8 +23,9 @@ from forthwith.portal import limits
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.model import Procedure
-from forthwith.record import printed, procedures, queries
-from forthwith.record.models import Ticket
+from forthwith.record import links, printed, procedures, queries
+from forthwith.record.models import Message, Ticket
+from forthwith.record.queries import Said
 from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
@@ -44,6 +46,25 @@ class Visit:
     now: datetime
 
     @property
+    def said(self) -> QuerySet[Message]:
+        """The public messages that this visit may read: also of the requester's tickets that were merged into it."""
+        if self.case.merged_into is not None:
+            return queries.followed(self.ticket, self.person, self.case.apart[-1].start)
+        return Message.objects.filter(ticket__in=(self.ticket.pk, *self.holds), kind=Message.PUBLIC)
+
+    @property
+    def holds(self) -> list[int]:
+        """The requester's own tickets that were merged into this one."""
+        found = queries.several(self.person, self.case.holds).values()
+        return [one.number for one in found if one.requester_id == self.ticket.requester_id]
+
+    def conversation(self) -> list[Said]:
+        """What was said, oldest first."""
+        if self.case.merged_into is not None:
+            return queries.followed_conversation(self.ticket, self.person, self.case.apart[-1].start)
+        return queries.conversation(self.ticket, with_notes=False, merged=self.holds)
+
+    @property
     def by(self) -> Actor:
         """The person as the requester, whatever else they are."""
         return Actor.requester(self.person.pk)
@@ -62,10 +83,20 @@ def by_link(view: View[P]) -> Page[P]:
         visit = _visit(token)
         if visit is None:
             return private(unknown(request))
+        if visit.token != token and request.method in ("GET", "HEAD"):
+            return private(_moved(request, visit, kwargs))
         with timezone.override(zone_for(visit.person, visit.procedure)):
             return private(view(request, visit, *args, **kwargs))
 
     return cast("Page[P]", guarded)
+
+
+def _moved(request: HttpRequest, visit: Visit, named: dict[str, object]) -> HttpResponse:
+    """The same page of the ticket that goes on for a merged one."""
+    name = request.resolver_match.view_name if request.resolver_match else "portal:ticket"
+    query = request.META.get("QUERY_STRING", "")
+    at = reverse(name, kwargs={**named, "token": visit.token})
+    return redirect(f"{at}?{query}" if query else at)
 
 
 def private(response: HttpResponseBase) -> HttpResponseBase:
@@ -110,5 +141,10 @@ def _visit(token: str) -> Visit | None:
     if found is None:
         return None
     person, ticket = found
+    if ticket.merged_into_id is not None:
+        # Only to their own: what somebody else asked is not theirs to read.
+        kept = queries.ticket_for(person, queries.survivor(ticket.number))
+        if kept is not None and kept.requester_id == person.pk:
+            ticket, token = kept, links.token(kept.number, person.pk)
     facts = printed.facts_of(queries.entries(ticket.pk))
     return Visit(token, ticket, person, facts, fold(facts), procedures.load(ticket.revision_id), timezone.now())

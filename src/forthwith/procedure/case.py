@@ -14,9 +14,10 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure import case_joining as joining
 from forthwith.procedure import facts as f
-from forthwith.procedure.case_state import Case, Promise, Ranked, Standing, Update, Wait
-from forthwith.procedure.lifecycle import ACTS, CLOSED, ON_HOLD, RESOLVED, WAITING, NotAllowed
+from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
+from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 
 __all__ = ["Case", "Promise", "Ranked", "Standing", "Update", "Wait", "advance", "fold"]
 
@@ -44,8 +45,11 @@ def advance(case: Case, fact: f.Fact) -> Case:
 def _apply(case: Case, fact: f.Fact) -> None:
     kind = type(fact)
     before = case.status
-    case.status = _LEADS.get((kind, before), before)
-    if before != case.status:
+    to = _LEADS.get((kind, before), before)
+    case.status = case.status_before if to == BEFORE else to
+    if case.status == MERGED != before:
+        case.status_before = before
+    elif before not in (case.status, MERGED):
         _status_changed(case, before, fact)
     step = _STEPS.get(kind)
     if step:
@@ -72,11 +76,11 @@ def _goes_on(waits: tuple[Wait, ...]) -> bool:
     return bool(waits) and waits[-1].end is None
 
 
-def _ended(waits: tuple[Wait, ...], at: datetime, cause: str = "") -> tuple[Wait, ...]:
+def _ended(waits: tuple[Wait, ...], at: datetime) -> tuple[Wait, ...]:
     if not _goes_on(waits):
         return waits
     last = waits[-1]
-    return (*waits[:-1], Wait(last.start, max(at, last.start), cause or last.cause))
+    return (*waits[:-1], last._replace(end=max(at, last.start)))
 
 
 def _stands(case: Case, at: datetime) -> None:
@@ -123,6 +127,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.silent = fact.silent
     case.opened_at = fact.at
     case.updates = (Update(fact.at),)
+    case.unanswered = (Written(fact.message, fact.at),)
     _stands(case, fact.at)
 
 
@@ -205,15 +210,16 @@ def _replied(case: Case, fact: f.Replied) -> None:
     case.minutes += fact.minutes
     case.first_response_at = case.first_response_at or fact.at
     _told_of_receipt(case, fact.at, "reply")
-    case.replies_awaited = _ended(case.replies_awaited, fact.at)
+    joining.answered(case, fact.at)
     case.promised_update = None
     _public_message(case, fact.at, answered=True)
 
 
 def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
     case.silent = False
-    if case.first_response_at is not None and not _goes_on(case.replies_awaited):
-        case.replies_awaited = (*case.replies_awaited, Wait(fact.at, None, "requester"))
+    case.unanswered = (*case.unanswered, Written(fact.message, fact.at))
+    if case.first_response_at is not None and not joining.awaits_own(case):
+        case.replies_awaited = (*case.replies_awaited, Awaited(fact.at))
     _public_message(case, fact.at, answered=False)
 
 
@@ -281,7 +287,7 @@ def _resolved(case: Case, fact: f.Resolved) -> None:
     case.confirmed_at = None
     case.confirmed_how = ""
     case.confirmation_asked_at = None
-    case.replies_awaited = _ended(case.replies_awaited, fact.at, cause=RESOLVED)
+    joining.answered(case, fact.at, RESOLVED)
     _end_update(case, fact.at, answered=False)
 
 
@@ -348,4 +354,5 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Reopened: _reopened,
     f.Closed: _closed,
     f.Rated: _rated,
+    **joining.STEPS,
 }

@@ -15,6 +15,49 @@ class Wait(NamedTuple):
     cause: str
 
 
+class Awaited(NamedTuple):
+    """A time `[start, end)` in which the requester waits for an answer; `end` None is still going on.
+
+    `cause` says what ended it if no answer did. `ticket` is the merged ticket whose message it is, None for one of
+    this ticket's own; `came_at` is since when it counts here, where that is later than when it was written.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    cause: str = "requester"
+    ticket: int | None = None
+    came_at: datetime | None = None
+
+
+class Link(NamedTuple):
+    """Another ticket, and what it is to this one."""
+
+    ticket: int
+    relation: str
+
+
+class Joined(NamedTuple):
+    """A ticket that was merged into this one, those merged into it before, and who follows this one because of it."""
+
+    ticket: int
+    came_along: tuple[int, ...]
+    participants: tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """Messages that were made a ticket of their own, and which."""
+
+    ticket: int
+    messages: tuple[int, ...]
+
+
+class Written(NamedTuple):
+    """A message of the requester, and when it was written."""
+
+    message: int
+    at: datetime
+
+
 class Update(NamedTuple):
     """The time from one public message to the next: what a requester waited for news (next update).
 
@@ -60,7 +103,8 @@ class Case:
     """What a ticket's facts add up to. Times are aware UTC, people are ids, messages are ids.
 
     `placed_at` is when somebody last said where the ticket belongs, `moved_at` when a rung moved it for which the
-    system has not looked for an agent yet.
+    system has not looked for an agent yet. `unanswered` are the requester's messages since a person last answered.
+    `apart` is when it was merged into another ticket, `status_before` how it stood then.
     """
 
     count: int = 0
@@ -94,7 +138,8 @@ class Case:
     ticked: tuple[str, ...] = ()
     minutes: int = 0
     first_response_at: datetime | None = None
-    replies_awaited: tuple[Wait, ...] = ()
+    replies_awaited: tuple[Awaited, ...] = ()
+    unanswered: tuple[Written, ...] = ()
     updates: tuple[Update, ...] = ()
     waits: tuple[Wait, ...] = ()
     wait_until: datetime | None = None
@@ -114,4 +159,23 @@ class Case:
     closed_at: datetime | None = None
     closed_why: str = ""
     rating: int | None = None
+    links: tuple[Link, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    merged_into: int | None = None
+    apart: tuple[Wait, ...] = ()
+    status_before: str = ""
+    parts: tuple[Part, ...] = ()
+    split_from: int | None = None
+    split_at: datetime | None = None
+    counted_anew: frozenset[str] = frozenset()
     last_at: datetime | None = None
+
+    @property
+    def own_status(self) -> str:
+        """The status, or the one that a merged ticket had: what it goes back to when that is undone."""
+        return self.status_before if self.merged_into is not None else self.status
+
+    @property
+    def holds(self) -> tuple[int, ...]:
+        """Every ticket that this one goes on for, the latest merged last."""
+        return tuple(number for one in self.joined for number in (*one.came_along, one.ticket))

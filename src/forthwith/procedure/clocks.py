@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
 from forthwith.procedure.case_state import Case, Wait
-from forthwith.procedure.lifecycle import CLOSED, RESOLVED
+from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.procedure.model import CLOCKS, Procedure, Target
 from forthwith.procedure.moments import Moment
 
@@ -48,7 +48,8 @@ class Basis:
 class Clock:
     """One clock in one cycle. `ended_at` None runs on; `ending` says what ended it.
 
-    `met` means ended by what the clock waits for; `superseded` by something that makes it pointless.
+    `met` means ended by what the clock waits for; `superseded` by something that makes it pointless; `merged` that
+    another ticket goes on for this one.
     `before` keeps how it was counted under earlier priorities, oldest first, and with it the old due times.
     """
 
@@ -77,11 +78,11 @@ class Clock:
         return due is not None and (self.ended_at or now) > due
 
     def state(self, now: datetime) -> str:
-        """`running`, `paused`, `met`, `late` or `superseded`, as of an instant."""
+        """`running`, `paused`, `met`, `late`, `superseded` or `merged`, as of an instant."""
         if self.late_at(now):
             return "late"
         if self.ended_at is not None:
-            return "met" if self.ending == "met" else "superseded"
+            return self.ending if self.ending in ("met", MERGED) else "superseded"
         return "paused" if self.paused_at(now) else "running"
 
     def paused_at(self, at: datetime) -> bool:
@@ -119,7 +120,16 @@ class Clock:
 
 def clocks(case: Case, procedure: Procedure) -> tuple[Clock, ...]:
     """Every clock that the case has had under this procedure, in the order of `model.CLOCKS`."""
-    return tuple(_all(case, procedure))
+    found = _all(case, procedure)
+    return tuple(_until(case.apart[-1].start, clock) for clock in found) if case.status == MERGED else tuple(found)
+
+
+def _until(merged_at: datetime, clock: Clock) -> Clock:
+    """The clock as it ended when the ticket was merged, unless something had ended it before."""
+    if clock.ended_at is not None and clock.ended_at <= merged_at:
+        return clock
+    pauses = tuple((start, min(end or merged_at, merged_at)) for start, end in clock.pauses if start < merged_at)
+    return replace(clock, pauses=pauses, ended_at=merged_at, ending=MERGED)
 
 
 def running(case: Case, procedure: Procedure) -> tuple[Clock, ...]:
@@ -133,7 +143,8 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
     yield from _acknowledgement(case, procedure, case.opened_at)
     if case.from_person:
         yield from _first_response(case, procedure, case.opened_at)
-        yield from _next_replies(case, procedure)
+    yield from _next_replies(case, procedure)
+    if case.from_person:
         yield from _next_updates(case, procedure)
     yield from _resolution(case, procedure, case.opened_at)
     yield from _promises(case, procedure)
@@ -142,7 +153,9 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
     """Where none is owed, what a person writes later is no late acknowledgement."""
     target = procedure.acknowledgement
-    basis = Basis(start, start, target.target, procedure.calendar(target.calendar))
+    start = _begins(case, "acknowledgement", start)
+    since = max(start, case.split_at or start)
+    basis = Basis(start, since, target.target, procedure.calendar(target.calendar))
     end, ending, how = case.acknowledged_at, "met" if case.acknowledged_at else "", case.acknowledged_how
     withheld = case.acknowledgement_withheld_at
     if withheld and (end is None or withheld < end):
@@ -154,23 +167,30 @@ def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Itera
 def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
     end = case.first_response_at or _gone_at(case)
     ending = "met" if case.first_response_at else "superseded"
-    yield from _clock(case, procedure, "first_response", 0, Stretch(start, end, ending))
+    start = _begins(case, "first_response", start)
+    yield from _clock(case, procedure, "first_response", 0, Stretch(start, end, ending, case.split_at))
 
 
 def _next_replies(case: Case, procedure: Procedure) -> Iterator[Clock]:
+    """A message of a merged ticket counts from its own time, on a ticket that a machine opened too."""
     for cycle, awaited in enumerate(case.replies_awaited):
-        ending = "superseded" if awaited.cause == RESOLVED else "met"
-        yield from _clock(case, procedure, "next_reply", cycle, Stretch(awaited.start, awaited.end, ending))
+        if case.from_person or awaited.ticket is not None:
+            ending = "met" if awaited.cause == "requester" else "superseded"
+            detail = f"a message of #{awaited.ticket}" if awaited.ticket else ""
+            stretch = Stretch(awaited.start, awaited.end, ending, awaited.came_at, detail)
+            yield from _clock(case, procedure, "next_reply", cycle, stretch)
 
 
 def _next_updates(case: Case, procedure: Procedure) -> Iterator[Clock]:
     for cycle, update in enumerate(case.updates):
         ending = "met" if update.answered else "superseded"
-        yield from _clock(case, procedure, "next_update", cycle, Stretch(update.start, update.end, ending))
+        start = update.start if cycle else _begins(case, "next_update", update.start)
+        yield from _clock(case, procedure, "next_update", cycle, Stretch(start, update.end, ending, case.split_at))
 
 
 def _resolution(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
-    yield from _clock(case, procedure, "resolution", 0, Stretch(start, case.resolved_at, "met"))
+    start = _begins(case, "resolution", start)
+    yield from _clock(case, procedure, "resolution", 0, Stretch(start, case.resolved_at, "met", case.split_at))
 
 
 def _promises(case: Case, procedure: Procedure) -> Iterator[Clock]:
@@ -185,19 +205,29 @@ def _promises(case: Case, procedure: Procedure) -> Iterator[Clock]:
         yield Clock("promise", cycle, basis, pauses, end, ending, promise.what)
 
 
+def _begins(case: Case, clock: str, start: datetime) -> datetime:
+    """From when a clock counts: from the split, where it would have been late when the ticket was split off."""
+    return case.split_at if case.split_at and clock in case.counted_anew else start
+
+
 def _gone_at(case: Case) -> datetime | None:
     """When an unmet clock stopped mattering because the ticket was resolved or closed without it."""
-    if case.status in (RESOLVED, CLOSED) and case.asleep:
+    if case.own_status in (RESOLVED, CLOSED) and case.asleep:
         return case.asleep[-1].start
     return None
 
 
 class Stretch(NamedTuple):
-    """From when to when a clock ran, half-open, and what its end means; `end` None runs on."""
+    """From when to when a clock ran, half-open, and what its end means; `end` None runs on.
+
+    `since` is when this ticket came to it, where that is later: nothing is due before.
+    """
 
     start: datetime
     end: datetime | None
     ending: str
+    since: datetime | None = None
+    detail: str = ""
 
 
 def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
@@ -206,17 +236,19 @@ def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Str
     bases = _bases(case, procedure, name, stretch, pauses)
     if bases:
         before = tuple(bases[:-1])
-        yield Clock(name, cycle, bases[-1], pauses, end, stretch.ending if end else "", before=before)
+        ending = stretch.ending if end else ""
+        yield Clock(name, cycle, bases[-1], pauses, end, ending, stretch.detail, before=before)
 
 
 def _pauses(case: Case, procedure: Procedure, clock: str, start: datetime, end: datetime | None) -> Pauses:
-    """When a clock stood still: the waits that the procedure names, and while the ticket was resolved.
+    """When a clock stood still: the waits that the procedure names, and while the ticket was resolved or merged.
 
     Nothing after the clock's end, so that what it was due by does not move any more.
     """
     found = [wait for wait in case.waits if _reaches(wait, start) and clock in _paused_by(procedure, wait)]
     if clock != "acknowledgement":
         found += [sleep for sleep in case.asleep if _reaches(sleep, start)]
+    found += [apart for apart in case.apart if _reaches(apart, start)]
     if end is None:
         return tuple((span.start, span.end) for span in found)
     return tuple((span.start, min(span.end or end, end)) for span in found if span.start < end)
@@ -246,7 +278,8 @@ def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pause
     the earlier of the old due instant and the raise plus the new target, so that nobody is late the moment
     somebody else raises a ticket.
     """
-    start, end, _ = stretch
+    start, end = stretch.start, stretch.end
+    begins = max(start, stretch.since or start)
     found: list[Basis] = []
     stages: list[_Stage] = []
     for ranked in case.priorities:
@@ -260,8 +293,8 @@ def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pause
         if at <= start:
             stages.clear()
         stages.append(_Stage(rank, at, procedure.target(clock, ranked.priority)))
-        basis = _earliest(procedure, stages, start, max(start, ranked.at), pauses)
-        if basis is None or ranked.at <= start:
+        basis = _earliest(procedure, stages, start, max(begins, ranked.at), pauses)
+        if basis is None or ranked.at <= begins:
             found.clear()
         if basis and not (found and _counts_alike(found[-1], basis)):
             found.append(basis)

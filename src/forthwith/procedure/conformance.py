@@ -11,37 +11,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_state import Case
 from forthwith.procedure.clocks import Clock, clocks
-from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED
+from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, UNRESOLVED
 from forthwith.procedure.matrix import closes_at, due, silence_ends
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.verdict import Outcome, Verdict
 
-Outcome = Literal["met", "late", "missing", "not due", "not applicable"]
+__all__ = ["ACKNOWLEDGES", "STEPS", "Verdict", "judge"]
+
 _SECTIONS = {1: 2, 2: 2, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2}
 STEPS = tuple(f"{section}.{step}" for section, steps in _SECTIONS.items() for step in range(1, steps + 1))
+ACKNOWLEDGES = ("acknowledgement", "split_notice")
+"""The mails that tell a requester that the desk has their request."""
 _WORK = (f.Ticked, f.Noted, f.Replied)
 _Kind = TypeVar("_Kind", bound=f.Fact)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is to be said of one step: outcome, since when, by whom, and what proves it.
-
-    `facts` are numbers of facts from 1, the one that decided first. `due` is by when it had to be done.
-    """
-
-    step: str
-    outcome: Outcome
-    why: str
-    at: datetime | None = None
-    by: int | None = None
-    facts: tuple[int, ...] = ()
-    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +56,9 @@ class _File:
     def late(self, *names: str) -> list[Clock]:
         return [clock for clock in self.clocks if clock.name in names and clock.late_at(self.now)]
 
-    def lost(self, purpose: str, *, after: int = 0) -> tuple[int, ...]:
-        """The facts, after a number, that say that a message of that purpose was not delivered."""
-        return tuple(i for i, fact in self.each(f.DeliveryFailed) if i > after and fact.purpose == purpose)
+    def lost(self, *purposes: str, after: int = 0) -> tuple[int, ...]:
+        """The facts, after a number, that say that a message of one of these purposes was not delivered."""
+        return tuple(i for i, fact in self.each(f.DeliveryFailed) if i > after and fact.purpose in purposes)
 
     @cached_property
     def unresolved(self) -> bool:
@@ -99,8 +87,21 @@ def judge(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> dict[
     case = fold(facts)
     if case.opened_at is None:
         raise ValueError("There is nothing to judge: the facts do not begin with a request received.")
+    if case.status == MERGED:
+        return _until_merged(facts, procedure, now)
     file = _File(facts, case, procedure, clocks(case, procedure), now)
     return {step: _JUDGES[step](file) for step in STEPS}
+
+
+def _until_merged(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> dict[str, Verdict]:
+    """What had come to be done when the ticket was merged stands; what had not is the other ticket's affair."""
+    number, merge = [(i, fact) for i, fact in enumerate(facts, 1) if isinstance(fact, f.MergedInto)][-1]
+    why = f"Merged into #{merge.ticket} before its time had come."
+    verdicts = judge(facts[: number - 1], procedure, min(now, merge.at))
+    return {
+        step: Verdict(step, "not applicable", why, merge.at, merge.by, (number,)) if one.outcome == "not due" else one
+        for step, one in verdicts.items()
+    }
 
 
 def _watched(file: _File) -> Verdict:
@@ -143,7 +144,7 @@ def _detail(file: _File, key: str) -> str:
 def _acknowledged(file: _File) -> Verdict:
     [clock] = (clock for clock in file.clocks if clock.name == "acknowledgement")
     if clock.ended_at is None:
-        return _unended("2.2", clock, file, "acknowledgement", file.lost("acknowledgement"))
+        return _unended("2.2", clock, file, "acknowledgement", file.lost(*ACKNOWLEDGES))
     if clock.ending != "met":
         withheld = file.numbers(f.AcknowledgementWithheld)
         why = f"Not acknowledged: {file.case.acknowledgement_withheld}."
@@ -162,7 +163,7 @@ def _lost_acknowledgement(file: _File, deciding: int) -> tuple[int, ...]:
     if isinstance(fact, f.Replied):
         return tuple(i for i, failed in file.each(f.DeliveryFailed) if failed.message == fact.message)
     by_hand = isinstance(fact, f.Acknowledged) and fact.how == "by hand"
-    return () if by_hand else file.lost("acknowledgement", after=deciding)
+    return () if by_hand else file.lost(*ACKNOWLEDGES, after=deciding)
 
 
 def _unended(step: str, clock: Clock, file: _File, name: str, numbers: tuple[int, ...] = ()) -> Verdict:

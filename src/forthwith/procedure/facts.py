@@ -12,13 +12,30 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from forthwith.procedure.fact import Fact
+from forthwith.procedure.joining_facts import (
+    Linked,
+    MergedFrom,
+    MergedInto,
+    MergeUndone,
+    SplitFrom,
+    SplitOff,
+    Unlinked,
+    Unmerged,
+)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What every fact says: when it was true, and who made it so (None: the system)."""
-
-    at: datetime
-    by: int | None = None
+# Those of other files, which are read from here like all the others.
+__all__ = [
+    "Fact",
+    "Linked",
+    "MergeUndone",
+    "MergedFrom",
+    "MergedInto",
+    "SplitFrom",
+    "SplitOff",
+    "Unlinked",
+    "Unmerged",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from forthwith.procedure import facts as f
 
-NEW, OPEN, WAITING, ON_HOLD, RESOLVED, CLOSED = (
+NEW, OPEN, WAITING, ON_HOLD, RESOLVED, CLOSED, MERGED = (
     "new",
     "open",
     "waiting_on_requester",
     "on_hold",
     "resolved",
     "closed",
+    "merged",
 )
 STATUSES = {
     NEW: "New",
@@ -24,10 +25,15 @@ STATUSES = {
     ON_HOLD: "On hold",
     RESOLVED: "Resolved",
     CLOSED: "Closed",
+    MERGED: "Merged",
 }
 UNRESOLVED = (NEW, OPEN, WAITING, ON_HOLD)
 UNCLOSED = (*UNRESOLVED, RESOLVED)
 ANY = (*UNCLOSED, CLOSED)
+"""Every status in which a ticket lives its own life."""
+ANY_AT_ALL = (*ANY, MERGED)
+BEFORE = "as before"
+"""Where an act leads that undoes a merge: to the status that the ticket had before."""
 
 SYSTEM, REQUESTER = "system", "requester"
 AGENT, SPECIALIST, LEADER = "agent", "specialist", "team_leader"
@@ -66,8 +72,10 @@ ACTS: tuple[Act, ...] = (
     Act(f.DetailsGiven, UNRESOLVED, None, (*DESK, REQUESTER)),
     Act(f.Acknowledged, ANY, None, DESK, "Record acknowledgement"),
     Act(f.AcknowledgementWithheld, UNRESOLVED, None, DESK),
-    Act(f.DeliveryFailed, ANY, None, (SYSTEM,)),
-    Act(f.SentAgain, ANY, None, WORKERS, "Send again"),
+    # What was on its way when the ticket was merged arrives, or does not.
+    Act(f.Acknowledged, (MERGED,), None, (SYSTEM,)),
+    Act(f.DeliveryFailed, ANY_AT_ALL, None, (SYSTEM,)),
+    Act(f.SentAgain, ANY_AT_ALL, None, WORKERS, "Send again"),
     Act(f.Categorised, UNRESOLVED, None, DESK, "Change category"),
     Act(f.Prioritised, UNRESOLVED, None, DESK, "Change priority"),
     Act(f.Assigned, UNRESOLVED, None, DESK, "Assign"),
@@ -96,6 +104,14 @@ ACTS: tuple[Act, ...] = (
     Act(f.Reopened, (RESOLVED, CLOSED), OPEN, (REQUESTER, *DESK), "Reopen"),
     Act(f.Closed, (RESOLVED,), CLOSED, (REQUESTER, *DESK), "Close"),
     Act(f.Rated, (RESOLVED, CLOSED), None, (REQUESTER,)),
+    Act(f.Linked, ANY_AT_ALL, None, WORKERS, "Link"),
+    Act(f.Unlinked, ANY_AT_ALL, None, WORKERS, "Remove link"),
+    Act(f.MergedInto, ANY, MERGED, WORKERS, "Merge"),
+    Act(f.MergedFrom, UNRESOLVED, None, WORKERS),
+    Act(f.Unmerged, (MERGED,), BEFORE, WORKERS, "Undo merge"),
+    Act(f.MergeUndone, ANY, None, WORKERS),
+    Act(f.SplitOff, ANY, None, WORKERS, "Split"),
+    Act(f.SplitFrom, UNRESOLVED, None, WORKERS),
 )
 _BY_FACT: dict[type[f.Fact], tuple[Act, ...]] = {
     kind: tuple(act for act in ACTS if act.fact is kind) for kind in f.KINDS.values()

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.case_state import Case, Standing
 from forthwith.procedure.clocks import Clock, clocks
-from forthwith.procedure.lifecycle import CLOSED, ON_HOLD, RESOLVED
+from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED
 from forthwith.procedure.model import Procedure, Rung, Target
 
 
@@ -51,7 +51,9 @@ def due(case: Case, procedure: Procedure, now: datetime) -> list[Due]:
 
 
 def next_alarm(case: Case, procedure: Procedure) -> datetime | None:
-    """The next instant at which anything must happen on the ticket by itself; None when nothing will."""
+    """The next instant at which anything must happen on the ticket by itself; None when nothing will (when merged)."""
+    if case.status == MERGED:
+        return None
     instants = [step.at for step in _untaken(case, procedure)]
     if wake := wakes_at(case):
         instants.append(wake)
@@ -78,19 +80,21 @@ def silence_ends(case: Case, procedure: Procedure) -> datetime | None:
     if case.resolved_at is None:
         return None
     since = max(case.resolved_at, case.confirmation_asked_at or case.resolved_at)
-    return _after(procedure.closing.silence, since, procedure)
+    return _after(procedure.closing.silence, since, case, procedure)
 
 
 def reopens_until(case: Case, procedure: Procedure) -> datetime | None:
     """Until when a reply reopens a closed ticket (SOP 7.2); None as for `silence_ends`."""
     if case.status != CLOSED or case.closed_at is None:
         return None
-    return _after(procedure.closing.reopen_within, case.closed_at, procedure)
+    return _after(procedure.closing.reopen_within, case.closed_at, case, procedure)
 
 
-def _after(target: Target, since: datetime, procedure: Procedure) -> datetime | None:
+def _after(target: Target, since: datetime, case: Case, procedure: Procedure) -> datetime | None:
+    """The target counted from an instant, without the time in which the ticket was merged into another."""
+    apart = [(span.start, span.end) for span in case.apart if span.end is not None]
     try:
-        return procedure.calendar(target.calendar).add(since, target.target)
+        return procedure.calendar(target.calendar).add(since, target.target, apart)
     except Unreachable:
         return None
 

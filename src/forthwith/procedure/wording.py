@@ -11,6 +11,7 @@ _STAFF = (*_TICKET, "assignee", "clock", "due", "why")
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "acknowledgement": (*_TICKET, "first_response_due", "missing"),
     "acknowledgement_also": (*_TICKET, "first_response_due", "missing"),
+    "split_notice": (*_TICKET, "first_response_due", "missing", "split_from"),
     "missing_details": ("missing", "link"),
     "reply": (*_TICKET, "agent", "message"),
     "reply_to_others": (*_TICKET, "agent", "message"),

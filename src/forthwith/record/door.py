@@ -147,6 +147,7 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
         "subject": case.subject,
         "requester_id": case.requester,
         "follows_id": case.follows,
+        "merged_into_id": case.merged_into,
         "category": case.category or "",
         "priority": case.priority or "",
         "impact": case.impact or "",

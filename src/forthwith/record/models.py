@@ -44,6 +44,8 @@ class Ticket(models.Model):
     subject = models.CharField(max_length=300)
     requester = models.ForeignKey(Person, models.PROTECT, related_name="requests")
     follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
+    # Which ticket goes on for this one; read by number alone, so an index would only cost.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     category = models.CharField(max_length=130, blank=True)
     priority = models.CharField(max_length=60, blank=True)
     impact = models.CharField(max_length=60, blank=True)

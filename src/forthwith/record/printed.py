@@ -8,7 +8,7 @@ from typing import Any
 
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
-from forthwith.procedure.case import fold
+from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import Verdict, judge
 from forthwith.procedure.model import Procedure
@@ -40,16 +40,28 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """One ticket with all that is on record: clocks, messages, facts, and the verdict on each step."""
     entries = list(Entry.objects.filter(ticket=ticket).select_related("by").order_by("seq"))
     facts = facts_of(entries)
-    procedure = procedures.load(ticket.revision_id)
+    case, procedure = fold(facts), procedures.load(ticket.revision_id)
     said = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
     return {
         **summary(ticket),
         "follows": ticket.follows_id,
+        **_joined(case),
         "revision": ticket.revision_id,
-        "clocks": [clock_of(clock, procedure, now) for clock in clocks(fold(facts), procedure)],
+        "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
         "messages": [_message(message) for message in said.order_by("written_at", "pk")],
         "facts": [_fact(entry) for entry in entries],
         "conformance": conformance_of(facts, procedure, now, _names(entries)),
+    }
+
+
+def _joined(case: Case) -> dict[str, Any]:
+    """What it has to do with other tickets."""
+    return {
+        "merged_into": case.merged_into,
+        "merged": list(case.holds),
+        "split_from": case.split_from,
+        "split_off": [{"ticket": part.ticket, "messages": list(part.messages)} for part in case.parts],
+        "links": [{"ticket": link.ticket, "relation": link.relation} for link in case.links],
     }
 
 

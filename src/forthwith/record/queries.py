@@ -5,7 +5,7 @@ Every query here is bounded, and permission is part of reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -28,8 +28,11 @@ MOST_MESSAGES = 200
 MOST_FILES = 1000
 MOST_OTHERS = 8
 MOST_WAITING = 20
+MOST_SEVERAL = 200
 MOST_COUNTED = 200
 MOST_AVAILABLE = 200
+MOST_MERGED = 50
+"""How many tickets one may go on for, those merged into them included."""
 _TOO_LARGE = 2**63
 _OF_A_ROW = (
     *("revision", "fact_count", "subject", "status", "channel", "category", "priority", "team", "missing"),
@@ -75,6 +78,29 @@ def by_link(token: str) -> tuple[Person, Ticket] | None:
     person = directory.person(named)
     ticket = ticket_for(person, number) if person and person.is_active else None
     return (person, ticket) if person and ticket else None
+
+
+def survivor(number: int) -> int:
+    """The ticket that goes on for this one: itself, unless it was merged into another."""
+    return (number, *merged_into(number))[-1]
+
+
+def merged_into(number: int) -> list[int]:
+    """The ticket into which this one was merged, the one into which that was, and so on; the last goes on for all."""
+    found: list[int] = []
+    while len(found) < MOST_MERGED:
+        into = Ticket.objects.filter(pk=found[-1] if found else number).values_list("merged_into", flat=True).first()
+        if into is None:
+            break
+        found.append(into)
+    return found
+
+
+def several(person: Person, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """Those of these tickets, by number, that a person may read; at most MOST_SEVERAL, with their requesters."""
+    wanted = list(numbers)[:MOST_SEVERAL]
+    found = visible_to(person).filter(pk__in=wanted).select_related("requester") if wanted else []
+    return {ticket.number: ticket for ticket in found}
 
 
 _ENTRIES = Prepared(lambda: Entry.objects.filter(ticket=Place(0)).order_by("seq"))
@@ -185,13 +211,35 @@ _SAID_IN_PUBLIC = Prepared(lambda: _latest(kind=Message.PUBLIC))
 _FILES = Prepared(lambda: Attachment.objects.filter(message__ticket=Place(0)).order_by("-pk")[:MOST_FILES])
 
 
-def conversation(ticket: Ticket, *, with_notes: bool) -> list[Said]:
-    """The latest messages of a ticket, oldest first, with their latest files."""
-    messages = _SAID(ticket.pk) if with_notes else _SAID_IN_PUBLIC(ticket.pk)
+def conversation(ticket: Ticket, *, with_notes: bool, merged: Sequence[int] = ()) -> list[Said]:
+    """The latest messages of a ticket and of those merged into it, oldest first, with their latest files.
+
+    What was split off and merged back is there once.
+    """
+    if merged:
+        messages, kept = _of_several([ticket.pk, *merged], with_notes=with_notes)
+    else:
+        messages = _SAID(ticket.pk) if with_notes else _SAID_IN_PUBLIC(ticket.pk)
+        kept = _FILES(ticket.pk)
     files: dict[int, list[Attachment]] = {}
-    for file in reversed(_FILES(ticket.pk)):
+    for file in reversed(kept):
         files.setdefault(file.message_id, []).append(file)
     return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
+
+
+def _of_several(tickets: list[int], *, with_notes: bool) -> tuple[list[Message], list[Attachment]]:
+    found = Message.objects.filter(ticket__in=tickets).annotate(author_name=F("author__name"))
+    found = found if with_notes else found.filter(kind=Message.PUBLIC)
+    latest = found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
+    own = {one.digest for one in latest if one.ticket_id == tickets[0]}
+    messages: list[Message] = []
+    messages += (one for one in latest if one.ticket_id == tickets[0] or one.digest not in own)
+    return messages, _files_of(messages)
+
+
+def _files_of(messages: list[Message]) -> list[Attachment]:
+    found = Attachment.objects.filter(message__in=[one.pk for one in messages])
+    return list(found.order_by("-pk")[:MOST_FILES])
 
 
 def _name(message: Message) -> str:
@@ -245,6 +293,27 @@ def latest_assigned(people: list[int]) -> dict[int, int]:
     """The number of the newest ticket that each of these people has."""
     found = Ticket.objects.filter(assignee_id__in=people).values_list("assignee_id")
     return dict(found.annotate(Max("pk")))
+
+
+def followed(ticket: Ticket, person: Person, since: datetime) -> QuerySet[Message]:
+    """The public messages of a merged ticket, and of the one that goes on for it what its requester has had by mail.
+
+    That is what the desk, or they themselves, wrote there from the merge on.
+    """
+    theirs = Q(incoming=False) | Q(author=person)
+    later = Q(ticket__in=merged_into(ticket.number), written_at__gte=since) & theirs
+    return Message.objects.filter(Q(ticket=ticket) | later, kind=Message.PUBLIC)
+
+
+def followed_conversation(ticket: Ticket, person: Person, since: datetime) -> list[Said]:
+    """The latest of these messages, oldest first, with their files."""
+    found = followed(ticket, person, since).annotate(author_name=F("author__name"))
+    messages: list[Message] = []
+    messages += found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
+    files: dict[int, list[Attachment]] = {}
+    for file in reversed(_files_of(messages)):
+        files.setdefault(file.message_id, []).append(file)
+    return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
 
 
 def subject_of(number: int) -> str:

@@ -113,6 +113,24 @@ def queue(case: OpenCase, request: Request) -> None:
         case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
 
 
+def announce_split(case: OpenCase, request: Request, split_from: int) -> None:
+    """Tell the requester the number of the ticket that was made of their messages: that acknowledges it (SOP 2.2)."""
+    if request.robot:
+        case.log(f.AcknowledgementWithheld(at=case.now, why=request.robot), by=THE_SYSTEM)
+        return
+    # An older procedure has no words for this; then it is acknowledged like any other.
+    known = case.procedure.has_words("split_notice")
+    letter = Letter(
+        purpose="split_notice" if known else "acknowledgement",
+        ticket=case.number,
+        to=words.to_requester(case, request.address),
+        values={**_values(case), "split_from": f"#{split_from}"},
+        thread=Thread(request.mail_id, request.references),
+    )
+    if words.queue(case, [letter]) and case.case.missing:
+        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+
+
 def _waits_for(case: OpenCase, latest: list[Outgoing]) -> datetime | None:
     """The end of the window, for one who has had an acknowledgement just now: until then it gathers their others."""
     ends = max((one.queued_at for one in latest), default=case.now - ROW_WINDOW) + ROW_WINDOW

@@ -7,47 +7,46 @@ role), and Refused with a sentence that says what to put right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
-from forthwith.procedure.lifecycle import CLOSED, REQUESTER, RESOLVED, UNRESOLVED, WORKERS
-from forthwith.record import door, queries
+from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
+from forthwith.record import queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
 from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
+from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
+from forthwith.steps.opening import Refused
+from forthwith.steps.opening import acting as _person
+from forthwith.steps.opening import opened as _opened
 from forthwith.steps.request import Request
 
-__all__ = ["KNOWLEDGE", "Conflict", "NoSuchTicket", "NotAllowed", "Refused"]
+__all__ = [
+    "KNOWLEDGE",
+    "Conflict",
+    "NoSuchTicket",
+    "NotAllowed",
+    "Refused",
+    "Told",
+    "answer_children",
+    "link",
+    "merge",
+    "merge_back",
+    "split",
+    "unlink",
+    "unmerge",
+]
 
 
 AFTER_REPLY = ("", "wait", "hold")
 MOST_MINUTES = 10_000
 LONGEST_DETAIL = 5_000
-
-
-class Refused(ValueError):
-    """Input that cannot be accepted; the text says what to put right."""
-
-
-@contextmanager
-def _opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> Iterator[OpenCase]:
-    try:
-        with door.opened(number, by=by, now=now, seen=seen) as case:
-            if by.role == REQUESTER and by.person != case.case.requester:
-                # As if it were not there: a stranger learns nothing about numbers.
-                raise NoSuchTicket(f"There is no ticket #{number}.")
-            yield case
-    except NotAllowed:
-        raise
-    except ValueError as error:
-        raise Refused(str(error)) from error
 
 
 def _first(case: OpenCase, seen: int | None, did: str, kind: type[f.Fact]) -> None:
@@ -56,12 +55,6 @@ def _first(case: OpenCase, seen: int | None, did: str, kind: type[f.Fact]) -> No
     if since:
         who = directory.person(since[-1].by) or "Forthwith"
         raise Conflict(f"{who} {did} since you looked. See how it is now; then do it again if it still has to be.")
-
-
-def _person(by: Actor) -> Person:
-    if by.person is None:
-        raise NotAllowed("Only a person can do this.")
-    return Person.objects.get(pk=by.person)
 
 
 def _said(text: str, what: str) -> str:
@@ -294,7 +287,7 @@ def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int
     """Answer on one's own ticket; the number of the ticket it landed on (a new one after the reopening window)."""
     text = _said(text, "Your message")
     person = _person(by)
-    ticket = Ticket.objects.filter(pk=number).first()
+    ticket = Ticket.objects.filter(pk=queries.survivor(number)).first()
     if ticket is None or not receive.is_participant(ticket, person):
         raise NoSuchTicket(f"There is no ticket #{number}.")
     request = Request(
@@ -306,7 +299,7 @@ def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int
         text=text,
         new_text=text,
     )
-    return workflow.on_reply(number, request, now=now)
+    return workflow.on_reply(ticket.number, request, now=now)
 
 
 def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, str]) -> None:

@@ -70,14 +70,19 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
 
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:
-    vouched = {entry.data["message"] for entry in entries if "digest" in entry.data}
-    for stray in sorted(kept.keys() - vouched):
+    vouched = [(entry.seq, *one) for entry in entries for one in _vouched(entry)]
+    for stray in sorted(kept.keys() - {number for _, number, _ in vouched}):
         yield f"No fact knows of message {stray}."
-    for entry in entries:
-        if "digest" not in entry.data:
-            continue
-        message = kept.get(entry.data["message"])
+    for seq, number, digest in vouched:
+        message = kept.get(number)
         if message is None:
-            yield f"The message of fact {entry.seq} is gone."
-        elif message.digest != entry.data["digest"] or not messages.intact(message):
-            yield f"The message of fact {entry.seq} is not what was written."
+            yield f"The message of fact {seq} is gone."
+        elif message.digest != digest or not messages.intact(message):
+            yield f"The message of fact {seq} is not what was written."
+
+
+def _vouched(entry: Entry) -> list[tuple[int, str]]:
+    """The messages that a fact vouches for, each with its digest."""
+    if "copies" in entry.data:
+        return list(zip(entry.data["copies"], entry.data["digests"], strict=False))
+    return [(entry.data["message"], entry.data["digest"])] if "digest" in entry.data else []

@@ -14,6 +14,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.prepared import Place, Prepared, insert_new, update
 from forthwith.procedure import facts as f
+from forthwith.procedure.case import fold
 from forthwith.record import door, messages, procedures
 from forthwith.record.door import OpenCase
 from forthwith.record.files import Spool
@@ -245,7 +246,7 @@ def is_participant(ticket: Ticket, person: Person | None, address: str = "") -> 
     if person is not None and (person.pk == ticket.requester_id or (person.works_here and person.is_active)):
         return True
     known = set(person.addresses.values_list("address", flat=True)) if person else {address}
-    return any(fact.address in known for fact in door.facts_of(ticket.pk) if isinstance(fact, f.ParticipantAdded))
+    return not known.isdisjoint(fold(door.facts_of(ticket.pk)).participants)
 
 
 def heartbeat(channel: str, now: datetime) -> None:

@@ -6,16 +6,18 @@ What people do is in `acts.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
+from forthwith.procedure.conformance import ACKNOWLEDGES
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
-from forthwith.record import door
+from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import acknowledge, close, escalate, receive, respond, triage, watch
 from forthwith.steps.request import Request
@@ -43,14 +45,26 @@ def on_reply(number: int, request: Request, *, now: datetime) -> int:
     Returns the number of the ticket that it landed on.
     """
     if request.robot:
-        with door.opened(number, by=THE_SYSTEM, now=now) as case:
+        with _surviving(number, by=THE_SYSTEM, now=now) as case:
             receive.add_automatic(case, request)
-        return number
-    with door.opened(number, by=Actor.requester(request.author), now=now) as case:
+            return case.number
+    with _surviving(number, by=Actor.requester(request.author), now=now) as case:
         if close.can_reopen(case):
             add_to(case, request)
-            return number
-        return on_request(request.following(number), now=now)  # 7.2
+            return case.number
+        return on_request(request.following(case.number), now=now)  # 7.2
+
+
+@contextmanager
+def _surviving(number: int, *, by: Actor, now: datetime) -> Iterator[OpenCase]:
+    """The ticket that goes on for this one, held open, also where it was merged while the mail was being read."""
+    with door.opened(number, by=by, now=now) as case:
+        if case.case.merged_into is None:
+            yield case
+            return
+    # Let go of the first before the next is locked: a merge locks in the order of numbers.
+    with _surviving(queries.survivor(number), by=by, now=now) as case:
+        yield case
 
 
 def add_to(case: OpenCase, request: Request) -> None:
@@ -108,7 +122,7 @@ def on_delivery(outgoing: Outgoing, *, now: datetime) -> None:
     """A mail left, or will not: log what that means for its ticket (2.2)."""
     if outgoing.ticket_id is None:
         return
-    if outgoing.state == Outgoing.SENT and outgoing.purpose == "acknowledgement":
+    if outgoing.state == Outgoing.SENT and outgoing.purpose in ACKNOWLEDGES:
         with door.opened(outgoing.ticket_id, by=THE_SYSTEM, now=now) as case:
             acknowledge.delivered(case, outgoing)
     elif outgoing.state == Outgoing.FAILED:
@@ -137,24 +151,24 @@ def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
 
 def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
     """Somebody of the desk answers one of its mails: kept as an internal note (6.1)."""
-    with door.opened(number, by=Actor.of(author), now=now) as case:
+    with _surviving(number, by=Actor.of(author), now=now) as case:
         receive.add_note(case, request)
-    return number
+        return case.number
 
 
 def on_unsent(number: int, author: Person, request: Request, *, why: str, now: datetime) -> None:
     """Somebody of the desk answered by mail, and it could not go out: it is kept as a note, and they are told (4.3)."""
-    with door.opened(number, by=Actor.of(author), now=now) as case:
+    with _surviving(number, by=Actor.of(author), now=now) as case:
         receive.add_note(case, request)
         respond.tell_unsent(case, author, why)
 
 
 def on_doubtful(number: int, request: Request, *, now: datetime) -> int:
     """A mail says that it is from somebody of the desk and does not prove it: kept, shown, and answers nothing."""
-    with door.opened(number, by=THE_SYSTEM, now=now) as case:
+    with _surviving(number, by=THE_SYSTEM, now=now) as case:
         receive.add_automatic(case, request)
         respond.tell_of_answer(case)
-    return number
+        return case.number
 
 
 def on_watch(now: datetime) -> int:

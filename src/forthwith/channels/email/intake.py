@@ -203,7 +203,7 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if newcomer or not place.signed:
         # Who is no part of it, or does not prove to be, brings nobody else in: they would be sent every answer.
         request = replace(request, participants=())
-    other_subject = thread.other_subject(mail, ticket) if place.how != "subject" else ""
+    other_subject = thread.other_subject(mail, place.answers or ticket) if place.how != "subject" else ""
     landed = workflow.on_reply(ticket.number, replace(request, newcomer=newcomer, other_subject=other_subject), now=now)
     return Receipt(RawItem.REPLY if landed == ticket.number else RawItem.TICKET, landed)
 

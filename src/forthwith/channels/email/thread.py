@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from forthwith.channels.email.mail import Mail
 from forthwith.channels.email.writer import Writer
 from forthwith.people.models import Person
-from forthwith.record import links
+from forthwith.record import links, queries
 from forthwith.record.models import Ticket
 from forthwith.steps import receive
 
@@ -30,13 +30,15 @@ _MOST_KNOWN = 8
 class Place:
     """Where a mail belongs. `ticket` None: to none yet; `quoted` is one it names without having a part in it.
 
-    `staff` is the person of the desk to whom the address that it was sent to was signed.
+    `answers` is the ticket that it answers, where that was merged into this one; `staff` is the person of the desk
+    to whom the address that it was sent to was signed.
     """
 
     ticket: Ticket | None = None
     how: How = ""
     staff: int | None = None
     quoted: int | None = None
+    answers: Ticket | None = None
 
     @property
     def number(self) -> int:
@@ -51,6 +53,14 @@ class Place:
 
 def place_of(mail: Mail, recipients: Iterable[str], author: Person | None, writer: Writer) -> Place:
     """The ticket that this mail answers, and how that is known."""
+    place = _proven(mail, recipients) or _named(mail, author, writer)
+    if place.ticket is None or place.ticket.merged_into_id is None:
+        return place
+    return replace(place, ticket=_surviving(place.ticket), answers=place.ticket)
+
+
+def _proven(mail: Mail, recipients: Iterable[str]) -> Place | None:
+    """By what was signed here."""
     to = [*recipients, *(a.address for a in (*mail.to, *mail.cc))][:_MOST]
     for number, staff in _by_address(to):
         if ticket := _ticket(number):
@@ -58,7 +68,7 @@ def place_of(mail: Mail, recipients: Iterable[str], author: Person | None, write
     for mail_id in _answered(mail):
         if ticket := _ticket(links.read_mail_id(mail_id)):
             return Place(ticket, "reference")
-    return _named(mail, author, writer)
+    return None
 
 
 def addressed(mail: Mail, recipients: Iterable[str]) -> int | None:
@@ -68,7 +78,10 @@ def addressed(mail: Mail, recipients: Iterable[str]) -> int | None:
 
 
 def other_subject(mail: Mail, ticket: Ticket) -> str:
-    """The mail's subject if it is about something else than the ticket's, though it answers one of its mails."""
+    """The mail's subject if it is about something else than the ticket's, though it answers one of its mails.
+
+    `ticket` is the one that it answers, merged since or not.
+    """
     said, known = _bare(mail.subject), _bare(ticket.subject)
     if not said or not known or said in known or known in said or _TAG.search(mail.subject[:1000]):
         return ""
@@ -100,6 +113,11 @@ def _ticket(number: int | None) -> Ticket | None:
     return Ticket.objects.filter(pk=number).first() if number else None
 
 
+def _surviving(ticket: Ticket) -> Ticket:
+    """The ticket that goes on for this one."""
+    return ticket if ticket.merged_into_id is None else Ticket.objects.get(pk=queries.survivor(ticket.number))
+
+
 def _named(mail: Mail, author: Person | None, writer: Writer) -> Place:
     """By a mail of the ticket that came from outside, or by a number: both are known to strangers too."""
     quoted = None
@@ -107,7 +125,7 @@ def _named(mail: Mail, author: Person | None, writer: Writer) -> Place:
         ticket = _ticket(number)
         if ticket is None:
             continue
-        if receive.is_participant(ticket, author, writer.person.address.lower()):
+        if receive.is_participant(_surviving(ticket), author, writer.person.address.lower()):
             return Place(ticket, how)
         quoted = quoted or ticket.number
     return Place(quoted=quoted)

@@ -44,7 +44,7 @@ def _explained(clock: Clock, procedure: Procedure, now: datetime) -> Iterator[st
 
     zone = ZoneInfo(clock.basis.calendar.timezone)
     cycle = f" ({clock.cycle + 1})" if clock.cycle else ""
-    detail = f": {clock.detail}" if clock.name == "promise" else ""
+    detail = f": {clock.detail}" if clock.name in ("promise", "next_reply") and clock.detail else ""
     yield f"{NAMES[clock.name].capitalize()}{cycle}{detail}: {clock.state(now)}"
     yield f"  started   {_at(clock.started_at, zone)}"
     calendar = calendar_name(clock, procedure).replace("_", " ")

@@ -122,6 +122,10 @@ def _readable(ticket: dict[str, Any]) -> list[str]:
     lines += [f"  {key:<10}  {people.get(key, ticket.get(key)) or '-'}" for key in shown]
     if ticket["missing"]:
         lines.append(f"  {'missing':<10}  {', '.join(ticket['missing'])}")
+    lines += [f"  {'merged':<10}  into #{ticket['merged_into']}"] if ticket["merged_into"] else []
+    lines += [f"  {'merged':<10}  from #{number}" for number in ticket["merged"]]
+    lines += [f"  {'split':<10}  from #{ticket['split_from']}"] if ticket["split_from"] else []
+    lines += [f"  {'linked':<10}  #{link['ticket']} ({link['relation'].replace('_', ' ')})" for link in ticket["links"]]
     lines += ["", "Clocks"]
     lines += [
         f"  {c['name'].replace('_', ' '):<16} {c['state']:<10} due {c['due_at'] or '-'}" for c in ticket["clocks"]

@@ -6,7 +6,7 @@ const WRITTEN = ".conversation > article:last-of-type";
 export function enter(form) {
   const fields = [...form.querySelectorAll(SHOWN)];
   const refused = form.querySelector("[role=alert]") && fields.find(({ type, value }) => /^text/.test(type) && !value.trim());
-  (form.querySelector("[aria-invalid=true]") || refused || form.querySelector("input:checked") || fields[0] || form).focus();
+  (form.querySelector("[aria-invalid=true]") || form.querySelector("[data-enter]") || refused || form.querySelector("input:checked") || fields[0] || form).focus();
 }
 
 function show(item) {

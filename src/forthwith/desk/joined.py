@@ -1,0 +1,68 @@
+"""The tickets that a ticket has to do with: linked, merged, split. Only those that the reader may see (SOP 6.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forthwith.people.models import Person
+from forthwith.procedure.case import Case
+from forthwith.procedure.joining_facts import relation_name
+from forthwith.procedure.lifecycle import STATUSES
+from forthwith.record import queries
+from forthwith.record.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A linked ticket: what it is to this one, and how it stands."""
+
+    ticket: Ticket
+    relation: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What stands beside the conversation and above it about other tickets."""
+
+    links: list[Linked]
+    merged: list[Ticket]
+    merged_into: Ticket | None
+    split_from: Ticket | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Both tickets of a merge, to be looked at before it is done."""
+
+    merged: Ticket
+    into: Ticket
+
+    @property
+    def another_asks(self) -> bool:
+        """Whether the requesters differ."""
+        return self.merged.requester_id != self.into.requester_id
+
+
+def joined_of(case: Case, viewer: Person) -> Joined:
+    """The tickets that a case names, in one query, or in none where it names no other."""
+    merged = [one.ticket for one in case.joined]
+    others = [number for number in (case.merged_into, case.split_from) if number is not None]
+    found = queries.several(viewer, [*others, *merged, *(link.ticket for link in case.links)])
+    links = [
+        Linked(found[link.ticket], relation_name(link.relation), STATUSES[found[link.ticket].status])
+        for link in case.links
+        if link.ticket in found
+    ]
+    return Joined(
+        links=sorted(links, key=lambda one: one.relation),
+        merged=[found[number] for number in merged if number in found],
+        merged_into=found.get(case.merged_into or 0),
+        split_from=found.get(case.split_from or 0),
+    )
+
+
+def preview_of(viewer: Person, merged: int, into: int) -> Preview | None:
+    """Both tickets, if there are two that the reader may see."""
+    found = queries.several(viewer, [merged, into])
+    return Preview(found[merged], found[into]) if len(found) == 2 else None
