@@ -101,11 +101,13 @@ class Fetching:
             renumbered = uid < self.box.renumbered_below
             if renumbered and self.box.begun_at and arrived < self.box.begun_at - timedelta(minutes=5):
                 continue
-            self._one(uid, size, renumbered=renumbered)
+            self._one(uid, size, renumbered=renumbered, arrived=None if renumbered else arrived)
             self._write(last_uid=uid)
 
-    def _one(self, uid: int, size: int, *, silent: bool = False, renumbered: bool = False) -> None:
-        """Store one mail and commit; only then mark it, and understand it."""
+    def _one(
+        self, uid: int, size: int, *, silent: bool = False, renumbered: bool = False, arrived: datetime | None = None
+    ) -> None:
+        """Store one mail and commit; only then mark it, and understand it. `arrived`: of one whose lag counts."""
         if size > LARGEST_MAIL:
             self._too_large(uid, size)
             return
@@ -116,7 +118,8 @@ class Fetching:
         silent = silent or (renumbered and _written_before(body, self.box.begun_at))
         now = self.clock()
         item, fresh = receive.keep(self.box.channel, body, sender="", recipients=[], now=now, silent=silent)
-        self._write(last_mail_at=now)
+        lag = {"last_lag_s": max(0, int((now - arrived).total_seconds()))} if arrived else {}
+        self._write(last_mail_at=now, **lag)
         self._put_away(uid)
         if fresh or item.outcome == RawItem.KEPT:
             intake.process(item, now)
