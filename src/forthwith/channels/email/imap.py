@@ -119,7 +119,9 @@ class Session:
             try:
                 client.starttls(context)
             except BaseException:
-                client.shutdown()
+                # A handshake that failed has closed it already, mostly.
+                with suppress(OSError):
+                    client.shutdown()
                 raise
         return client
 
