@@ -106,6 +106,8 @@ def grant_of(box: Mailbox) -> Grant:
         return read_grant(box.secret)
     except sealed.WrongKey as wrong:
         raise NoToken(f"The token of {box.name} cannot be read. {wrong}", dead=True) from wrong
+    except (TypeError, ValueError) as wrong:
+        raise NoToken(f"The token of {box.name} cannot be read: it is none.", dead=True) from wrong
 
 
 def secret_of(box: Mailbox, now: datetime) -> str:
