@@ -295,7 +295,7 @@ def test_each_mailbox_says_how_it_stands(desk: Desk) -> None:
     page = as_person(desk.adam).get("/mailboxes/")
     text = words_of(page)
     assert "42 s: so old was the last mail when it came in" in text
-    assert "mail may wait for 3 h now" in text
+    assert "up to 3 h: nothing was fetched" in text
     assert "<b>no</b>" not in page.content.decode()
     assert "mail waits in the mailbox" in text
     assert "moved to Done" in text

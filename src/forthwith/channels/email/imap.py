@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import ssl
 import time
@@ -24,6 +25,7 @@ AT_ONCE = 50
 MOST_FOLDERS = 200
 LARGEST_HEADER = 65_536
 _WINDOW = 20_000
+_CODE = re.compile(r"^\[[A-Z0-9-]{1,40}\] ?")
 _CLOSED = {rb"\noselect", rb"\nonexistent"}
 
 # It would write what it sends, which at times is a token.
@@ -271,4 +273,6 @@ def reason(error: BaseException) -> str:
     said = str(error.args[0] if error.args else error) if not isinstance(error, OSError) else str(error)
     if said.startswith(("b'", 'b"')):
         said = said[2:-1]
+    # A code for programs (RFC 9051 7.1) tells people nothing.
+    said = _CODE.sub("", said)
     return " ".join(said.split())[:500].rstrip(".") or type(error).__name__

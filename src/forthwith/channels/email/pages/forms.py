@@ -76,7 +76,8 @@ class PasswordForm(forms.Form):
     def broken(self, broken: Broken) -> None:
         """Say beside its field what the server did not like."""
         about = {"secret": "password", "folder": "host"}.get(broken.about, broken.about)
-        self.add_error(about if about in self.fields else None, str(broken))
+        more = " Where people sign in with a second factor, an app password is needed." if broken.refused else ""
+        self.add_error(about if about in self.fields else None, f"{broken}{more}")
 
 
 class NewPasswordForm(forms.Form):

@@ -123,7 +123,7 @@ def _lag(box: Mailbox, now: datetime) -> str:
         return "paused: mail waits in the mailbox"
     if box.failing_since:
         waits = length((now - (box.last_contact or box.added_at)).total_seconds())
-        return f"mail may wait for {waits} now: nothing was fetched since the last contact"
+        return f"up to {waits}: nothing was fetched since the last contact"
     if box.last_lag_s is None:
         return "no mail has come yet"
     return f"{length(box.last_lag_s)}: so old was the last mail when it came in"
