@@ -21,11 +21,11 @@ from forthwith.record import mailboxes, sealed
 from forthwith.record.mailboxes import Mailbox
 
 PORTS = {Mailbox.TLS: 993, Mailbox.STARTTLS: 143, Mailbox.NONE: 143}
-TRIED_WITHIN_S = 8.0
+TRIED_WITHIN_S = 12.0
 """How long somebody waits before a page while a mailbox is tried."""
 MOST_FOLDERS = 10
 """Of one account: each folder is a connection, and providers allow some fifteen."""
-_ANSWERS_WITHIN_S = 5.0
+_ANSWERS_WITHIN_S = 10.0
 _COUNTED_WITHIN_S = 2.0
 _TRIES_AT_ONCE = 4
 _log = logging.getLogger(__name__)

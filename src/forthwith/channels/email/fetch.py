@@ -37,10 +37,12 @@ class Fetching:
         self.box = session.mailbox
         self.clock = clock
         self.stopping = stopping
+        self._old: Iterator[int] | None = None
 
     def begin(self) -> None:
         """Find where to go on: a first look leaves what is there alone, a renumbered folder is read again."""
         self._contact()
+        self._old = None
         if self.box.begun_at is None:
             self._write(
                 begun_at=self.clock(),
@@ -155,12 +157,13 @@ class Fetching:
         self.box.refresh_from_db(fields=["import_ended_at"])
         if not self.box.imports:
             return False
-        rest = self.session.uids(self.box.import_uid + 1, self.box.import_below, self.box.import_since)
-        if not self.box.import_total:
-            found = list(rest)
-            self._write(import_total=len(found))
-            rest = iter(found)
-        piece = list(islice(rest, IMPORTED_AT_ONCE))
+        if self._old is None:
+            # Looked for once: servers take a second and more for it.
+            found = list(self.session.uids(self.box.import_uid + 1, self.box.import_below, self.box.import_since))
+            self._old = iter(found)
+            if not self.box.import_total:
+                self._write(import_total=len(found))
+        piece = list(islice(self._old, IMPORTED_AT_ONCE))
         there = self.session.sizes(piece)
         for uid in piece:
             if self.stopping():
