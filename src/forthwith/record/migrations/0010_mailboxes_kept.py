@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('record', '0007_watch_heard_canary'),
+        ('record', '0009_large_items'),
     ]
 
     operations = [
