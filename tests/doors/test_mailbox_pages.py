@@ -142,6 +142,9 @@ def test_a_draft_is_its_owners_and_ends(desk: Desk, server: Server, monkeypatch:
     place = admin.post("/mailboxes/connect/", where(server, server.someone())).headers["Location"]
     assert as_person(desk.adam).get(place).headers["Location"] == "/mailboxes/connect/"
     assert admin.get(place).status_code == 200
+    earlier, place = place, admin.post("/mailboxes/connect/", where(server, server.someone())).headers["Location"]
+    assert admin.get(earlier).headers["Location"] == "/mailboxes/connect/", "a page of before is about another mailbox"
+    assert admin.get(place).status_code == 200
     later = timezone.now() + timedelta(minutes=31)
     monkeypatch.setattr(connecting.timezone, "now", lambda: later)
     assert admin.get(place).headers["Location"] == "/mailboxes/connect/"

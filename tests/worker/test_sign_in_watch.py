@@ -46,6 +46,7 @@ def test_leaders_and_administrators_are_told_once_for_each_warning(desk: d.Desk)
     assert [told(days=days) for days in (15, 14.001, 14, 13, 3.001)] == [0, 0, 1, 0, 0]
     letters = d.posted(LETTER)
     assert {letter.address for letter in letters} == {desk.lea.email, desk.adam.email}
+    assert all(letter.alarm for letter in letters), "it goes by the alarms' own road"
     assert "Sign in again for the mailbox Help: its mail stops Wednesday 1 April" in letters[0].subject
     assert f"/mailboxes/{box.pk}/sign-in/" in letters[0].text
     assert [told(days=days) for days in (3, 2, 1, 0, -1)] == [1, 0, 0, 0, 0]
@@ -66,6 +67,8 @@ def test_an_end_that_moved_away_is_told_of_anew_when_it_comes_back(desk: d.Desk)
     Mailbox.objects.filter(pk=box.pk).update(sign_in_ends_at=ENDS + timedelta(days=90))
     assert told(days=2) == 0
     assert [told(days=days) for days in (-90 + 14, -90 + 3)] == [1, 1]
+    Mailbox.objects.filter(pk=box.pk).update(sign_in_ends_at=ENDS + timedelta(days=100))
+    assert told(days=-90) == 0, "it is further away than what was told of already"
 
 
 @pytest.mark.sop("1.1")
