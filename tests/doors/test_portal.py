@@ -17,6 +17,7 @@ from forthwith.record.messages import File
 from forthwith.record.models import Message
 from forthwith.steps import acts, workflow
 from forthwith.steps.request import Request
+from forthwith.ui.limits import MOST_KEYS, Limit
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk
 
@@ -267,11 +268,11 @@ def test_a_flood_is_stopped_and_loses_no_text(desk: Desk) -> None:
 
 
 def test_a_limit_is_over_after_its_window_and_bounded() -> None:
-    limit = limits.Limit(2, window_s=10)
+    limit = Limit(2, window_s=10)
     assert [limit.allows("a", at=at) for at in (0, 1, 2, 9.9, 10, 10.5)] == [True, True, False, False, True, False]
-    for key in range(limits.MOST_KEYS + 5):
+    for key in range(MOST_KEYS + 5):
         limit.allows(str(key), at=20)
-    assert len(limit._goes) == limits.MOST_KEYS
+    assert len(limit._goes) == MOST_KEYS
 
 
 def test_a_broken_link_gets_a_kind_sentence(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from forthwith.channels.email import connect as channel
 from forthwith.channels.email import fetch as fetching
-from forthwith.channels.email import mailbox_watch
+from forthwith.channels.email import imap, mailbox_watch
 from forthwith.channels.email.imap import Broken, Session
 from forthwith.outbox.models import Outgoing
 from forthwith.record import mailboxes, sealed
@@ -197,6 +199,144 @@ def test_a_broken_mailbox_does_not_keep_another_from_being_fetched(busy_desk: d.
     assert "wrong" not in broken.last_error
     assert broken.next_try_at is not None
     assert broken.next_try_at > timezone.now() + timedelta(minutes=3), "too many would lock the account"
+
+
+class Silent:
+    """A server that takes a connection and says nothing, ever."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.mark.sop("1.1")
+def test_broken_mailboxes_of_every_kind_delay_nobody(
+    busy_desk: d.Desk, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, user = Silent(), server.someone()
+    monkeypatch.setattr(imap, "TIMEOUT_S", 3.0)
+    monkeypatch.setattr(Session.__init__, "__kwdefaults__", {"timeout_s": 3.0})
+    connect(server, user="silent", host="127.0.0.1", port=silent.port, security="none")
+    connect(server, user="nowhere", host="no-such-host.invalid")
+    connect(server, user="unreadable", secret="what is sealed is not this")
+    connect(server, user="no-grant", method="xoauth2", provider="google", secret=sealed.seal("{}"))
+    connect(server, user=server.someone(), name="no folder", folder="Nowhere")
+    box = connect(server, user=user)
+    with working():
+        soon(begun(box))
+        assert not Mailbox.objects.filter(name="silent", failures__gt=0).exists(), "that one still hangs"
+        server.put(user, d.mail())
+        soon(understood(1))
+        soon(lambda: Mailbox.objects.filter(failures__gt=0).count() == 5)
+    silent.close()
+    said = dict(Mailbox.objects.values_list("name", "last_error"))
+    assert "did not answer within 3 seconds" in said["silent"]
+    assert "no host of that name" in said["nowhere"]
+    assert "cannot be read" in said["unreadable"]
+    assert "cannot be read" in said["no-grant"]
+    assert "Nowhere" in said["no folder"]
+    assert said[user] == ""
+
+
+@pytest.mark.sop("1.1", "1.2")
+def test_after_hours_it_goes_on_by_itself(busy_desk: d.Desk, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    user, wire = server.someone(), Wire(server)
+    box = connect(server, user=user, host="127.0.0.1", port=wire.port, security="none")
+    with working():
+        soon(begun(box))
+    wire.cut()
+    clock = {"now": timezone.now()}
+    monkeypatch.setattr(worker, "FIRST_WAIT", timedelta(seconds=5))
+    morning = clock["now"] + timedelta(hours=7)
+    # A night without the server, a try after each wait: no try is ever more than the longest wait away.
+    while clock["now"] < morning:
+        held = mailboxes.claim(box.pk, clock["now"])
+        if held is None:
+            clock["now"] = Mailbox.objects.get(pk=box.pk).next_try_at or clock["now"]
+            continue
+        worker.fetch(held, clock=lambda: clock["now"], stopping=threading.Event())
+    box.refresh_from_db()
+    assert box.failures > 20
+    assert box.failing_since is not None
+    assert box.next_try_at is not None
+    assert clock["now"] - box.failing_since > timedelta(hours=6)
+    assert box.next_try_at - clock["now"] <= worker.LONGEST_WAIT
+    assert [gap.end for gap in mailbox_watch.check(clock["now"])] == [None]
+    server.put(user, d.mail(subject="of the night"))
+    wire.mend()
+    # What the clock of the test has put off to the morning is due now.
+    Mailbox.objects.update(next_try_at=None)
+    with working():
+        soon(understood(1))
+    wire.close()
+    box.refresh_from_db()
+    assert (box.failures, box.failing_since, box.next_try_at, box.last_error) == (0, None, None, "")
+    assert not mailbox_watch.CoverageGap.objects.filter(end__isnull=True).exists()
+
+
+@pytest.mark.sop("1.1")
+def test_a_new_password_is_taken_up_by_who_fetches(busy_desk: d.Desk, server: Server) -> None:
+    user = server.someone()
+    box = connect(server, user=user, secret=sealed.seal("wrong"))
+    with working():
+        soon(lambda: Mailbox.objects.filter(pk=box.pk, failures=1).exists())
+        assert channel.again(box, timezone.now(), password=server.password) == 1
+        soon(begun(box))
+        server.put(user, d.mail())
+        soon(understood(1))
+    box.refresh_from_db()
+    assert (box.last_error, box.failing_since) == ("", None)
+
+
+def test_who_fetches_with_an_old_secret_cannot_write_it_back(desk: d.Desk) -> None:
+    box = Mailbox.objects.create(name="a", host="h", port=1, user="u", added_at=d.MONDAY, secret="old")
+    held = mailboxes.claim(box.pk, d.MONDAY)
+    assert held is not None
+    mailboxes.sign_in_again(box, "new", None)
+    with pytest.raises(mailboxes.LostLease):
+        mailboxes.write(held, d.MONDAY, secret="old, renewed")
+    mailboxes.release(held, secret="old, renewed")
+    assert Mailbox.objects.get().secret == "new"
+
+
+@pytest.mark.sop("1.1")
+def test_how_old_mail_was_when_it_came_in_is_kept(busy_desk: d.Desk, server: Server) -> None:
+    user = server.someone()
+    box = connect(server, user=user)
+    with working():
+        soon(begun(box))
+        server.put(user, d.mail(subject="late"), at=timezone.now() - timedelta(minutes=40))
+        soon(lambda: Mailbox.objects.filter(pk=box.pk, last_lag_s__isnull=False).exists())
+        box.refresh_from_db()
+        assert box.last_lag_s is not None
+        assert 2400 <= box.last_lag_s < 2460
+
+
+@pytest.mark.sop("1.2")
+def test_a_folder_that_is_renumbered_while_it_is_watched(busy_desk: d.Desk, server: Server) -> None:
+    user, wire = server.someone(), Wire(server)
+    server.put(user)
+    with server.as_user(user) as client:
+        client.create_folder("Support")
+    box = connect(server, user=user, folder="Support", host="127.0.0.1", port=wire.port, security="none")
+    with working():
+        soon(begun(box))
+        server.put(user, d.mail(subject="first"), folder="Support")
+        soon(understood(1))
+        before = Mailbox.objects.get(pk=box.pk).uidvalidity
+        wire.cut()
+        with server.as_user(user) as client:
+            client.delete_folder("Support")
+            client.create_folder("Support")
+        server.put(user, d.mail(subject="second", sender="two@customer.example"), folder="Support")
+        wire.mend()
+        soon(understood(2))
+        soon(lambda: Mailbox.objects.exclude(uidvalidity=before).exists())
+    wire.close()
+    assert [ticket.subject for ticket in Ticket.objects.order_by("pk")] == ["first", "second"]
 
 
 @pytest.mark.sop("1.2")

@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
 
 from forthwith.channels.email import oauth
-from forthwith.channels.email.imap import Broken, Session
+from forthwith.channels.email.imap import Broken, Folder, Session
 from forthwith.record import mailboxes
 from forthwith.record.mailboxes import Mailbox
 from tests import desk_fixtures as d
 from tests.worker.imap_server import Server
-
-
-class Tokens:
-    """A token server: `answers` are given in turn, each a status and what is said."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, str]] = []
-        self.answers: list[tuple[int, dict[str, Any]]] = []
-        tokens = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                tokens.asked.append({key: values[0] for key, values in parse_qs(body).items()})
-                status, said = tokens.answers.pop(0)
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps(said).encode())
-
-            def log_message(self, *_: Any) -> None:
-                """It says nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/{{tenant}}/token"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+from tests.worker.token_server import Tokens, token_for
 
 
 @pytest.fixture
 def tokens(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tokens]:
     found = Tokens()
-    provider = replace(oauth.PROVIDERS["microsoft"], token_url=found.url)
-    monkeypatch.setitem(oauth.PROVIDERS, "microsoft", provider)
+    monkeypatch.setitem(oauth.PROVIDERS, "microsoft", found.instead_of("microsoft"))
     yield found
-    found.server.shutdown()
-    found.server.server_close()
+    found.close()
 
 
 def leased(grant: oauth.Grant, now: datetime, **of: Any) -> Mailbox:
@@ -101,18 +68,8 @@ def test_a_server_takes_the_token(desk: d.Desk, tokens: Tokens, monkeypatch: pyt
     server, now = Server.given(), timezone.now()
     monkeypatch.setenv("SSL_CERT_FILE", server.ca)
     box = leased(GRANT, now, host=server.host, port=server.imaps, user="ana")
-    tokens.answers = [(200, {"access_token": _jwt("ana", server.password, now), "expires_in": 3600})]
+    tokens.answers = [(200, {"access_token": token_for("ana", server.password, now), "expires_in": 3600})]
     with Session(box, oauth.secret_of(box, now)) as session:
-        assert session.found().folders == ("INBOX",)
+        assert session.found(5).folders == (Folder("INBOX", 0),)
     with pytest.raises(Broken, match="refused the sign-in of ana"):
-        Session(box, _jwt("ana", "another key", now))
-
-
-def _jwt(user: str, key: str, now: datetime) -> str:
-    def part(raw: bytes) -> str:
-        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-    ends = int((now + timedelta(hours=1)).timestamp())
-    claims = {"sub": user, "iat": int(now.timestamp()) - 60, "exp": ends}
-    said = ".".join(part(json.dumps(each).encode()) for each in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return f"{said}.{part(hmac.new(key.encode(), said.encode(), hashlib.sha256).digest())}"
+        Session(box, token_for("ana", "another key", now))

@@ -168,13 +168,14 @@ def _mailboxes(commands: _Commands) -> None:
     group = _group(commands, "mailbox", "Connect mailboxes that mail is fetched from (IMAP), or look at them.")
     text = "Try a mailbox and connect it. Mail is fetched from now on; mails that are in it already are left alone."
     add = _add(group, "add", text, module="mailbox", function="add")
-    add.add_argument("--host", required=True, help="the IMAP server")
+    add.add_argument("--host", help="the IMAP server; not needed with --provider")
     add.add_argument("--port", type=_port, metavar="N", help="its port (993 with TLS, else 143)")
     add.add_argument("--security", choices=("tls", "starttls", "none"), default="tls", help="how it is encrypted (tls)")
     add.add_argument("--user", required=True, help="the account, mostly its address")
-    add.add_argument("--password-file", metavar="FILE", help="its first line is the password; asked for without it")
+    add.add_argument("--provider", choices=("microsoft", "google"), help="sign in there instead of with a password")
     add.add_argument("--name", help="what the desk calls the mailbox (the user)")
-    add.add_argument("--folder", default="INBOX", help="the folder to fetch from (INBOX)")
+    several = "a folder to fetch from (INBOX); may be named several times"
+    add.add_argument("--folder", action="append", metavar="FOLDER", help=several)
     add.add_argument("--move-to", metavar="FOLDER", help="move mail that was fetched there")
     then = "what happens to mail that was fetched, without --move-to: it is left, as seen, or deleted (seen)"
     add.add_argument("--then", dest="afterwards", choices=("seen", "delete"), default="seen", help=then)
@@ -182,13 +183,29 @@ def _mailboxes(commands: _Commands) -> None:
     add.add_argument("--import-days", type=_number, metavar="DAYS", help=days)
     listing = _add(group, "list", "Every mailbox with its state.", module="mailbox", function="show_list")
     listing.add_argument("--json", action="store_true", help="one JSON array")
-    for name, function, text in (
-        ("test", "test", "Sign in to a mailbox, and say what is found."),
-        ("remove", "remove", "Fetch a mailbox no more; what came from it stays."),
-        ("stop-import", "stop_import", "End a silent import; what it has brought stays."),
+    text = "Sign in to a mailbox again: another password, or another consent at its provider."
+    again = _add(group, "sign-in", text, module="mailbox", function="sign_in")
+    for command in (add, again):
+        _how_to_sign_in(command)
+    for name, text in (
+        ("test", "Sign in to a mailbox, and say what is found."),
+        ("pause", "Leave a mailbox alone for a while."),
+        ("resume", "Fetch a paused mailbox again, and what came meanwhile."),
+        ("remove", "Fetch a mailbox no more; what came from it stays."),
+        ("stop-import", "End a silent import; what it has brought stays."),
     ):
-        added = _add(group, name, text, module="mailbox", function=function)
+        added = _add(group, name, text, module="mailbox", function=name.replace("-", "_"))
         added.add_argument("mailbox", metavar="MAILBOX", help="its name, or its number in the list")
+    again.add_argument("mailbox", metavar="MAILBOX", help="its name, or its number in the list")
+
+
+def _how_to_sign_in(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--password-file", metavar="FILE", help="its first line is the password; asked for without it")
+    command.add_argument("--client-id", metavar="ID", help="the desk's application at the provider")
+    command.add_argument("--client-secret-file", metavar="FILE", help="its first line is the application's secret")
+    command.add_argument("--tenant", metavar="ID", help="the directory at Microsoft (any account)")
+    device = "sign in by a code that is typed in a browser anywhere (Microsoft); without it, by an address to paste"
+    command.add_argument("--device", action="store_true", help=device)
 
 
 def _tickets(commands: _Commands) -> None:

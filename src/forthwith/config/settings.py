@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "forthwith.desk",
     "forthwith.portal",
     "forthwith.setup",
+    "forthwith.channels.email.pages",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

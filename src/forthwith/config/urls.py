@@ -34,4 +34,5 @@ urlpatterns = [
     path("", include("forthwith.desk.urls")),
     path("", include("forthwith.portal.urls")),
     path("", include("forthwith.setup.urls")),
+    path("mailboxes/", include("forthwith.channels.email.pages.urls")),
 ]

@@ -85,11 +85,15 @@ class Target(Part):
 
 
 class Watch(Part):
-    """When a channel must be watched, by whom, and the longest silence allowed, in seconds (SOP 1.1)."""
+    """When a channel must be watched, by whom, and the longest silence allowed, in seconds (SOP 1.1).
+
+    `sign_in_ends`: how many seconds before a machine is not let into its mailbox any more somebody is told, each once.
+    """
 
     by: Literal["machine", "people"]
     calendar: Key
     silence: Annotated[Duration, Field(gt=0)]
+    sign_in_ends: tuple[Annotated[Duration, Field(gt=0)], ...] = Field((14 * 86_400, 3 * 86_400), max_length=5)
 
 
 class Canary(Part):

@@ -62,7 +62,15 @@ class Mailbox(models.Model):
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
-    token_alarmed_at = models.DateTimeField(null=True)
+    # How old the mail that was fetched last was when it came in.
+    last_lag_s = models.PositiveIntegerField(null=True)
+    # A sign-in by tokens ends by itself: when, as far as is known; the refusal, once its renewal was refused; and of
+    # how many of the procedure's warnings somebody has been told.
+    sign_in_ends_at = models.DateTimeField(null=True)
+    sign_in_refused = models.TextField(blank=True)
+    sign_in_told = models.PositiveSmallIntegerField(default=0)
+    # Its watch begins anew when it is resumed: what was left out before was left out on purpose.
+    resumed_at = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
 
@@ -73,6 +81,13 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def standing(self) -> str:
+        """How it stands, in a word: `paused`, `failing`, `fetched`, or `new` until it was reached once."""
+        if self.paused:
+            return "paused"
+        return "failing" if self.failing_since else "fetched" if self.last_contact else "new"
 
     @property
     def imports(self) -> bool:
@@ -116,6 +131,40 @@ def release(mailbox: Mailbox, **state: Any) -> None:
     """Give a mailbox back, if it is still leased."""
     held = Mailbox.objects.filter(pk=mailbox.pk, leased_by=mailbox.leased_by)
     held.update(leased_by="", leased_until=None, **state)
+
+
+def page(after: str, most: int) -> list[Mailbox]:
+    """The next mailboxes by name, from the first one that comes after a name."""
+    return list(Mailbox.objects.filter(name__gt=after).order_by("name")[:most])
+
+
+def pause(number: int) -> bool:
+    """Leave a mailbox alone until it is resumed; whether it was not paused yet."""
+    return bool(Mailbox.objects.filter(pk=number, paused=False).update(paused=True, leased_by="", leased_until=None))
+
+
+def resume(number: int, now: datetime) -> bool:
+    """Fetch a paused mailbox again, and what came to it meanwhile; whether it was paused."""
+    state = {"paused": False, "resumed_at": now, "next_try_at": None}
+    return bool(Mailbox.objects.filter(pk=number, paused=True).update(**state))
+
+
+def sign_in_again(box: Mailbox, secret: str, ends_at: datetime | None) -> int:
+    """Put a new sealed secret in the place of the old one, for every folder of its account; how many those are.
+
+    The lease is taken away: whoever fetches with the old secret must not write that back, and begins anew.
+    """
+    account = Mailbox.objects.filter(host=box.host, port=box.port, user=box.user, method=box.method)
+    return account.update(
+        secret=secret,
+        sign_in_ends_at=ends_at,
+        sign_in_refused="",
+        sign_in_told=0,
+        next_try_at=None,
+        failures=0,
+        leased_by="",
+        leased_until=None,
+    )
 
 
 def stop_import(number: int, now: datetime) -> bool:

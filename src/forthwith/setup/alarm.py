@@ -14,8 +14,8 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import procedures
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import CoverageGap
-from forthwith.setup.gate import page_for
 from forthwith.setup.ledger import READERS
+from forthwith.ui.gate import page_for
 
 MOST_SHOWN = 3
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,10 +22,11 @@ from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.moments import format_duration
 from forthwith.record import procedures
+from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Canary, CoverageGap, RawItem, Revision, Ticket, Watch
-from forthwith.setup.gate import page_for
 from forthwith.setup.ledger import READERS
 from forthwith.steps.watch import CANARY, round_trip
+from forthwith.ui.gate import page_for
 from forthwith.ui.times import length
 
 SHOWN = timedelta(days=30)
@@ -92,7 +93,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "lines": _lines(procedure, now) if procedure else [],
         "asides": Ticket.objects.filter(alarm_failed_at__isnull=False).order_by("alarm_failed_at")[:MOST_LISTED],
     }
-    return render(request, "setup/health.html", context | _outbox(now) | _items())
+    return render(request, "setup/health.html", context | _mailboxes() | _outbox(now) | _items())
 
 
 def _lines(procedure: Procedure, now: datetime) -> list[Line]:
@@ -159,6 +160,15 @@ def _round_trip(key: str, procedure: Procedure, gaps: Sequence[CoverageGap], now
         took=home,
         gaps=_shown(gaps, now),
     )
+
+
+def _mailboxes() -> dict[str, Any]:
+    """The mailboxes that somebody must see to: not reached, or with a sign-in that ends; and how many there are."""
+    ends = Q(sign_in_told__gt=0) | ~Q(sign_in_refused="")
+    unwell = Mailbox.objects.filter(Q(paused=False, failing_since__isnull=False) | ends).order_by("name")
+    shown = unwell.only("name", "paused", "failing_since", "last_error", "sign_in_ends_at", "sign_in_refused")
+    paused = Count("pk", filter=Q(paused=True))
+    return {"unwell": list(shown[:MOST_LISTED]), "mailboxes": Mailbox.objects.aggregate(all=Count("pk"), paused=paused)}
 
 
 def _took(seconds: float) -> str:

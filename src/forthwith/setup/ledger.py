@@ -23,9 +23,9 @@ from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER
 from forthwith.record import raw
 from forthwith.record.models import RawItem
 from forthwith.setup.forms import DismissForm, MendForm
-from forthwith.setup.gate import page_for, person_of
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
+from forthwith.ui.gate import page_for, person_of
 
 READERS = (LEADER, ADMINISTRATOR, AUDITOR)
 PAGE = 50

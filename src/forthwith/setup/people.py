@@ -19,7 +19,7 @@ from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR
 from forthwith.record import procedures, queries
 from forthwith.setup.forms import NewPersonForm, PersonForm
-from forthwith.setup.gate import page_for, person_of
+from forthwith.ui.gate import page_for, person_of
 
 _LARGEST = 2**63 - 1
 _DAY = 24 * 3600

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from forthwith.people.staff import STAFF
 from forthwith.setup import caught as mails
-from forthwith.setup.gate import P, View, page_for
+from forthwith.ui.gate import P, View, page_for
 
 MOST_LISTED = 100
 # As in a mail program: no script, nothing from anywhere, and a link opens a page of its own.

@@ -16,7 +16,7 @@ from threading import Event
 from django.db import close_old_connections, connections
 from imapclient.exceptions import IMAPClientError
 
-from forthwith.channels.email import mailbox_watch, oauth
+from forthwith.channels.email import mailbox_watch, oauth, sign_in_watch
 from forthwith.channels.email.fetch import Fetching
 from forthwith.channels.email.imap import Broken, Session, reason
 from forthwith.record import mailboxes
@@ -55,6 +55,7 @@ class Mailboxes:
         now = self.clock()
         if self._checked_at is None or now - self._checked_at >= CHECKED_EACH:
             mailbox_watch.check(now)
+            sign_in_watch.check(now)
             self._checked_at = now
         return LOOK_S
 
@@ -139,12 +140,20 @@ def _wait(session: Session, stopping: Event) -> None:
 def _put_off(box: Mailbox, error: Exception, words: str, now: datetime) -> None:
     """Give it back, with the error in words and the time of the next try."""
     _log.warning("%s: %s", box, words)
-    refused = isinstance(error, oauth.NoToken) or (isinstance(error, Broken) and error.refused)
-    wait = REFUSED_WAIT if refused else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(box.failures, 10))
+    dead = isinstance(error, oauth.NoToken) and error.dead
+    refused = isinstance(error, Broken) and error.refused
+    more: dict[str, str] = {}
+    if dead:
+        more["sign_in_refused"] = words[:2000]
+    elif refused and box.method == Mailbox.XOAUTH2:
+        # It may have been taken back before its time: what the sign-in server says of that is known at the next try.
+        more["secret"] = oauth.outdated(box)
+    wait = REFUSED_WAIT if refused or dead else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(box.failures, 10))
     mailboxes.release(
         box,
         last_error=words[:2000],
         failing_since=box.failing_since or now,
         failures=box.failures + 1,
         next_try_at=now + wait,
+        **more,
     )

@@ -37,10 +37,12 @@ class Fetching:
         self.box = session.mailbox
         self.clock = clock
         self.stopping = stopping
+        self._old: Iterator[int] | None = None
 
     def begin(self) -> None:
         """Find where to go on: a first look leaves what is there alone, a renumbered folder is read again."""
         self._contact()
+        self._old = None
         if self.box.begun_at is None:
             self._write(
                 begun_at=self.clock(),
@@ -101,11 +103,13 @@ class Fetching:
             renumbered = uid < self.box.renumbered_below
             if renumbered and self.box.begun_at and arrived < self.box.begun_at - timedelta(minutes=5):
                 continue
-            self._one(uid, size, renumbered=renumbered)
+            self._one(uid, size, renumbered=renumbered, arrived=None if renumbered else arrived)
             self._write(last_uid=uid)
 
-    def _one(self, uid: int, size: int, *, silent: bool = False, renumbered: bool = False) -> None:
-        """Store one mail and commit; only then mark it, and understand it."""
+    def _one(
+        self, uid: int, size: int, *, silent: bool = False, renumbered: bool = False, arrived: datetime | None = None
+    ) -> None:
+        """Store one mail and commit; only then mark it, and understand it. `arrived`: of one whose lag counts."""
         if size > LARGEST_MAIL:
             self._too_large(uid, size)
             return
@@ -116,7 +120,8 @@ class Fetching:
         silent = silent or (renumbered and _written_before(body, self.box.begun_at))
         now = self.clock()
         item, fresh = receive.keep(self.box.channel, body, sender="", recipients=[], now=now, silent=silent)
-        self._write(last_mail_at=now)
+        lag = {"last_lag_s": max(0, int((now - arrived).total_seconds()))} if arrived else {}
+        self._write(last_mail_at=now, **lag)
         self._put_away(uid)
         if fresh or item.outcome == RawItem.KEPT:
             intake.process(item, now)
@@ -152,12 +157,13 @@ class Fetching:
         self.box.refresh_from_db(fields=["import_ended_at"])
         if not self.box.imports:
             return False
-        rest = self.session.uids(self.box.import_uid + 1, self.box.import_below, self.box.import_since)
-        if not self.box.import_total:
-            found = list(rest)
-            self._write(import_total=len(found))
-            rest = iter(found)
-        piece = list(islice(rest, IMPORTED_AT_ONCE))
+        if self._old is None:
+            # Looked for once: servers take a second and more for it.
+            found = list(self.session.uids(self.box.import_uid + 1, self.box.import_below, self.box.import_since))
+            self._old = iter(found)
+            if not self.box.import_total:
+                self._write(import_total=len(found))
+        piece = list(islice(self._old, IMPORTED_AT_ONCE))
         there = self.session.sizes(piece)
         for uid in piece:
             if self.stopping():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,32 +16,51 @@ from types import TracebackType
 from typing import Any, Self
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
 from forthwith.record.mailboxes import Mailbox
 
 TIMEOUT_S = 30.0
 AT_ONCE = 50
+MOST_FOLDERS = 200
 LARGEST_HEADER = 65_536
 _WINDOW = 20_000
+_CODE = re.compile(r"^\[[A-Z0-9-]{1,40}\] ?")
+_CLOSED = {rb"\noselect", rb"\nonexistent"}
 
 # It would write what it sends, which at times is a token.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
 class Broken(Exception):
-    """The mailbox cannot be used now; the text is a sentence that says why. `refused`: the sign-in was."""
+    """The mailbox cannot be used now; the text is a sentence that says why.
 
-    def __init__(self, words: str, *, refused: bool = False) -> None:
+    `about` is what of its settings to look at: `host`, `port`, `security`, `secret` or `folder`.
+    """
+
+    def __init__(self, words: str, *, about: str = "host") -> None:
         super().__init__(words)
-        self.refused = refused
+        self.about = about
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was the sign-in that failed."""
+        return self.about == "secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that can be fetched; `mails` None where it was not counted."""
+
+    name: str
+    mails: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at a mailbox shows before it is connected."""
+    """What a look at a mailbox shows before it is connected. `newest` is a subject, of the folder that was opened."""
 
-    folders: tuple[str, ...]
+    folders: tuple[Folder, ...]
     mails: int
     newest: str
     idles: bool
@@ -49,15 +70,13 @@ class Found:
 class Session:
     """A signed-in connection with one folder selected. Everything that fails raises Broken, or OSError."""
 
-    def __init__(self, mailbox: Mailbox, secret: str) -> None:
+    def __init__(self, mailbox: Mailbox, secret: str, *, timeout_s: float = TIMEOUT_S) -> None:
         self.mailbox = mailbox
+        self.timeout_s = timeout_s
         self.uidvalidity = 0
         self.uidnext = 1
         self.mails = 0
-        try:
-            self.client = self._connected()
-        except (OSError, IMAPClientError) as error:
-            raise Broken(f"{_at(mailbox)} cannot be reached: {reason(error)}.") from error
+        self.client = self._reached()
         try:
             self._sign_in(secret)
             self.client.capabilities()
@@ -72,16 +91,39 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _reached(self) -> Any:
+        """A connection. What somebody says who speaks no IMAP is not repeated: it may be anybody inside a network."""
+        at = _at(self.mailbox)
+        try:
+            return self._connected()
+        except ssl.SSLCertVerificationError as error:
+            raise Broken(f"{at} cannot be trusted: {reason(error)}.", about="security") from error
+        except (ssl.SSLError, CapabilityError) as error:
+            words = f"{at} does not offer this kind of encryption: TLS is mostly at port 993, STARTTLS at port 143."
+            raise Broken(words, about="security") from error
+        except TimeoutError as error:
+            words = f"{at} did not answer within {self.timeout_s:.0f} seconds: look at host, port and encryption."
+            raise Broken(words) from error
+        except (OSError, UnicodeError) as error:
+            about = "port" if isinstance(error, ConnectionRefusedError) else "host"
+            raise Broken(f"{at} cannot be reached: {reason(error)}.", about=about) from error
+        except IMAPClientError as error:
+            if str(error).endswith("EOF"):
+                raise Broken(f"{at} hung up before it had greeted.") from error
+            raise Broken(f"What answers at {self.mailbox.host}:{self.mailbox.port} is no IMAP server.") from error
+
     def _connected(self) -> Any:
         box, context = self.mailbox, ssl.create_default_context()
         tls = box.security == Mailbox.TLS
-        client = IMAPClient(box.host, box.port, ssl=tls, ssl_context=context if tls else None, timeout=TIMEOUT_S)
+        client = IMAPClient(box.host, box.port, ssl=tls, ssl_context=context if tls else None, timeout=self.timeout_s)
         client.normalise_times = False
         if box.security == Mailbox.STARTTLS:
             try:
                 client.starttls(context)
             except BaseException:
-                client.shutdown()
+                # A handshake that failed has closed it already, mostly.
+                with suppress(OSError):
+                    client.shutdown()
                 raise
         return client
 
@@ -90,11 +132,14 @@ class Session:
         try:
             if box.method == Mailbox.XOAUTH2:
                 self.client.oauth2_login(box.user, secret)
-            else:
+            elif box.user.isascii() and secret.isascii():
                 self.client.login(box.user, secret)
+            else:
+                # LOGIN has no letters beside those of ASCII; PLAIN has all of them (RFC 4616).
+                self.client.sasl_login("PLAIN", lambda _: f"\0{box.user}\0{secret}".encode())
         except LoginError as error:
             words = f"{_at(box)} refused the sign-in of {box.user}: {reason(error)}."
-            raise Broken(words, refused=True) from error
+            raise Broken(words, about="secret") from error
         except (OSError, IMAPClientError) as error:
             raise Broken(f"{_at(box)} broke off the sign-in: {reason(error)}.") from error
 
@@ -104,7 +149,7 @@ class Session:
             said = self.client.select_folder(self.mailbox.folder)
         except IMAPClientError as error:
             words = f"The folder {self.mailbox.folder} of {self.mailbox.user} cannot be opened: {reason(error)}."
-            raise Broken(words) from error
+            raise Broken(words, about="folder") from error
         self.uidvalidity = int(said[b"UIDVALIDITY"])
         self.mails = int(said.get(b"EXISTS", 0))
         self.uidnext = int(said.get(b"UIDNEXT") or self._beyond_last())
@@ -169,10 +214,25 @@ class Session:
         """Whether the server tells of new mail by itself (RFC 2177)."""
         return bool(self.client.has_capability("IDLE"))
 
-    def found(self) -> Found:
-        """What there is, for somebody who is about to connect it."""
-        folders = tuple(str(name) for _, _, name in self.client.list_folders()[:500])
-        return Found(folders, self.mails, self._newest(), self.idles, bool(self.client.has_capability("MOVE")))
+    def found(self, count_s: float) -> Found:
+        """What there is, for somebody who is about to connect it. Folders are counted for so many seconds at most."""
+        newest, until = self._newest(), time.monotonic() + count_s
+        folders: list[Folder] = []
+        for flags, _, name in self.client.list_folders():
+            if len(folders) < MOST_FOLDERS and not any(flag.lower() in _CLOSED for flag in flags):
+                mails = self._count(str(name)) if time.monotonic() < until else None
+                folders.append(Folder(str(name), mails))
+        return Found(tuple(folders), self.mails, newest, self.idles, bool(self.client.has_capability("MOVE")))
+
+    def _count(self, folder: str) -> int | None:
+        if folder == self.mailbox.folder:
+            return self.mails
+        try:
+            return int(self.client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"])
+        except IMAPClientAbortError:
+            raise
+        except (IMAPClientError, KeyError):
+            return None
 
     def _newest(self) -> str:
         last = max(self.client.search(["UID", "*"]), default=0) if self.mails else 0
@@ -205,12 +265,14 @@ def reason(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid for this connection ({error.verify_message})"
     if isinstance(error, TimeoutError):
-        return f"it did not answer within {TIMEOUT_S:.0f} seconds"
-    if isinstance(error, socket.gaierror):
+        return "it did not answer in time"
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         return "there is no host of that name"
     if isinstance(error, ConnectionRefusedError):
         return "nothing answers at that port"
     said = str(error.args[0] if error.args else error) if not isinstance(error, OSError) else str(error)
     if said.startswith(("b'", 'b"')):
         said = said[2:-1]
+    # A code for programs (RFC 9051 7.1) tells people nothing.
+    said = _CODE.sub("", said)
     return " ".join(said.split())[:500].rstrip(".") or type(error).__name__

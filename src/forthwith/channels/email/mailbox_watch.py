@@ -36,7 +36,7 @@ def check(now: datetime) -> list[CoverageGap]:
     gaps = []
     for box in Mailbox.objects.filter(paused=False, channel__in=list(procedure.channels)).order_by("pk"):
         watch = procedure.channels[box.channel].watch
-        since = box.last_contact or box.added_at
+        since = max(filter(None, (box.last_contact or box.added_at, box.resumed_at)))
         if procedure.calendar(watch.calendar).add(since, watch.silence) > now:
             continue
         with transaction.atomic():

@@ -1,0 +1,1 @@
+"""The pages on which an administrator connects mailboxes and keeps them. They live with their channel."""
