@@ -24,6 +24,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "staff_answered": _STAFF,
     "staff_not_sent": _STAFF,
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
+    "staff_loop": ("address", "desk", "why"),
     "password_reset": ("name", "link", "desk"),
 }
 

@@ -58,7 +58,7 @@ def parse(raw: Content) -> Mail:
     if not text.strip():
         text = reply_text = _stand_in(found, protection)
     shown = {match.lower() for match in _CID.findall(html)}
-    sender = _sender(headers)
+    sender = sender_of(headers)
     subject = headers.text("subject")
     to, cc = _addresses(headers, "to"), _addresses(headers, "cc")
     bounce = read_bounce(root, sender=sender, subject=subject, known=[address.address for address in to])
@@ -118,7 +118,8 @@ def _checked(raw: Content) -> Content:
     )
 
 
-def _sender(headers: Headers) -> Address:
+def sender_of(headers: Headers) -> Address:
+    """Who the mail says it is from; NOBODY when it does not."""
     for name in ("from", "sender", "resent-from"):
         for value in headers.all(name):
             found = addresses(value, headers.charset_hint)
