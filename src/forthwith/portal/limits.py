@@ -1,44 +1,13 @@
-"""How often a link, or an address, may send something. Kept in the memory of the process: it stops floods, no more."""
+"""How often a link, or an address, may send something."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, deque
+from forthwith.people.rates import MOST_KEYS, WINDOW_S, Limit
 
-WINDOW_S = 600.0
+__all__ = ["MOST_KEYS", "PER_ADDRESS", "PER_LINK", "WINDOW_S", "Limit", "by_address", "by_link"]
+
 PER_LINK = 30
 PER_ADDRESS = 300
-MOST_KEYS = 10_000
-
-
-class Limit:
-    """A number of goes in any window, for each key. Instants are seconds of a monotonic clock."""
-
-    def __init__(self, most: int, window_s: float = WINDOW_S) -> None:
-        self._most = most
-        self._window_s = window_s
-        self._goes: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def allows(self, key: str, *, at: float) -> bool:
-        """Whether there may be one more now; if so it is counted."""
-        with self._lock:
-            goes = self._goes.setdefault(key, deque())
-            self._goes.move_to_end(key)
-            while goes and goes[0] <= at - self._window_s:
-                goes.popleft()
-            if len(goes) >= self._most:
-                return False
-            goes.append(at)
-            while len(self._goes) > MOST_KEYS:
-                self._goes.popitem(last=False)
-            return True
-
-    def forget(self) -> None:
-        """Begin anew."""
-        with self._lock:
-            self._goes.clear()
-
 
 by_link = Limit(PER_LINK)
 by_address = Limit(PER_ADDRESS)
