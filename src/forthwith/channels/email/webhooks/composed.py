@@ -13,7 +13,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from forthwith.channels.email.contents import File
-from forthwith.record.files import whole
+from forthwith.channels.email.structure import whole
 
 _NAME = re.compile(rb"[!-9;-~]{1,76}")
 _TYPE = re.compile(r"[\w.+!#$&^-]{1,80}/[\w.+!#$&^-]{1,120}", re.ASCII)
