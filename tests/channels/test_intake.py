@@ -192,7 +192,7 @@ def test_two_answering_machines_stop_by_themselves(desk: Desk) -> None:
     receipt = stopped
     assert len(d.posted("acknowledgement")) == 12, "ten, and two more when the first were an hour ago"
     withheld = d.facts(receipt.ticket or 0, f.AcknowledgementWithheld)
-    assert "10 acknowledgements within an hour" in withheld[0].why
+    assert "10 acknowledgements within 1 h" in withheld[0].why
     d.arrive(d.mail("Hello again.", subject="New"), after(3))
     assert len(d.posted("acknowledgement")) == 13, "after an hour of quiet the address is answered again"
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from forthwith.people.permits import Actor
+from forthwith.people.rates import MOST_KEYS, Limit
 from forthwith.portal import limits
 from forthwith.procedure import facts as f
 from forthwith.record import links
@@ -17,7 +18,6 @@ from forthwith.record.messages import File
 from forthwith.record.models import Message
 from forthwith.steps import acts, workflow
 from forthwith.steps.request import Request
-from forthwith.ui.limits import MOST_KEYS, Limit
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk
 

@@ -10,7 +10,7 @@ import dj_database_url
 import pytest
 
 from forthwith.config import environment
-from forthwith.config.environment import Relay, WrongVariable
+from forthwith.config.environment import Relay, Webhooks, WrongVariable
 
 SECRET = "sesame"
 
@@ -75,6 +75,14 @@ def test_the_pages_are_served_where_the_address_says_when_it_is_on_this_machine(
         ("FORTHWITH_SMTP_MAILS_PER_PEER", "many"),
         ("FORTHWITH_CLAMD", "127.0.0.1"),
         ("FORTHWITH_MAIL_AUTH_TRUST", "mx.example.org, mx2.example.org"),
+        ("FORTHWITH_MAIL_CHECK", "1"),
+        ("FORTHWITH_MAIL_DNS", "ns.example.org:53"),
+        ("FORTHWITH_MAIL_DNS", "192.0.2.53"),
+        ("FORTHWITH_WEBHOOK_MAILGUN", SECRET),
+        ("FORTHWITH_WEBHOOK_POSTMARK", f"desk:{SECRET}"),
+        ("FORTHWITH_WEBHOOK_POSTMARK", f"{SECRET}{SECRET}{SECRET}"),
+        ("FORTHWITH_WEBHOOK_SENDGRID", f"desk:{SECRET} {SECRET} {SECRET}"),
+        ("FORTHWITH_WEBHOOK_SES", "desk-mail"),
         ("FORTHWITH_MAIL_FROM", "Support <support@..example.org>"),
         ("FORTHWITH_HOME", "~nobody-of-this-name/desk"),
     ],
@@ -99,6 +107,23 @@ def test_a_wrong_value_is_a_sentence_with_an_example_and_without_the_password(na
 def test_a_program_listens_on_a_port_or_at_a_path(value: str, place: object) -> None:
     read = environment.read({"FORTHWITH_LMTP_LISTEN": value, "FORTHWITH_CLAMD": value})
     assert (read.receiving.lmtp, read.clamd) == (place, place)
+
+
+def test_what_is_for_mail_that_comes_is_read_as_it_is_given() -> None:
+    assert environment.read({}).webhooks == Webhooks("", "", "", "")
+    assert (environment.read({}).receiving.checks, environment.read({}).receiving.dns) == (False, None)
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:desk_mail-1"
+    given = {
+        "FORTHWITH_WEBHOOK_MAILGUN": "0123456789abcdef",
+        "FORTHWITH_WEBHOOK_POSTMARK": "desk:a:long:password",
+        "FORTHWITH_WEBHOOK_SENDGRID": "d:0123456789ab",
+        "FORTHWITH_WEBHOOK_SES": topic,
+        "FORTHWITH_MAIL_CHECK": "on",
+        "FORTHWITH_MAIL_DNS": "[::1]:5353",
+    }
+    read = environment.read(given)
+    assert read.webhooks == Webhooks("0123456789abcdef", "desk:a:long:password", "d:0123456789ab", topic)
+    assert (read.receiving.checks, read.receiving.dns) == (True, ("::1", 5353))
 
 
 @pytest.mark.parametrize("folder", ["a#b", "100%41", "what?", "a b", "köln"])

@@ -33,6 +33,13 @@ environment:
                           most connections in all, of one sending address, mails a minute of one (50, 10, 300)
   FORTHWITH_MAIL_AUTH_TRUST
                           the mail server whose Authentication-Results are believed (none)
+  FORTHWITH_MAIL_CHECK    on: SPF, DKIM and DMARC of mail that senders' servers hand over directly (off)
+  FORTHWITH_MAIL_DNS      ip:port of the name server to ask for that (those of this machine)
+  FORTHWITH_WEBHOOK_MAILGUN
+                          Mailgun's webhook signing key; routes forward to .../webhooks/mailgun/mime (none)
+  FORTHWITH_WEBHOOK_POSTMARK, FORTHWITH_WEBHOOK_SENDGRID
+                          user:password in the address .../webhooks/postmark/ or /sendgrid/ (none)
+  FORTHWITH_WEBHOOK_SES   ARN of the SNS topic that posts Amazon SES mail to .../webhooks/ses/ (none)
   FORTHWITH_CLAMD         host:port or path of the virus scanner clamd (none)
   FORTHWITH_MAIL_FROM     the desk's address (Support <support@desk.example>)
 """

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -30,6 +31,12 @@ DEFAULTS = {
     "FORTHWITH_SMTP_MAILS_PER_PEER": "300",
     "FORTHWITH_CLAMD": "",
     "FORTHWITH_MAIL_AUTH_TRUST": "",
+    "FORTHWITH_MAIL_CHECK": "off",
+    "FORTHWITH_MAIL_DNS": "",
+    "FORTHWITH_WEBHOOK_MAILGUN": "",
+    "FORTHWITH_WEBHOOK_POSTMARK": "",
+    "FORTHWITH_WEBHOOK_SENDGRID": "",
+    "FORTHWITH_WEBHOOK_SES": "",
 }
 # What `sockaddr_un` has room for on every system.
 _LONGEST_SOCKET = 100
@@ -69,6 +76,21 @@ class Receiving:
     per_peer: int
     mails_a_minute: int
     trusted: str
+    checks: bool = False
+    dns: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What each mail provider shows that it knows, empty for one whose address is closed.
+
+    Mailgun's signing key; Postmark's and SendGrid's `user:password`; the Amazon SNS topic of SES.
+    """
+
+    mailgun: str = ""
+    postmark: str = ""
+    sendgrid: str = ""
+    ses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,7 @@ class Environment:
     demo: bool
     receiving: Receiving
     clamd: Place | None
+    webhooks: Webhooks
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -106,6 +129,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         demo=_demo(value["FORTHWITH_DEMO"]),
         receiving=_receiving(value),
         clamd=_place("FORTHWITH_CLAMD", value["FORTHWITH_CLAMD"], "127.0.0.1:3310"),
+        webhooks=_webhooks(value),
     )
 
 
@@ -120,6 +144,48 @@ def _receiving(value: Mapping[str, str]) -> Receiving:
         per_peer=count("FORTHWITH_SMTP_CONNECTIONS_PER_PEER", 1),
         mails_a_minute=count("FORTHWITH_SMTP_MAILS_PER_PEER", 0),
         trusted=_trusted(value["FORTHWITH_MAIL_AUTH_TRUST"]),
+        checks=_checks(value["FORTHWITH_MAIL_CHECK"]),
+        dns=_dns(value["FORTHWITH_MAIL_DNS"]),
+    )
+
+
+def _checks(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise WrongVariable("FORTHWITH_MAIL_CHECK", value, "is neither on nor off", "on")
+    return value == "on"
+
+
+def _dns(value: str) -> tuple[str, int] | None:
+    found = _host_and_port(value)
+    if value and (found is None or not _is_ip(found[0])):
+        raise WrongVariable("FORTHWITH_MAIL_DNS", value, "is no IP address with a port", "127.0.0.1:53")
+    return found
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _webhooks(value: Mapping[str, str]) -> Webhooks:
+    def secret(provider: str, form: str, why: str, example: str) -> str:
+        name = f"FORTHWITH_WEBHOOK_{provider}"
+        if value[name] and not re.fullmatch(form, value[name], re.ASCII):
+            raise WrongVariable(name, value[name] if provider == "SES" else "…", why, example)
+        return value[name]
+
+    no_pair, pair = "is not user:password, the password of 12 or more characters without blanks", "desk:a-long-password"
+    topic = r"arn:aws[a-z-]{0,20}:sns:[a-z0-9-]{5,30}:[0-9]{12}:[\w-]{1,256}"
+    no_topic, example = "is not the ARN of an Amazon SNS topic", "arn:aws:sns:eu-west-1:123456789012:desk-mail"
+    return Webhooks(
+        mailgun=secret(
+            "MAILGUN", r"[!-~]{12,200}", "is no signing key of 12 or more characters", "key-0123456789abcdef"
+        ),
+        postmark=secret("POSTMARK", r"[!-9;-~]{1,100}:[!-~]{12,200}", no_pair, pair),
+        sendgrid=secret("SENDGRID", r"[!-9;-~]{1,100}:[!-~]{12,200}", no_pair, pair),
+        ses=secret("SES", topic, no_topic, example),
     )
 
 

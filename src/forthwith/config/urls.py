@@ -31,6 +31,7 @@ _account = [
 
 urlpatterns = [
     path("account/", include(_account)),
+    path("webhooks/", include("forthwith.channels.email.webhooks.urls")),
     path("", include("forthwith.desk.urls")),
     path("", include("forthwith.portal.urls")),
     path("", include("forthwith.setup.urls")),

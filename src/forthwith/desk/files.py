@@ -14,7 +14,7 @@ from forthwith.desk import formatted as mail_page
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import ADMINISTRATOR
-from forthwith.record import files, kinds, scans
+from forthwith.record import files, kinds, raw, scans
 from forthwith.record.models import Attachment, Message
 
 _NOTHING = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -104,6 +104,18 @@ def whole_text(request: HttpRequest, number: int, message: int) -> HttpResponse:
     """All of a message's text, for one too long to be shown."""
     found = _message(request, number, message)
     return _sandboxed(HttpResponse(found.text, content_type="text/plain; charset=utf-8"), _NOTHING)
+
+
+@require_GET
+@desk_page
+def source(request: HttpRequest, number: int, message: int) -> HttpResponse:
+    """The mail that a message came as, every byte of it, as a download that nothing opens as a mail."""
+    found = _message(request, number, message)
+    if found.raw_item is None or not found.incoming:
+        raise Http404("no mail")
+    response = HttpResponse(raw.whole(found.raw_item), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="message-{found.pk}.txt"'
+    return _sandboxed(response, _NOTHING)
 
 
 def _message(request: HttpRequest, number: int, message: int) -> Message:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),
     path("tickets/<int:number>/messages/<int:message>/formatted/", files.formatted, name="formatted"),
+    path("tickets/<int:number>/messages/<int:message>/source/", files.source, name="source"),
     path("tickets/<int:number>/messages/<int:message>/text/", files.whole_text, name="text"),
 ]

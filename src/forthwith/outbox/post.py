@@ -18,7 +18,7 @@ from forthwith.procedure.wording import fill
 from forthwith.record import links
 from forthwith.record.messages import storable
 
-ALARMS = frozenset({"staff_coverage", "staff_sign_in", "staff_undelivered"})
+ALARMS = frozenset({"staff_coverage", "staff_loop", "staff_sign_in", "staff_undelivered"})
 _MOST_REFERENCES = 12
 _LONGEST_ID = 400
 _RE = re.compile(r"(?:(?:re|aw|sv|vs|antw|rif|res|odp|ynt)(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.ASCII | re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forthwith.ui.limits import Limit
+from forthwith.people.rates import Limit
 
 PER_LINK = 30
 PER_ADDRESS = 300

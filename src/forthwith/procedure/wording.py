@@ -26,6 +26,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "staff_not_sent": _STAFF,
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
     "staff_sign_in": ("mailbox", "ends", "desk", "link", "why"),
+    "staff_loop": ("address", "desk", "why"),
     "password_reset": ("name", "link", "desk"),
 }
 

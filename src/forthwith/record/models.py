@@ -156,6 +156,10 @@ class RawItem(models.Model):
     reason = models.TextField(blank=True)
     # What was found out about the sender: {"verdict", "domain", "by", "spf", "dkim", "dmarc"}; empty if nobody looked.
     verified = models.JSONField(default=dict, blank=True)
+    # Who handed it over by SMTP, and the name it greeted with; `unchecked` until the desk has checked its sender.
+    peer = models.CharField(max_length=45, blank=True, default="")
+    helo = models.CharField(max_length=255, blank=True, default="")
+    unchecked = models.BooleanField(default=False)
     # Sentences on what a reader should know of it: that it is signed or encrypted, what could not be read.
     remarks = models.JSONField(default=list, blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="raw_items")
@@ -167,7 +171,11 @@ class RawItem(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "digest"], name="raw_once")]
         # With `repeats`, so that the ledger's counts are read from the index alone and not past every body.
-        indexes: ClassVar = [models.Index(fields=["outcome", "received_at", "id", "repeats"], name="raw_by_outcome")]
+        indexes: ClassVar = [
+            models.Index(fields=["outcome", "received_at", "id", "repeats"], name="raw_by_outcome"),
+            models.Index(fields=["id"], name="raw_unchecked", condition=Q(unchecked=True)),
+            models.Index(fields=["author", "received_at"], name="raw_by_author"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} item {self.pk}"

@@ -11,30 +11,31 @@ from functools import lru_cache
 
 from forthwith.outbox import post
 from forthwith.outbox.models import Outgoing
-from forthwith.outbox.post import Letter, Thread
+from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people import directory
 from forthwith.people.models import Address, Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import facts as f
-from forthwith.procedure.model import Detail
+from forthwith.procedure.model import Detail, Rate
+from forthwith.procedure.moments import format_duration
 from forthwith.procedure.phrases import Lexicon, tokens
 from forthwith.procedure.wording import fill
+from forthwith.record import procedures
 from forthwith.record.door import OpenCase
 from forthwith.steps import words
 from forthwith.steps.request import Request
 
-LOOP_WINDOW = timedelta(hours=1)
-MOST_IN_WINDOW = 10
 ROW_WINDOW = timedelta(minutes=5)
 """How long one acknowledgement speaks for its address: well within the time that the procedure leaves for the next."""
 _READ = 20_000
+_MOST_ASKED = 400
 _SILENT = "it is an old mail that was imported silently"
 _ACKNOWLEDGED = Prepared(
     lambda: (
         Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
         .order_by("-queued_at")
-        .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:MOST_IN_WINDOW]
+        .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:_MOST_ASKED]
     )
 )
 
@@ -96,8 +97,9 @@ def queue(case: OpenCase, request: Request) -> None:
     channel = case.procedure.channels.get(request.channel)
     if channel is None or channel.acknowledgement == "manual":
         return
-    latest = _ACKNOWLEDGED(request.address, case.now - LOOP_WINDOW)
-    why_not = request.robot or (_SILENT if request.silent else "") or _looping(request.address, latest)
+    rate = case.procedure.loops.acknowledgements
+    latest = _ACKNOWLEDGED(request.address, case.now - timedelta(seconds=rate.within))
+    why_not = request.robot or (_SILENT if request.silent else "") or _looping(request.address, latest, rate)
     why_not = why_not or _named_in_another(case, latest)
     if why_not:
         case.log(f.AcknowledgementWithheld(at=case.now, why=why_not), by=THE_SYSTEM)
@@ -168,11 +170,25 @@ def _missing(case: OpenCase, link: str) -> str:
     return fill(text, {"missing": "\n".join(asked), "link": f"{link}details/"}).strip()
 
 
-def _looping(address: str, latest: list[Outgoing]) -> str:
+def _looping(address: str, latest: list[Outgoing], rate: Rate) -> str:
     """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
-    if len(latest) < MOST_IN_WINDOW:
+    if len(latest) < rate.most:
         return ""
-    return f"{address} has had {MOST_IN_WINDOW} acknowledgements within an hour"
+    return f"loop: {address} has had {rate.most} acknowledgements within {format_duration(rate.within)}"
+
+
+def tell_of_loop(address: str, why: str, now: datetime) -> None:
+    """Mails go in a circle: whoever leads is told, and can end it at its other end (SOP 2.2)."""
+    procedure = procedures.current()
+    if not procedure.has_words("staff_loop"):
+        return
+    values = {"address": address, "why": why, "desk": words.desk_name()}
+    leaders = directory.leaders(procedure.assignment.team)
+    post.queue(
+        [Letter(purpose="staff_loop", to=Recipient(p.pk, p.email, p.name), values=values) for p in leaders],
+        procedure,
+        now,
+    )
 
 
 def by_hand(case: OpenCase) -> None:

@@ -128,6 +128,8 @@ def tell_requester(case: OpenCase) -> None:
         values=values,
         thread=thread,
     )
+    if words.goes_round(case, letter):
+        return
     words.queue(case, [letter])
     case.log(f.RequesterTold(at=case.now, next_update=next_update, resolution_estimate=estimate), by=THE_SYSTEM)
 

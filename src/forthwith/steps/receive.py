@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -54,6 +55,35 @@ def keep(
     known = RawItem.objects.filter(channel=channel, digest=item.digest)
     known.update(repeats=F("repeats") + 1)
     return known.get(), False
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Who handed a mail over by SMTP: the address, and the name that it greeted with."""
+
+    peer: str
+    helo: str
+
+
+def came_over(item: RawItem, hop: Hop) -> None:
+    """Keep with a stored item who handed it over, and that its sender is to be checked."""
+    item.peer, item.helo, item.unchecked = messages.storable(hop.peer)[:45], messages.storable(hop.helo)[:255], True
+    update(item, ("peer", "helo", "unchecked"))
+
+
+def hop_of(item: RawItem) -> Hop:
+    """Who handed over a stored item."""
+    return Hop(item.peer, item.helo)
+
+
+def checked(item: RawItem, found: dict[str, str]) -> None:
+    """Keep what was found out about an item's sender, unless somebody else did meanwhile."""
+    RawItem.objects.filter(pk=item.pk, unchecked=True).update(verified=found, unchecked=False)
+
+
+def vouched(item: RawItem, found: dict[str, str]) -> None:
+    """Keep what a trusted server says of an item's sender: it need not be checked here."""
+    RawItem.objects.filter(pk=item.pk).update(verified=found, unchecked=False)
 
 
 def unsettled(channel: str, now: datetime, older_than: timedelta, most: int = 20) -> list[RawItem]:

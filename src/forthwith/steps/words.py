@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,11 +15,13 @@ from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
-from forthwith.record import links
+from forthwith.record import links, traffic
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 
 TO_STAFF = "staff_"
+ANSWERED_BY_MACHINES = ("escalation_notice", "closed")
+"""What leaves by itself to a requester, some time after their request."""
 _UNNAMED = "there"
 _MOST_MAILS = 12
 
@@ -85,13 +87,25 @@ def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[st
 
 def queue(case: OpenCase, letters: list[Letter], *, after: datetime | None = None) -> bool:
     """Queue mails in the transaction of their cause, to leave at once or `after` an instant; whether any can go out."""
-    if case.case.silent:
+    if case.case.silent or (letters and goes_round(case, letters[0])):
         return False
     rows = post.rows(letters, case.procedure, case.now, team=case.case.team or "")
     for row in rows:
         row.next_at = after or row.next_at
     case.keep_with(rows)
     return bool(rows)
+
+
+def goes_round(case: OpenCase, letter: Letter) -> bool:
+    """Whether an automatic mail would go to a machine that answers it: its address wrote above a rate of the procedure
+    about when it opened the ticket, or has done so lately (SOP 2.2).
+
+    Acknowledgements are not asked about: the request that they answer is known for what it is.
+    """
+    if not letter.automatic or letter.purpose not in ANSWERED_BY_MACHINES or case.ticket.opened_at is None:
+        return False
+    window, opened_at = timedelta(seconds=case.procedure.loops.quiet.within), case.ticket.opened_at
+    return traffic.was_looping(letter.to.address, opened_at, opened_at + window, case.now - window)
 
 
 def next_clock(case: OpenCase) -> Clock | None:

@@ -171,6 +171,11 @@ def on_doubtful(number: int, request: Request, *, now: datetime) -> int:
         return case.number
 
 
+def on_loop(address: str, why: str, now: datetime) -> None:
+    """Mails of an address come above a rate of the procedure, and nobody knows yet (2.2)."""
+    acknowledge.tell_of_loop(address, why, now)
+
+
 def on_watch(now: datetime) -> int:
     """Look whether every channel is watched as it must be (1.1); how many new gaps there are."""
     gaps = len(watch.check(now))

@@ -71,6 +71,7 @@ async def _serve(
         pool=pool,
         limits=serving.limits,
         certificate=Certificate(*shown) if shown else None,
+        checks=settings.RECEIVING.checks,
     )
     catcher = Catcher(settings.HOME / "caught", clock=serving.clock)
     wanted = ((receiver_at, receiver.protocol), (lmtp_at, receiver.lmtp_protocol), (catcher_at, catcher.protocol))

@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
-from forthwith.worker import loop, mail, outbox, scans
+from forthwith.worker import checks, loop, mail, outbox, scans
 from forthwith.worker.alarms import Alarms
 from forthwith.worker.mailboxes import Mailboxes
 from forthwith.worker.upkeep import Upkeep
@@ -75,6 +75,8 @@ def _work(
             "upkeep": Upkeep(clock).turn,
             "mailboxes": Mailboxes(clock, stopping).turn,
         }
+        if settings.RECEIVING.checks:
+            turns["checks"] = partial(checks.turn, stopping)
         if settings.CLAMD is not None:
             turns["scans"] = partial(scans.turn, clock, stopping)
         work += [(name, partial(loop.run, name, turn, stopping)) for name, turn in turns.items()]

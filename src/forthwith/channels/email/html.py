@@ -10,7 +10,8 @@ import nh3
 
 from forthwith.channels.email.charsets import legible
 
-MAX_HTML = 2_000_000
+LONGEST_READ = 400_000
+"""Characters of formatted text, without the pictures in it, that are read: several times what a long thread has."""
 
 _TAGS = {
     "a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
@@ -59,9 +60,27 @@ _TAG = re.compile(r"<[a-zA-Z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+")
 _BETWEEN_ATTRIBUTES = re.compile(r"[\s/\"']")
 _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 _VOID = {"br", "hr", "img", "wbr", "col", "input", "meta", "link", "base", "area", "embed", "param", "source", "track"}
+_EMBEDDED = re.compile(r"data:[a-z]{1,20}/[a-z0-9.+-]{1,60};base64,[a-z0-9+/=%\s]*+", re.IGNORECASE)
+# An ampersand that begins no reference: an HTML5 parser reads all text before it once more.
+_BARE = re.compile(r"&(?!#?[a-zA-Z0-9]{1,32};)")
+_MAX_BARE = 10_000
 _MAX_COST = 400_000
 _MAX_ATTRIBUTES = 20_000
+# A mail may have many texts, each of them read from its beginning.
+_LONGEST_PARSED = 5 * LONGEST_READ
+_LONGEST_CRUDE = 20_000_000
 _ANY_TAG = re.compile(r"<[^<>]*>")
+
+
+def beginning(html: str, most: int = LONGEST_READ) -> tuple[str, bool]:
+    """As much of `html` as is read, never ending within a tag, and whether that is all. Pictures written into it, which
+    are not shown, go first.
+    """
+    html = _EMBEDDED.sub("data:", html)
+    if len(html) <= most:
+        return html, True
+    end = html.rfind("<", 0, most)
+    return html[: end if end > html.rfind(">", 0, most) else most], False
 
 
 def sanitise(html: str) -> str:
@@ -105,7 +124,9 @@ def _bearable(html: str) -> bool:
     same; every tag may search all that are open. Both are summed up here as the parser would meet them. Each attribute
     is compared with all before it in its tag (13.2.5.33).
     """
-    if len(html) > MAX_HTML or _has_endless_tag(html):
+    if len(html) > _LONGEST_PARSED or _has_endless_tag(html):
+        return False
+    if html.count("&") > _MAX_BARE and len(_BARE.findall(html)) > _MAX_BARE:
         return False
     depth = reopened = cost = 0
     open_formats: dict[str, list[str]] = {}
@@ -135,17 +156,35 @@ def _has_endless_tag(html: str) -> bool:
 
 
 def _crude_text(html: str) -> str:
-    return unescape(_ANY_TAG.sub(" ", html[: MAX_HTML * 10]))
+    return unescape(_ANY_TAG.sub(" ", html[:_LONGEST_CRUDE]))
 
 
 def to_text(html: str) -> str:
     """The whole of `html` as plain text; quoted blocks get "> " before their lines."""
-    return _Reader(stop_at_history=False).read(html)
+    return _Clean(html).text(stop_at_history=False)
 
 
 def new_part_html(html: str) -> str:
     """Plain text of `html` as `to_text`, ending where a mail client's mark says that the history begins."""
-    return _Reader(stop_at_history=True).read(html)
+    return _Clean(html).text(stop_at_history=True)
+
+
+def texts(html: str) -> tuple[str, str]:
+    """Both at once, `to_text` and `new_part_html`."""
+    clean = _Clean(html)
+    return clean.text(stop_at_history=False), clean.text(stop_at_history=True)
+
+
+class _Clean:
+    """HTML brought into balance, to be walked over; or its words, where that would take too long."""
+
+    def __init__(self, html: str) -> None:
+        bearable = _bearable(html)
+        self._crude = "" if bearable else re.sub(r"[ \t]+", " ", _crude_text(html)).strip()
+        self._balanced = _balanced(html) if bearable else ""
+
+    def text(self, *, stop_at_history: bool) -> str:
+        return self._crude or _Reader(stop_at_history=stop_at_history).read(self._balanced)
 
 
 _BLOCKS = {
@@ -179,6 +218,16 @@ _HISTORY_STYLE = re.compile(
 _INDENT_STYLE = re.compile(r"border:\s*(?:none|0)|webkit-indent")
 
 
+def _balanced(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TEXT_TAGS,
+        clean_content_tags=_DROPPED,
+        attributes={"*": {"class", "id", "name", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+        link_rel=None,
+    )
+
+
 class _Reader:
     """One walk over balanced tags with an explicit stack: no depth is too deep."""
 
@@ -192,16 +241,7 @@ class _Reader:
         self.has_text = False
         self.stack: list[tuple[str, bool, str]] = []
 
-    def read(self, html: str) -> str:
-        if not _bearable(html):
-            return re.sub(r"[ \t]+", " ", _crude_text(html)).strip()
-        clean = nh3.clean(
-            html,
-            tags=_TEXT_TAGS,
-            clean_content_tags=_DROPPED,
-            attributes={"*": {"class", "id", "name", "style", "type"}, "a": {"href"}, "img": {"alt"}},
-            link_rel=None,
-        )
+    def read(self, clean: str) -> str:
         for closing, name, attributes, text in self._tokens(clean):
             if self.stopped:
                 break

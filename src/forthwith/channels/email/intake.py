@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from forthwith.channels.email import agents, thread, verified
+from forthwith.channels.email.loops import Loop, loop_of
 from forthwith.channels.email.mail import Attachment, Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
 from forthwith.channels.email.protection import remarks
@@ -18,7 +19,7 @@ from forthwith.channels.email.writer import Writer, writer_of
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.record import files, links
+from forthwith.record import files, links, procedures, traffic
 from forthwith.record import raw as raws
 from forthwith.record.files import Content, Spool
 from forthwith.record.messages import File, storable
@@ -44,16 +45,27 @@ class Receipt:
     reason: str = ""
 
 
-def receive_mail(raw: bytes | Spool, *, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
+def receive_mail(
+    raw: bytes | Spool, *, sender: str, recipients: Sequence[str], now: datetime, hop: receive.Hop | None = None
+) -> Receipt:
     """Keep a mail and understand it. Once this returns it is stored, whatever it turned out to be.
 
     `sender` is that of the envelope: NULL_SENDER when it was empty, "" when nobody knows it.
-    Raises only when it could not be stored, so that the sender tries again.
+    Who handed it over (`hop`) is given where the sender is to be checked by that. Raises only when it could not be
+    stored, so that the sender tries again.
     """
     item, fresh = receive.keep(CHANNEL, raw, sender=sender, recipients=recipients, now=now)
     if not fresh and item.outcome != RawItem.KEPT:
         return Receipt(RawItem.IGNORED, item.ticket_id, f"the same mail came before, as item {item.pk}")
+    if hop is not None and fresh:
+        receive.came_over(item, hop)
     return process(item, now)
+
+
+def keep_unread(body: bytes, *, reason: str, sender: str, recipients: Sequence[str], now: datetime) -> Receipt:
+    """Keep what came in a mail's place and holds none, for people to look at (SOP 1.2)."""
+    item, _ = receive.keep(CHANNEL, body, sender=sender, recipients=recipients, now=now)
+    return _set_aside(item, reason) if item.outcome == RawItem.KEPT else _settled(item)
 
 
 def process(item: RawItem, now: datetime) -> Receipt:
@@ -113,7 +125,7 @@ def _vouched(mail: Mail, item: RawItem, content: Content) -> None:
         found = verified.by_trusted(content, mail.sender.address, host)
         if found:
             item.verified = found
-            RawItem.objects.filter(pk=item.pk).update(verified=found)
+            receive.vouched(item, found)
 
 
 def _settled(item: RawItem) -> Receipt:
@@ -195,6 +207,10 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
     ticket = place.ticket
     if ticket is None:
+        # Behind a form on a website are many people: its rate says nothing of any.
+        loop = None if writer.stood_in else loop_of(item, procedures.current().loops, now)
+        if loop and (loop.ignored or not from_desk):
+            return _in_circles(loop, item, request, now)
         theirs = _passed_on(mail, item, author, request) if from_desk else None
         return Receipt(RawItem.TICKET, workflow.on_request(theirs or request, now=now))
     if from_desk and ticket.requester_id != author.pk:
@@ -216,6 +232,19 @@ def _passed_on(mail: Mail, item: RawItem, author: Person, request: Request) -> R
     if theirs and verdict is None:
         item.remarks = list(dict.fromkeys([*item.remarks, agents.unvouched(author)]))
     return theirs
+
+
+def _in_circles(loop: Loop, item: RawItem, request: Request, now: datetime) -> Receipt:
+    """A mail of a machine that answers ours: no automatic mail goes to it, and from a higher rate on it opens nothing.
+
+    Whoever leads is told, once for all of them (SOP 2.2).
+    """
+    if loop.new:
+        workflow.on_loop(item.author, loop.why.removeprefix(traffic.LOOP), now)
+    if loop.ignored:
+        return Receipt(RawItem.IGNORED, None, loop.why)
+    machine = replace(request, robot=request.robot or loop.why)
+    return Receipt(RawItem.TICKET, workflow.on_request(machine, now=now), loop.why)
 
 
 def _answers_to(writer: Writer, place: thread.Place) -> str:

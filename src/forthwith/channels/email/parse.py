@@ -14,7 +14,7 @@ from forthwith.channels.email.bounces import read_bounce
 from forthwith.channels.email.charsets import codec_of, decode, hint_for, legible
 from forthwith.channels.email.contents import Contents, File, enriched_text, read_contents
 from forthwith.channels.email.headers import Headers, addresses, instant, message_ids, read_headers
-from forthwith.channels.email.html import new_part_html, sanitise, to_text
+from forthwith.channels.email.html import LONGEST_READ, beginning, sanitise, texts
 from forthwith.channels.email.invitations import told
 from forthwith.channels.email.mail import NOBODY, Address, Attachment, Automatic, Bounce, Mail, NotMail
 from forthwith.channels.email.protection import protection_of, sentence, without_armour
@@ -39,6 +39,10 @@ _KEPT_FIELDS = (
 _CID = re.compile(r"cid:([^\s\"'<>)&]{1,250})", re.IGNORECASE)
 _MAX_TEXT_FOR_REPLY = 500_000
 _HINT_BYTES = 8_000
+_CUT = (
+    f"Its formatted text has more than {LONGEST_READ:,} characters. What is shown here is its beginning; "
+    "the source has all of it."
+)
 
 
 def parse(raw: Content) -> Mail:
@@ -52,13 +56,15 @@ def parse(raw: Content) -> Mail:
     headers = root.headers
     headers.charset_hint = _hint(root)
     found = read_contents(root)
-    text, html = _text_of(found), _html_of(found)
+    _cut(found)
+    text, reply_text = _texts_of(found)
+    html = _html_of(found)
     protection = protection_of(root, text)
-    reply_text = _reply_text(found, text)
+    reply_text = new_part(without_armour(legible(reply_text[:_MAX_TEXT_FOR_REPLY])))
     if not text.strip():
         text = reply_text = _stand_in(found, protection)
     shown = {match.lower() for match in _CID.findall(html)}
-    sender = _sender(headers)
+    sender = sender_of(headers)
     subject = headers.text("subject")
     to, cc = _addresses(headers, "to"), _addresses(headers, "cc")
     bounce = read_bounce(root, sender=sender, subject=subject, known=[address.address for address in to])
@@ -118,7 +124,8 @@ def _checked(raw: Content) -> Content:
     )
 
 
-def _sender(headers: Headers) -> Address:
+def sender_of(headers: Headers) -> Address:
+    """Who the mail says it is from; NOBODY when it does not."""
     for name in ("from", "sender", "resent-from"):
         for value in headers.all(name):
             found = addresses(value, headers.charset_hint)
@@ -132,9 +139,29 @@ def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _text_of(found: Contents) -> str:
-    pieces = [plain if plain is not None else to_text(html or "") for plain, html in found.bodies]
-    return legible("\n".join(piece for piece in pieces if piece.strip())).strip("\n")
+def _cut(found: Contents) -> None:
+    """Leave of the formatted text what is read: to make HTML safe and legible takes long, and nobody reads so much."""
+    left = LONGEST_READ
+    for place, (plain, html) in enumerate(found.bodies):
+        if html is None:
+            continue
+        kept, whole_text = beginning(html, left)
+        left -= len(kept)
+        found.bodies[place] = (plain, kept)
+        if not whole_text and _CUT not in found.notes:
+            found.notes.append(_CUT)
+
+
+def _texts_of(found: Contents) -> tuple[str, str]:
+    """The whole text, and the one in which the new part is looked for."""
+    pieces = [(plain, plain) if plain is not None else texts(html or "") for plain, html in found.bodies]
+    text, new = (
+        ("\n".join(piece for piece in one if piece.strip()) for one in zip(*pieces, strict=True))
+        if pieces
+        else ("", "")
+    )
+    text = legible(text).strip("\n")
+    return text, new if any(plain is None for plain, _ in found.bodies) else text
 
 
 def _stand_in(found: Contents, protection: str) -> str:
@@ -150,13 +177,6 @@ def _html_of(found: Contents) -> str:
         return ""
     pieces = [html if html is not None else f"<pre>{escape(plain or '')}</pre>" for plain, html in found.bodies]
     return "\n".join(pieces)
-
-
-def _reply_text(found: Contents, text: str) -> str:
-    if any(plain is None for plain, _ in found.bodies):
-        pieces = [plain if plain is not None else new_part_html(html or "") for plain, html in found.bodies]
-        text = "\n".join(piece for piece in pieces if piece.strip())
-    return new_part(without_armour(legible(text[:_MAX_TEXT_FOR_REPLY])))
 
 
 def _attachment(file: File, shown: set[str]) -> Attachment:

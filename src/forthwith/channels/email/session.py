@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, syntax
 from forthwith.channels.email.certificate import Certificate
 from forthwith.channels.email.limits import Limits, Shares, peer_group
 from forthwith.record.files import Spool
+from forthwith.steps.receive import Hop
 
 _AT_ONCE = 64 * 1024
 _EMPTY = b".\r\n"
@@ -33,7 +34,7 @@ class Taker(Protocol):
     shares: Shares
     certificate: Certificate | None
 
-    async def store(self, mail: Spool, envelope: Envelope) -> str:
+    async def store(self, mail: Spool, envelope: Envelope, hop: Hop | None = None) -> str:
         """Store a mail and give the answer to its sender."""
 
 
@@ -83,6 +84,12 @@ class Connection(SMTP):
     def group_of(self, address: str) -> str:
         """Whose connections and mails count with this one's; empty for one that is not counted by peer."""
         return peer_group(address)
+
+    def _hop(self) -> Hop | None:
+        """Who hands over the mail."""
+        if self.session is None or not self.session.peer:
+            return None
+        return Hop(str(self.session.peer[0]), str(self.session.host_name or ""))
 
     @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
@@ -137,7 +144,7 @@ class Connection(SMTP):
             await self._read(reading)
             self._too_slow.cancel()
             self._reset_timeout(self._receiver.limits.data_s)
-            answer = reading.refusal or await self._receiver.store(reading.spool, envelope)
+            answer = reading.refusal or await self._receiver.store(reading.spool, envelope, self._hop())
         finally:
             reading.forget()
         self.envelope = self._create_envelope()
@@ -189,6 +196,9 @@ class LmtpConnection(Connection):
     def group_of(self, address: str) -> str:
         """One server hands over the mail of everybody."""
         return ""
+
+    def _hop(self) -> None:
+        """The server in front is not the sender."""
 
     @syntax("LHLO hostname")
     async def smtp_LHLO(self, hostname: str) -> None:  # noqa: N802

@@ -20,6 +20,7 @@ from forthwith.channels.email.certificate import Certificate
 from forthwith.channels.email.limits import MIB, Limits, Shares
 from forthwith.channels.email.session import Connection, LmtpConnection
 from forthwith.record.files import HELD, Spool
+from forthwith.steps.receive import Hop
 
 TRY_AGAIN = "451 4.3.0 The mail could not be stored. Please try again later."
 LARGE = 8 * MIB
@@ -41,6 +42,7 @@ class Receiver:
         pool: Executor,
         limits: Limits | None = None,
         certificate: Certificate | None = None,
+        checks: bool = False,
     ) -> None:
         self.desk = desk
         self.hostname = desk.rpartition("@")[2]
@@ -49,6 +51,7 @@ class Receiver:
         self.limits = limits or Limits()
         self.certificate = certificate
         self.shares = Shares(self.limits, asyncio.get_running_loop().time)
+        self.checks = checks
         self.storing = 0
         # Understanding a mail takes several times its size: large ones go one after the other.
         self._one_large = asyncio.Semaphore(1)
@@ -94,12 +97,12 @@ class Receiver:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def store(self, mail: Spool, envelope: Envelope) -> str:
+    async def store(self, mail: Spool, envelope: Envelope, hop: Hop | None = None) -> str:
         """Store a mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
         self.storing += 1
         try:
             sender = envelope.mail_from or intake.NULL_SENDER
-            work = partial(self._store, mail, sender, list(envelope.rcpt_tos))
+            work = partial(self._store, mail, sender, list(envelope.rcpt_tos), hop if self.checks else None)
             if mail.size < LARGE:
                 return await asyncio.get_running_loop().run_in_executor(self.pool, work)
             async with self._one_large:
@@ -112,10 +115,11 @@ class Receiver:
         _log.error("A mail session failed", exc_info=error)
         return TRY_AGAIN
 
-    def _store(self, mail: Spool, sender: str, recipients: list[str]) -> str:
+    def _store(self, mail: Spool, sender: str, recipients: list[str], hop: Hop | None) -> str:
         try:
             close_old_connections()
-            receipt = intake.receive_mail(mail, sender=sender, recipients=recipients, now=self.clock())
+            now = self.clock()
+            receipt = intake.receive_mail(mail, sender=sender, recipients=recipients, now=now, hop=hop)
         except Exception:  # the sender must be told, whatever it was
             _log.exception("A mail of %d bytes could not be stored", mail.size)
             return TRY_AGAIN

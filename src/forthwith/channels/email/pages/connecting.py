@@ -20,10 +20,10 @@ from forthwith.channels.email.connect import NotConnected
 from forthwith.channels.email.imap import Broken
 from forthwith.channels.email.pages import draft as drafts
 from forthwith.channels.email.pages.forms import ChoiceForm, PasswordForm
+from forthwith.people.rates import Limit
 from forthwith.procedure.lifecycle import ADMINISTRATOR
 from forthwith.record import sealed
 from forthwith.ui.gate import page_for, person_of
-from forthwith.ui.limits import Limit
 
 MOST_TRIES = 20
 TOO_MANY = f"That were {MOST_TRIES} tries within ten minutes. Please wait a while: servers lock accounts for less."

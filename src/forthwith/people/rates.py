@@ -1,4 +1,4 @@
-"""How often somebody may do what costs others: counted in the memory of the process. It stops floods, no more."""
+"""How often somebody may do a thing. Kept in the memory of the process: it stops floods, no more."""
 
 from __future__ import annotations
 
@@ -23,14 +23,24 @@ class Limit:
         with self._lock:
             goes = self._goes.setdefault(key, deque())
             self._goes.move_to_end(key)
-            while goes and goes[0] <= at - self._window_s:
-                goes.popleft()
+            self._forget_old(goes, at)
             if len(goes) >= self._most:
                 return False
             goes.append(at)
             while len(self._goes) > MOST_KEYS:
                 self._goes.popitem(last=False)
             return True
+
+    def is_spent(self, key: str, *, at: float) -> bool:
+        """Whether there may be no more now; nothing is counted."""
+        with self._lock:
+            goes = self._goes.get(key, deque())
+            self._forget_old(goes, at)
+            return len(goes) >= self._most
+
+    def _forget_old(self, goes: deque[float], at: float) -> None:
+        while goes and goes[0] <= at - self._window_s:
+            goes.popleft()
 
     def forget(self) -> None:
         """Begin anew."""

@@ -1,0 +1,1 @@
+"""SPF, DKIM and DMARC, checked here: for a desk to which senders' servers hand over their mail directly."""
