@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from forthwith.procedure.wording import TEMPLATES
+from forthwith.procedure.language import MOMENT
+from forthwith.procedure.wording import TEMPLATES, variables
 
 if TYPE_CHECKING:
     from forthwith.procedure.model import Category, Procedure
@@ -24,6 +25,8 @@ _KINDS = {
     "language": "is no language of `wording`",
     "wording": "is no message that the desk sends",
 }
+_NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail"}
+"""What a language gives names to, and what each of those names."""
 
 
 class Wrong(NamedTuple):
@@ -87,6 +90,22 @@ def clashes(procedure: Procedure) -> Iterator[Wrong]:
         seen.add(rung.key)
 
 
+def unfillable(p: Procedure) -> Iterator[Wrong]:
+    """Each `{variable}` that a message, or the writing of a moment, does not have: it would stay empty in a mail."""
+    for language, texts in p.wording.items():
+        for name, wording in texts.items():
+            for part, text in (("subject", wording.subject), ("text", wording.text)):
+                yield from _unknown(("wording", language, name, part), text, TEMPLATES.get(name, variables(text)))
+    for key, spoken in p.languages.items():
+        yield from _unknown(("languages", key, "phrases", "moment"), spoken.phrases.moment, MOMENT)
+
+
+def _unknown(path: Path, text: str, known: tuple[str, ...]) -> Iterator[Wrong]:
+    for variable in variables(text):
+        if variable not in known:
+            yield Wrong(path, variable, "is no variable of this text, and would stay empty", known)
+
+
 def references(p: Procedure) -> Iterator[Reference]:
     """Every name in the document that stands for another part of it, in the document's order."""
     yield Reference(("language",), "language", p.language)
@@ -104,6 +123,11 @@ def references(p: Procedure) -> Iterator[Reference]:
     for language, texts in p.wording.items():
         for name in texts:
             yield Reference(("wording", language, name), "wording", name)
+    for language, spoken in p.languages.items():
+        yield Reference(("languages", language), "language", language)
+        for field, kind in _NAMED.items():
+            for name in getattr(spoken, field):
+                yield Reference(("languages", language, field, name), kind, name)
 
 
 def _of_categories(categories: Mapping[str, Category], above: Path) -> Iterator[Reference]:
