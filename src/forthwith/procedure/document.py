@@ -22,9 +22,9 @@ from pydantic_core import ErrorDetails
 
 from forthwith.procedure import yaml_text
 from forthwith.procedure.calendars import CalendarError
-from forthwith.procedure.model import DanglingNames, Procedure
+from forthwith.procedure.model import Procedure
 from forthwith.procedure.part import Part
-from forthwith.procedure.references import Path
+from forthwith.procedure.references import DanglingNames, Path
 from forthwith.procedure.yaml_text import Source, YamlProblem
 
 _SHOWN = 60

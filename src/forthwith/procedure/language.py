@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -93,7 +94,7 @@ ENGLISH = Language(
 """For a document that says nothing of its languages, as those before there could be several."""
 
 
-def moment_in(language: Language, local: datetime, now: datetime) -> str:
+def moment_in(language: Language, phrases: Phrases, local: datetime, now: datetime) -> str:
     """An instant, in the zone in which it is told: `tomorrow, Tuesday 3 March, 10:15`. `now` is in the same zone.
 
     The day is always named too: a mail is often read on another day than it was written.
@@ -104,8 +105,8 @@ def moment_in(language: Language, local: datetime, now: datetime) -> str:
         "month": language.months[local.month - 1],
         "time": f"{local:%H:%M}",
     }
-    said = fill(language.phrases.moment, parts)
-    near = {now.date(): language.phrases.today, now.date() + timedelta(days=1): language.phrases.tomorrow}
+    said = fill(phrases.moment, parts)
+    near = {now.date(): phrases.today, now.date() + timedelta(days=1): phrases.tomorrow}
     day = near.get(local.date(), "")
     return f"{day}, {said}" if day else said
 
@@ -127,4 +128,9 @@ def spoken_in(text: str, languages: Mapping[str, Language]) -> str:
 
 
 def _known(languages: Mapping[str, Language]) -> dict[str, frozenset[str]]:
-    return {key: frozenset(language.words) for key, language in languages.items()}
+    return {key: _small_words(language.words) for key, language in languages.items()}
+
+
+@lru_cache(maxsize=64)
+def _small_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(token for word in words for token in tokens(word))

@@ -18,7 +18,7 @@ from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
 from forthwith.procedure.part import CategoryPath, Key, Part
-from forthwith.procedure.references import Wrong, clashes, dangling, gaps, unfillable
+from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
@@ -152,8 +152,8 @@ class Priority(Part):
 class Team(Part):
     """A team, the calendar in which it is staffed, and the one in which its leader can be reached.
 
-    `mail_from`, as `Name <address>`, is who mails about its tickets come from; empty: the desk. Answers to it
-    have to reach the desk.
+    `mail_from`, as `Name <address>`, is who mails about its tickets come from; empty: the desk. Mail to that address
+    is the desk's too, and opens its tickets in this team.
     """
 
     name: str
@@ -161,6 +161,11 @@ class Team(Part):
     hours: Key
     leader_hours: Key
     mail_from: MailFrom = ""
+
+    @property
+    def address(self) -> str:
+        """The bare address in `mail_from`, in lower case; empty where there is none."""
+        return self.mail_from.rpartition("<")[2].rstrip(">").lower()
 
 
 class Assignment(Part):
@@ -287,6 +292,11 @@ class Procedure(Part):
         return dict(_walk(self.categories))
 
     @cached_property
+    def team_addresses(self) -> Mapping[str, str]:
+        """The teams' own addresses, each with its team."""
+        return {team.address: key for key, team in reversed(self.teams.items()) if team.address}
+
+    @cached_property
     def _loaded(self) -> Mapping[str, Calendar]:
         return {key: Calendar.again(spec) for key, spec in (("always", "always"), *self.calendars.items())}
 
@@ -366,14 +376,6 @@ class Procedure(Part):
         # A request on a channel that the procedure does not name is a request all the same.
         of_channel = self.channels[channel].required if channel in self.channels else ()
         return tuple(dict.fromkeys((*of_channel, *of_category)))
-
-
-class DanglingNames(ValueError):
-    """A document whose parts do not fit together: what is `wrong` with it, in the document's order."""
-
-    def __init__(self, wrong: list[Wrong]) -> None:
-        self.wrong = wrong
-        super().__init__("; ".join(f"{'.'.join(map(str, w.path))}: {w.value!r} {w.message}" for w in wrong))
 
 
 def _walk(

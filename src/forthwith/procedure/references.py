@@ -38,6 +38,14 @@ class Wrong(NamedTuple):
     allowed: tuple[str, ...] = ()
 
 
+class DanglingNames(ValueError):
+    """A document whose parts do not fit together: what is `wrong` with it, in the document's order."""
+
+    def __init__(self, wrong: list[Wrong]) -> None:
+        self.wrong = wrong
+        super().__init__("; ".join(f"{'.'.join(map(str, w.path))}: {w.value!r} {w.message}" for w in wrong))
+
+
 class Reference(NamedTuple):
     """A name in the document: where it stands, what it should name, and the name."""
 
@@ -80,7 +88,7 @@ def gaps(procedure: Procedure) -> Iterator[Wrong]:
 
 
 def clashes(procedure: Procedure) -> Iterator[Wrong]:
-    """Names that are taken: a rung's key used twice, and a calendar called `always`."""
+    """What is taken: a rung's key or a team's address used twice, and a calendar called `always`."""
     if "always" in procedure.calendars:
         yield Wrong(("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name")
     seen: set[str] = set()
@@ -88,6 +96,13 @@ def clashes(procedure: Procedure) -> Iterator[Wrong]:
         if rung.key in seen:
             yield Wrong(("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own")
         seen.add(rung.key)
+    had: dict[str, str] = {}
+    for key, team in procedure.teams.items():
+        if team.address in had:
+            said = f"is the address of {had[team.address]!r} too: mail to it could not tell which team it is for"
+            yield Wrong(("teams", key, "mail_from"), team.address, said)
+        if team.address:
+            had[team.address] = key
 
 
 def unfillable(p: Procedure) -> Iterator[Wrong]:

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.people.permits import Actor
+from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
-from forthwith.record import queries
+from forthwith.record import links, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
+from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
 from forthwith.steps.opening import Refused
@@ -328,3 +328,18 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
         )
         workflow.add_to(case, request)
         acknowledge.give_details(case, given)
+
+
+def choose_language(number: int, *, by: Actor, now: datetime, key: str) -> None:
+    """Choose the language in which the requester is written to: they themselves, or somebody of the desk for them."""
+    with _opened(number, by, now) as case:
+        language.choose(case, key)
+
+
+def stop_copies(number: int, *, mark: str, now: datetime) -> bool:
+    """Take whoever the mark of a signed link stands for off the conversation; False when they are off it already."""
+    with _opened(number, THE_SYSTEM, now) as case:
+        address = links.marked(mark, case.case.participants)
+        if address:
+            receive.leave(case, address)
+        return bool(address)
