@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from forthwith.procedure.document import standard
-from forthwith.procedure.model import CLOCKS, DanglingNames, Procedure, Target
+from forthwith.procedure.model import CLOCKS, Procedure, Target
+from forthwith.procedure.references import DanglingNames
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from forthwith.outbox.post import Letter
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
@@ -112,7 +114,8 @@ def reopen(case: OpenCase, why: str) -> None:
 def rate(case: OpenCase, score: int, comment: str) -> None:
     """The requester rates the handling, once (SOP 7.1). ValueError for a second time or a score off the scale."""
     if case.case.rating is not None:
-        raise ValueError("Thank you, we have your rating already.")
+        raise ValueError(_("Thank you, we have your rating already."))
     if not 1 <= score <= case.procedure.closing.rating:
-        raise ValueError(f"Choose a number from 1 to {case.procedure.closing.rating}.")
+        said = _("Choose a number from 1 to %(most)d.")
+        raise ValueError(said % {"most": case.procedure.closing.rating})
     case.log(f.Rated(at=case.now, by=case.by.person, score=score, comment=comment[:2000]))
