@@ -94,7 +94,7 @@ def queue(case: OpenCase, letters: list[Letter], *, after: datetime | None = Non
     """Queue mails in the transaction of their cause, to leave at once or `after` an instant; whether any can go out."""
     if case.case.silent:
         return False
-    rows = post.rows(letters, case.procedure, case.now, team=case.case.team or "")
+    rows = post.rows(letters, case.procedure, case.now, team=case.case.team or case.case.sent_to or "")
     for row in rows:
         row.next_at = after or row.next_at
     case.keep_with(rows)
