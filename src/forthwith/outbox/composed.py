@@ -57,8 +57,6 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
     _add_ids(mail, "Message-ID", row.mail_id)
     _add_ids(mail, "In-Reply-To", row.in_reply_to)
     _add_ids(mail, "References", row.references)
-    if row.language:
-        mail["Content-Language"] = row.language.replace("_", "-")
     if row.stop_link:
         # RFC 8058: one press in the mail program, no page to visit; the relay's signature has to cover both.
         mail["List-Unsubscribe"] = f"<{_line(row.stop_link)}>"
@@ -70,6 +68,9 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
         mail["X-Auto-Response-Suppress"] = "All"
         mail["Precedence"] = "auto_reply"
     _add_body(mail, row, rules)
+    if row.language:
+        # Behind the body: the library takes fields that begin so for the body's, and sets them anew with it.
+        mail["Content-Language"] = row.language.replace("_", "-")
     return mail.as_bytes()
 
 

@@ -46,7 +46,7 @@ _FRAME = """<!DOCTYPE html>
 <table role="presentation" class="paper" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:{paper}">
 <tr><td align="center" style="padding:16px 8px">
 <!--[if mso]><table role="presentation" width="{width}" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->
-<table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:{width}px;background-color:#ffffff;border:1px solid {line};border-radius:6px">
+<table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" border="0" style="table-layout:fixed;max-width:{width}px;background-color:#ffffff;border:1px solid {line};border-radius:6px">
 <tr><td class="ink rule" style="padding:16px 24px;border-bottom:1px solid {line};{font};font-size:16px;line-height:24px;font-weight:bold;color:{ink}">{desk}</td></tr>
 <tr><td class="ink" dir="auto" style="padding:20px 24px 8px;{font};font-size:16px;line-height:24px;color:{ink};word-break:break-word;overflow-wrap:anywhere">
 {words}</td></tr>
