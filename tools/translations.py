@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polib
+from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 LOCALE = PACKAGE / "locale"
@@ -45,8 +46,6 @@ def messages() -> dict[Message, list[str]]:
 
 def in_template(text: str) -> Iterator[Message]:
     """What a template marks, as Django itself reads it."""
-    from django.utils.translation.template import templatize
-
     for call in re.findall(r"\b(?:n?gettext|_)\((?:[^()]|\([^()]*\))*\)", templatize(text)):
         yield from _in_python(call)
 
@@ -68,8 +67,8 @@ def wrong(path: Path) -> list[str]:
     """What is not in order in a .po file and its .mo: one sentence each."""
     wanted, book = messages(), polib.pofile(str(path))
     entries = {(entry.msgid, entry.msgid_plural): entry for entry in book if not entry.obsolete}
-    found = [f"{text!r} ({', '.join(files)}) is missing" for (text, _), files in wanted.items() if (text, _) not in entries]
-    found += [f"{text!r} is marked nowhere any more" for text, _ in entries if (text, _) not in wanted]
+    found = [f"{key[0]!r} ({', '.join(files)}) is missing" for key, files in wanted.items() if key not in entries]
+    found += [f"{key[0]!r} is marked nowhere any more" for key in entries if key not in wanted]
     found += [f"{entry.msgid!r} is not translated" for entry in entries.values() if not entry.translated()]
     compiled = path.with_suffix(".mo")
     if not compiled.is_file() or compiled.read_bytes() != book.to_binary():

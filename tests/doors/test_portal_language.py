@@ -147,9 +147,16 @@ def test_times_and_questions_are_german(german: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("de-AT,de;q=0.9,en;q=0.8", "de"), ("fr,de;q=0.5", "de"), ("en,de", "en"), ("fr", "en"), ("", "en"), ("de;q=0", "en"),
-     ("x" * 9000, "en")],
-)  # fmt: skip
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr,de;q=0.5", "de"),
+        ("en,de", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        ("de;q=0", "en"),
+        ("x" * 9000, "en"),
+    ],
+)
 def test_a_first_visit_is_in_what_the_browser_asks_for(desk: Desk, accepted: str, language: str) -> None:
     number = d.new_ticket(timezone.now())
     for url in (link(desk, number), "/t/nonsense/"):

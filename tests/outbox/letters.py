@@ -17,7 +17,7 @@ from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 
 ASKS = {
-    "en": ("The printer on the second floor prints blank pages and I cannot print with it.", "Printer prints blank pages"),
+    "en": ("The printer on the second floor is broken and I cannot print with it.", "Printer prints blank pages"),
     "de": ("Der Drucker im zweiten Stock ist kaputt und ich kann nicht drucken.", "Drucker druckt leere Seiten"),
 }
 TO_REQUESTERS = {

@@ -74,10 +74,10 @@ def test_a_moment_is_worded_in_its_language(hours: float, german: str, english: 
     assert (moment(hours), moment(hours, "en")) == (german, english)
 
 
-@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2090, 1, 1)), st.sampled_from(["en", "de"]))
+@given(st.datetimes(timezones=st.just(UTC)), st.sampled_from(["en", "de"]))
 def test_every_moment_names_its_day_month_and_time(at: datetime, language: str) -> None:
     spoken = standard().spoken_as(language)
-    said = moment_in(spoken, spoken.phrases, at, MONDAY.replace(tzinfo=None))
+    said = moment_in(spoken, spoken.phrases, at, MONDAY)
     for part in (spoken.weekdays[at.weekday()], spoken.months[at.month - 1], str(at.day), f"{at:%H:%M}"):
         assert part in said
     assert "{" not in said

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from forthwith.procedure.document import standard
 from forthwith.procedure.model import CLOCKS, Procedure, Target
-from forthwith.procedure.references import DanglingNames
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
+from forthwith.procedure.references import DanglingNames
 
 
 @pytest.mark.parametrize(

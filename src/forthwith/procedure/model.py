@@ -362,9 +362,11 @@ class Procedure(Part):
 
     def named(self, kind: Named, key: str, language: str = "") -> str:
         """What a priority, category or team is called in a language, else what it is called; empty for none."""
-        part = {"priorities": self.priorities, "categories": self.category_paths, "teams": self.teams}[kind].get(key)
+        everything: Mapping[str, Category | Priority | Team] = (
+            self.category_paths if kind == "categories" else getattr(self, kind)
+        )
         translated: Mapping[str, str] = getattr(self.spoken_as(language), kind)
-        return translated.get(key) or (part.name if part else "")
+        return translated.get(key) or (everything[key].name if key in everything else "")
 
     def asked(self, key: str, language: str = "") -> Asked | Detail:
         """A detail in a language, else as it is."""

@@ -17,6 +17,7 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
+from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import links, messages, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
@@ -217,7 +218,7 @@ def send_again(case: OpenCase, mail: int, address: str) -> None:
 
     ValueError for a mail that is not this ticket's, that has not failed, or for what is no address.
     """
-    kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=words.TO_STAFF).first()
+    kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=TO_STAFF).first()
     if kept is None:
         raise ValueError("There is no such mail on this ticket.")
     to = address or kept.address

@@ -90,7 +90,7 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def _moment(at: datetime, now: datetime, zone: str, language: str | None) -> str:
-    """The same instant stands on a ticket's page many times; `zone` and `language`, in which it is shown, are active."""
+    """The same instant stands on a page many times; it is shown in the active `zone` and `language`."""
     shown, exact = times.when(at, now), times.exact(at)
     return filled('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
 
