@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -23,10 +25,18 @@ ASKS = {
 TO_REQUESTERS = {
     *("acknowledgement", "reply", "reply_to_others", "escalation_notice", "confirmation", "closed", "password_reset"),
 }
-PNG = (
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x03\xe8\0\0\0\x02\x01\0\0\0\0\xa9\x9c\xe1\xd8\0\0\0\x13IDATx\x9cc\xf8\xcf0\x8a"
-    b"\x07\x02\0\0\0\xff\xff\x03\0\x0b\xf9\x01\xf5w\xb6j\xf7\0\0\0\0IEND\xaeB`\x82"
-)
+
+
+def picture(width: int, height: int) -> bytes:
+    """A grey PNG of that size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = (b"\0" + b"\x99" * width) * height
+    pieces = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*piece) for piece in pieces)
 
 
 class Read(HTMLParser):
@@ -60,8 +70,12 @@ def life(desk: Desk, language: str) -> dict[str, EmailMessage]:
     number = d.new_ticket(text=text, subject=subject, cc="bo@customer.example")
     desk.rui.refresh_from_db()
     long = "https://docs.example/" + "a-very-long-address-without-a-place-to-break-it/" * 4
-    picture = File("screen.png", "image/png", PNG)
-    desk.reply(number, after(1), f"We look at it now.\n\n  - one\n  - two\n\n{long}", files=[picture])
+    desk.reply(
+        number,
+        after(1),
+        f"We look at it now.\n\n  - one\n  - two\n\n{long}",
+        files=[File("screen.png", "image/png", picture(1600, 400))],
+    )
     why = "It needs somebody who knows the fuser of this very printer."
     acts.escalate_by_hand(number, by=Actor.of(desk.ana), now=after(2), kind="functional", why=why)
     d.arrive(d.mail("Any news?", subject=f"Re: [#{number}]"), after(3))

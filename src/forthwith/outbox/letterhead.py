@@ -160,8 +160,8 @@ def _linked(line: str) -> Iterator[str]:
 
 def _shown(address: str) -> str:
     """Where a link leads; of the signed ones only as much as a person reads."""
-    signed = f"{settings.PUBLIC_URL}/t/"
-    return f"{signed}\N{HORIZONTAL ELLIPSIS}" if address.startswith(signed) else address
+    signed = (f"{settings.PUBLIC_URL}/{kind}/" for kind in ("t", "c"))
+    return next((f"{one}\N{HORIZONTAL ELLIPSIS}" for one in signed if address.startswith(one)), address)
 
 
 def _foot(text: str, head: Head) -> str:
