@@ -202,9 +202,11 @@ def test_who_is_in_copy_can_leave_and_is_not_brought_back(desk: Desk) -> None:
     [gone] = d.facts(number, f.ParticipantRemoved)
     assert (gone.address, gone.by) == ("bo@customer.example", None)
     assert not acts.stop_copies(number, mark=read[1], now=after(2)), "twice changes nothing"
-    d.arrive(d.mail("Noch immer.", subject=f"Re: [#{number}]", cc="bo@customer.example"), after(3))
+    # By the signed reference of our own mail: so the requester could bring in anybody else.
+    answer = {"in_reply_to": f"<{d.posted('reply')[0].mail_id}>", "cc": "bo@customer.example, ian@customer.example"}
+    d.arrive(d.mail("Noch immer.", subject="Re: Drucker", **answer), after(3))
     desk.reply(number, after(4))
-    assert [row.address for row in d.posted("reply_to_others")[2:]] == ["eva@customer.example"]
+    assert [row.address for row in d.posted("reply_to_others")[2:]] == ["eva@customer.example", "ian@customer.example"]
 
 
 def test_who_has_left_is_on_the_ticket_no_more(desk: Desk) -> None:
