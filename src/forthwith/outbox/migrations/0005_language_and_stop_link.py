@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outbox', '0003_sender_of_a_team'),
+        ('outbox', '0004_alarms_road'),
     ]
 
     operations = [
