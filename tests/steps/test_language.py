@@ -84,7 +84,7 @@ def test_what_is_missing_is_asked_in_their_language(desk: Desk) -> None:
 def test_what_was_heard_is_on_record_and_holds_for_the_next_ticket(desk: Desk) -> None:
     number = german()
     [heard] = d.facts(number, f.LanguageChosen)
-    assert (heard.language, heard.by, heard.why) == ("de", None, "the words of what they wrote")
+    assert (heard.language, heard.by, heard.why) == ("de", None, "known by the words of what they wrote")
     assert (rui().language, rui().language_chosen) == ("de", False)
     second = d.new_ticket(after(9))
     assert d.facts(second, f.LanguageChosen) == [], "known already"

@@ -39,9 +39,9 @@ def heard(procedure: Procedure, request: Request) -> tuple[str, str]:
     """
     spoken = procedure.spoken
     if language := spoken_in(f"{request.subject}\n{request.new_text}", spoken):
-        return language, "the words of what they wrote"
+        return language, "known by the words of what they wrote"
     named = next((one for one in map(_key, request.speaks) if one in spoken), "")
-    return named, "the language that their mail program names" if named else ""
+    return named, "known by the language that their mail program names" if named else ""
 
 
 def _key(tag: str) -> str:
