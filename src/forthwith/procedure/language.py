@@ -46,6 +46,11 @@ class Phrases(Part):
         """The phrases that say nothing."""
         return tuple(name for name in type(self).model_fields if not getattr(self, name))
 
+    @property
+    def or_english(self) -> Phrases:
+        """The same with English ones for those that say nothing."""
+        return self.model_copy(update={name: getattr(ENGLISH.phrases, name) for name in self.missing})
+
 
 class Asked(Part):
     """A detail in a language: what it is called, and how it is asked for."""
@@ -120,15 +125,12 @@ def spoken_in(text: str, languages: Mapping[str, Language]) -> str:
     said = tokens(text[:READ])
     if len(languages) < 2 or not said:
         return ""
-    found = {key: [word for word in said if word in known] for key, known in _known(languages).items()}
+    known = {key: _small_words(language.words) for key, language in languages.items()}
+    found = {key: [word for word in said if word in small] for key, small in known.items()}
     best, second = sorted(found, key=lambda key: len(found[key]), reverse=True)[:2]
     count, others = len(found[best]), len(found[second])
     sure = len(set(found[best])) >= _FEWEST_WORDS and count >= len(said) * _SHARE and count >= others * _LEAD
     return best if sure else ""
-
-
-def _known(languages: Mapping[str, Language]) -> dict[str, frozenset[str]]:
-    return {key: _small_words(language.words) for key, language in languages.items()}
 
 
 @lru_cache(maxsize=64)

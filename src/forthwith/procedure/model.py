@@ -356,9 +356,11 @@ class Procedure(Part):
 
     def phrases(self, language: str = "") -> Phrases:
         """The phrases of a language; those that it lacks are English, and only a desk's own language may lack any."""
-        own = self.spoken_as(language).phrases
-        lacking = {name: getattr(ENGLISH.phrases, name) for name in own.missing}
-        return own.model_copy(update=lacking) if lacking else own
+        return self._phrases.get(language) or self._phrases[self.language]
+
+    @cached_property
+    def _phrases(self) -> Mapping[str, Phrases]:
+        return {key: language.phrases.or_english for key, language in self.spoken.items()}
 
     def named(self, kind: Named, key: str, language: str = "") -> str:
         """What a priority, category or team is called in a language, else what it is called; empty for none."""

@@ -286,6 +286,8 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 def languages_of(fields: Mapping[str, str]) -> tuple[str, ...]:
     """The language tags that a mail's head names (RFC 3282): what it is in, then what its sender would have."""
+    if "content-language" not in fields and "accept-language" not in fields:
+        return ()
     written = fields.get("content-language", "")[:_MOST_LANGUAGES].split(",")
     wanted = [_weighed(part) for part in fields.get("accept-language", "")[:_MOST_LANGUAGES].split(",")]
     ranked = [tag for tag, weight in sorted(wanted, key=lambda one: -one[1]) if weight > 0]

@@ -147,7 +147,7 @@ def _set_aside(item: RawItem, reason: str) -> Receipt:
 def _understood(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if twin := receive.twin(item):
         return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
-    teams = ours.teams()
+    teams = _teams(mail, item)
     if refusal := _refusal(mail, teams, now):
         return refusal
     if mail.bounce or (mail.automatic and mail.automatic.kind == "bounce"):
@@ -243,6 +243,14 @@ def _from_desk(mail: Mail, request: Request, author: Person, place: thread.Place
         return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
     doubt = replace(request, robot=agents.unproven(author))
     return Receipt(RawItem.REPLY, workflow.on_doubtful(number, doubt, now=now), doubt.robot)
+
+
+def _teams(mail: Mail, item: RawItem) -> ours.Teams:
+    """The teams' addresses where this mail may have to do with one: most go to the desk alone, and nothing is asked."""
+    named = [*item.recipients, *(a.address for a in (*mail.to, *mail.cc)[:_MOST_READ])]
+    if ours.at_home(mail.sender.address):
+        named.append(mail.sender.address)
+    return ours.teams() if any(not ours.is_desk(one, settings.DESK_ADDRESS) for one in named) else {}
 
 
 def _team(mail: Mail, item: RawItem, teams: ours.Teams) -> str | None:

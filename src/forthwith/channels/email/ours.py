@@ -13,7 +13,7 @@ Teams = Mapping[str, str]
 
 
 def teams() -> Teams:
-    """The addresses of the teams that have one; one query, which every mail may make."""
+    """The addresses of the teams that have one; one query."""
     procedure = procedures.current_or_none()
     return procedure.team_addresses if procedure else {}
 
@@ -28,6 +28,11 @@ def team_of(addresses: Iterable[str], teams: Teams) -> str | None:
 def is_own(address: str, teams: Teams) -> bool:
     """Whether this very address is one that the desk's mails come from."""
     return address.lower() in (settings.DESK_ADDRESS.lower(), *teams)
+
+
+def at_home(address: str) -> bool:
+    """Whether an address is of the desk's own domain."""
+    return address.lower().rpartition("@")[2] == settings.DESK_ADDRESS.lower().rpartition("@")[2]
 
 
 def is_desk(address: str, desk: str) -> bool:
