@@ -64,7 +64,7 @@ BROKEN = [
     ("level: 1", "level: first", "teams.service_desk.level", "first", "no whole number", ""),
     ("rating: 5", "rating: 50", "closing.rating", "50", "less than or equal to 10", ""),
     ("date: 2024-06-15", "date: 2024-06-31", "revisions.0.date", "2024-06-31", "no date", ""),
-    ("language: en", "language: fr", "language", "de", "no language", ""),
+    ("language: en", "language: fr", "language", "fr", "no language", ""),
     ("format: 1", "format: 2", "format", "2", "not a value", ""),
     (
         "target: 14 d",

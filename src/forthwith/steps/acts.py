@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from forthwith.people import directory
@@ -312,8 +313,8 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
     if not given:
         raise Refused(_("Nothing was filled in. Answer at least one question."))
     if any(len(value) > LONGEST_DETAIL for value in given.values()):
-        said = _("An answer is longer than %(most)d characters. Shorten it, or send it as a mail.")
-        raise Refused(said % {"most": LONGEST_DETAIL})
+        said = _("An answer is longer than %(most)s characters. Shorten it, or send it as a mail.")
+        raise Refused(said % {"most": number_format(LONGEST_DETAIL, force_grouping=True)})
     with _opened(number, by, now) as case:
         procedure, language = case.procedure, case.ticket.requester.language
         known = {key: value for key, value in given.items() if key in procedure.details}
