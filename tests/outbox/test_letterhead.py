@@ -7,7 +7,6 @@ import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from forthwith.record import messages
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
 from tests.desk_fixtures import MONDAY, Desk, new_ticket
+from tests.outbox.letters import Read
 
 HEAD = Head(desk="Support", title="Re: Printer [#12]", number=12)
 LINK = "http://127.0.0.1:8000/t/12-3:abc_-D/"
@@ -40,35 +40,11 @@ To add something, reply to this message. To see how it is going, open:
 {LINK}
 """
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\xd2\0\0\0\x20"
-VOID = {"meta", "br", "img"}
 
 
 @pytest.fixture(autouse=True)
 def public(settings: Any) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
-
-
-class Read(HTMLParser):
-    """The elements of a page with their attributes, and whether they are closed in order."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "title"} & set(self.open):
-            self.words.append(data)
 
 
 def links(html: str) -> list[str]:

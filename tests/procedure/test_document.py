@@ -64,7 +64,7 @@ BROKEN = [
     ("level: 1", "level: first", "teams.service_desk.level", "first", "no whole number", ""),
     ("rating: 5", "rating: 50", "closing.rating", "50", "less than or equal to 10", ""),
     ("date: 2024-06-15", "date: 2024-06-31", "revisions.0.date", "2024-06-31", "no date", ""),
-    ("language: en", "language: de", "language", "de", "no language", ""),
+    ("language: en", "language: fr", "language", "fr", "no language", ""),
     ("format: 1", "format: 2", "format", "2", "not a value", ""),
     (
         "target: 14 d",
@@ -305,6 +305,7 @@ def slim() -> dict[str, Any]:
     data["categories"] = {"other": data["categories"]["other"]}
     data["wording"] = {"en": {"closed": data["wording"]["en"]["closed"]}}
     data["details"] = {key: data["details"][key] for key in ("user_details", "description", "urgency")}
+    data["languages"] = {"en": data["languages"]["en"]}
     return data
 
 
@@ -326,8 +327,16 @@ def procedures(draw: st.DrawFn) -> Procedure:
     data["categories"]["other"]["children"] = {
         key: {"name": draw(texts)} for key in draw(st.lists(keys, unique=True, max_size=3))
     }
-    data["wording"]["en"]["reply"] = {"subject": draw(texts), "text": draw(texts)}
+    # Without variables: those of a message are known, and others are errors.
+    plain = texts.map(lambda text: text.replace("{", "("))
+    data["wording"]["en"]["reply"] = {"subject": draw(plain), "text": draw(plain)}
     data["wording"].update(draw(st.dictionaries(keys.filter(lambda key: key != "en"), st.just({}), max_size=2)))
+    data["languages"]["en"]["name"] = draw(texts)
+    data["languages"]["en"]["words"] = draw(st.lists(texts, max_size=6))
+    data["languages"]["en"]["priorities"] = draw(st.dictionaries(st.sampled_from(sorted(data["priorities"])), texts))
+    data["languages"]["en"]["details"] = draw(
+        st.dictionaries(st.sampled_from(sorted(data["details"])), st.fixed_dictionaries({"name": texts, "ask": texts}))
+    )
     data["pauses"] = draw(st.just({}) | st.just({"on_hold": ["next_update"]}))
     data["escalation"] = draw(st.permutations(data["escalation"]))[: draw(st.integers(0, 5))]
     for row in data["matrix"].values():

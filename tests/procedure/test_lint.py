@@ -83,12 +83,6 @@ RULES = [
         id="message without words",
     ),
     pytest.param(
-        [("Its number is {number}.", "Its number is {nummber}.")],
-        "wording.en.acknowledgement.text",
-        "uses {nummber}, which would stay empty",
-        id="unknown variable",
-    ),
-    pytest.param(
         [("  low:\n    name: Low\n", f"  never:\n    name: Never\n{LOW}  low:\n    name: Low\n")],
         "priorities.never",
         "is given by no cell of the matrix",
@@ -175,11 +169,6 @@ def test_each_rule_sees_its_fault_and_nothing_else_is_seen(
 
 def test_a_sound_procedure_has_no_warnings() -> None:
     assert lint(read(TEXT)) == []
-
-
-def test_an_unknown_variable_gets_the_nearest_known_one() -> None:
-    _, _, suggestion = only_warning(("Its number is {number}.", "Its number is {nummber}."))
-    assert suggestion == "{number}"
 
 
 def test_a_clock_that_the_desk_does_not_use_needs_no_target() -> None:

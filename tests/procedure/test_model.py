@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from forthwith.procedure.document import standard
-from forthwith.procedure.model import CLOCKS, DanglingNames, Procedure, Target
+from forthwith.procedure.model import CLOCKS, Procedure, Target
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
+from forthwith.procedure.references import DanglingNames
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_a_channel_that_the_procedure_does_not_name_asks_for_what_the_category_n
 
 def test_a_message_without_words_in_the_procedures_language_has_those_of_another() -> None:
     data = standard().model_dump(mode="json")
+    data["languages"] = {}
     data["wording"]["de"] = {"closed": data["wording"]["en"].pop("closed")}
     procedure = Procedure.model_validate(data)
     assert procedure.words("closed") == procedure.wording["de"]["closed"]

@@ -45,6 +45,8 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.RequesterWrote: {"message": 4, "digest": "d"},
     f.MachineWrote: {"message": 5, "digest": "d", "why": "vacation notice"},
     f.ParticipantAdded: {"address": "c@d.example"},
+    f.ParticipantRemoved: {"address": "c@d.example"},
+    f.LanguageChosen: {"language": "de"},
     f.PutOnHold: {"why": "a part is ordered"},
     f.Escalated: {"kind": "functional", "why": "too hard"},
     f.Promised: {"promise": "p", "what": "a call"},

@@ -42,6 +42,7 @@ OPEN: dict[type[f.Fact], Play] = {
     f.WaitingOnRequester: lambda n, by: acts.wait(n, by=by, now=after(2)),
     f.PutOnHold: lambda n, by: acts.hold(n, by=by, now=after(2), why="part"),
     f.Escalated: lambda n, by: acts.escalate_by_hand(n, by=by, now=after(2), kind="hierarchical", why="hard"),
+    f.LanguageChosen: lambda n, by: acts.choose_language(n, by=by, now=after(2), key="de"),
     f.Promised: lambda n, by: acts.promise(n, by=by, now=after(2), what="x", due=after(3)),
     f.Resolved: lambda n, by: acts.resolve(n, by=by, now=after(2), **RESOLUTION),
 }

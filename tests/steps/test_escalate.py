@@ -83,7 +83,7 @@ def test_the_requester_is_told_with_estimates_that_lie_ahead(desk: Desk) -> None
     told = d.facts(number, f.RequesterTold)[0]
     assert (told.next_update, told.resolution_estimate) == (after(24), after(days=3))
     sent = d.posted("escalation_notice")[0]
-    assert "Next news from us: by Tuesday 3 March, 10:00 (UTC)." in sent.text
+    assert "Next news from us: by tomorrow, Tuesday 3 March, 10:00 (UTC)." in sent.text
     assert "We expect to solve it: by Thursday 5 March, 10:00 (UTC)." in sent.text
     assert sent.automatic
     d.alarms(after(days=10))

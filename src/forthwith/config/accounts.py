@@ -38,6 +38,7 @@ class DeskAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         """Queue the link for whoever signs in here. A requester who never had a password gains none by it."""
         if not user.is_active or not (user.reads_all or user.has_usable_password()):
             return
+        procedure = _procedure()
         letter = Letter(
             purpose=RESET,
             to=Recipient(user.pk, user.email, user.name),
@@ -46,8 +47,9 @@ class DeskAccounts(DefaultAccountAdapter):  # type: ignore[misc]
                 "link": context["password_reset_url"],
                 "desk": settings.DESK_NAME or "Support",
             },
+            language=procedure.language_for(user.language, RESET),
         )
-        post.queue([letter], _procedure(), timezone.now())
+        post.queue([letter], procedure, timezone.now())
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Nothing: the library's other mails, such as the one to an unknown address, are not this desk's."""

@@ -113,6 +113,8 @@ _ALL = (
          "Promise kept.", offered=_has_promise),
     Deed("withdraw-promise", f.PromiseWithdrawn, "Withdraw promise", "Withdraw promise", forms.PromiseWithdrawnForm,
          acts.withdraw_promise, "Promise withdrawn.", offered=_has_promise),
+    Deed("language", f.LanguageChosen, "Requester's language", "Set language", forms.LanguageForm,
+         acts.choose_language, "Mails to the requester are in that language from now on."),
     Deed("send-again", f.SentAgain, "Send a lost mail again", "Send again", forms.SendAgainForm, acts.send_again,
          "On its way again; its delivery shows beneath it.", offered=_has_lost_mail),
     Deed("close", f.Closed, "Close", "Close", forms.WhyForm, acts.end, "Closed."),

@@ -29,6 +29,7 @@ class Choices:
     lost: list[tuple[str, str]] = field(default_factory=list)
     others: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
+    language: str = ""
 
 
 def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -268,6 +269,24 @@ class SendAgainForm(ActForm):
     def arguments(self) -> dict[str, Any]:
         """The mail by its number."""
         return {"mail": int(self.cleaned_data["mail"]), "address": self.cleaned_data["address"]}
+
+
+class LanguageForm(ActForm):
+    """The language in which the requester is written to."""
+
+    key = forms.ChoiceField(
+        label="Language",
+        help_text="Of what the desk writes by itself, and of the requester's pages; on all their tickets.",
+    )
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """The language now."""
+        return {"key": choices.language}
+
+    def offer(self, choices: Choices) -> None:
+        """Those that the procedure has words in."""
+        offered = [(key, language.name) for key, language in choices.procedure.spoken.items()]
+        self.fields["key"].choices = offered  # type: ignore[attr-defined]
 
 
 class PromiseForm(ActForm):

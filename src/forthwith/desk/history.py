@@ -83,7 +83,8 @@ def _received(fact: f.Received, names: Names) -> str:
     after = f", following #{fact.follows}" if fact.follows else ""
     by = f", passed on by {names.person(fact.passed_on_by)}" if fact.passed_on_by else ""
     named = f", naming #{fact.quotes}" if fact.quotes else ""
-    return f"asked by {names.channel(fact.channel).lower()}{after}{by}{named}"
+    to = f" to {names.team(fact.team)}" if fact.team else ""
+    return f"asked by {names.channel(fact.channel).lower()}{to}{after}{by}{named}"
 
 
 def _wrote(fact: f.RequesterWrote, _: Names) -> str:
@@ -177,6 +178,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.RequesterWrote: _wrote,
     f.MachineWrote: _said("kept a message that answers nothing"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
+    f.ParticipantRemoved: lambda fact, names: f"took {fact.address} off the conversation",
+    f.LanguageChosen: lambda fact, names: f"chose {names.language(fact.language)} for mails to the requester",
     f.WaitingOnRequester: _said("set it to wait for the requester"),
     f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {plain(fact.until)}" if fact.until else ""),
     f.Resumed: _said("resumed work"),

@@ -44,6 +44,11 @@ class Names:
         found = self.procedure.teams.get(key)
         return found.name if found else key or "no team"
 
+    def language(self, key: str) -> str:
+        """The language's name in its own words."""
+        found = self.procedure.spoken.get(key)
+        return found.name if found else key
+
     def channel(self, key: str) -> str:
         """The channel's name."""
         found = self.procedure.channels.get(key)

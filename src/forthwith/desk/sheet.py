@@ -85,6 +85,18 @@ class Sheet:
         return [deed for deed in self.deeds if not deed.main]
 
     @property
+    def language(self) -> tuple[str, str]:
+        """The language in which the requester is written to, and how it is known."""
+        procedure, requester = self.names.procedure, self.ticket.requester
+        name = procedure.spoken_as(requester.language).name
+        if requester.language not in procedure.spoken:
+            return name, "the desk's own, as no other is known"
+        said = next((one for one in reversed(self.facts) if isinstance(one, f.LanguageChosen)), None)
+        if said and said.language == requester.language:
+            return name, f"chosen by {self.names.person(said.by)}" if said.by else said.why
+        return name, "chosen on another ticket" if requester.language_chosen else "heard on another ticket"
+
+    @property
     def odd(self) -> tuple[f.RequesterWrote, ...]:
         """What was written by who was not on the ticket before, or about another matter, and is here still."""
         gone = {message for part in self.case.parts for message in part.messages}

@@ -19,7 +19,7 @@ from django.conf import settings
 from forthwith.outbox import letterhead, pictures
 from forthwith.outbox.letterhead import Head, Picture
 from forthwith.outbox.models import Outgoing
-from forthwith.record import files
+from forthwith.record import files, procedures
 from forthwith.record.models import Attachment
 
 LONGEST_HEADER = 990
@@ -57,6 +57,10 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
     _add_ids(mail, "Message-ID", row.mail_id)
     _add_ids(mail, "In-Reply-To", row.in_reply_to)
     _add_ids(mail, "References", row.references)
+    if row.stop_link:
+        # RFC 8058: one press in the mail program, no page to visit; the relay's signature has to cover both.
+        mail["List-Unsubscribe"] = f"<{_line(row.stop_link)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if row.automatic:
         # RFC 3834 5: the acknowledgement answers a message; anything else comes on the desk's own account.
         answers = row.in_reply_to and row.purpose == "acknowledgement"
@@ -64,6 +68,9 @@ def compose(row: Outgoing, *, beyond_ascii: bool = False) -> bytes:
         mail["X-Auto-Response-Suppress"] = "All"
         mail["Precedence"] = "auto_reply"
     _add_body(mail, row, rules)
+    if row.language:
+        # Behind the body: the library takes fields that begin so for the body's, and sets them anew with it.
+        mail["Content-Language"] = row.language.replace("_", "-")
     return mail.as_bytes()
 
 
@@ -90,9 +97,19 @@ def _add_body(mail: EmailMessage, row: Outgoing, rules: EmailPolicy[Any]) -> Non
 def _add_words(part: MIMEPart, row: Outgoing, shown: list[Picture]) -> None:
     text = row.text.encode("utf-8", "replace").decode()
     title = _line(row.subject).encode("utf-8", "replace").decode()
-    head = Head(desk=parseaddr(row.mail_from)[0] or settings.DESK_NAME or "Support", title=title, number=row.ticket_id)
+    desk = parseaddr(row.mail_from)[0] or settings.DESK_NAME or "Support"
+    head = Head(desk=desk, title=title, number=row.ticket_id, language=row.language, **_foot_words(row.language))
     part.set_content(text, charset="utf-8")
     part.add_alternative(letterhead.page(text, head, shown), subtype="html", charset="utf-8")
+
+
+def _foot_words(language: str) -> dict[str, str]:
+    """What stands below the words, in the procedure's words for that language; its own where it has none."""
+    procedure = procedures.current_or_none() if language else None
+    if procedure is None:
+        return {}
+    phrases = procedure.phrases(language)
+    return {"request": phrases.request, "open_request": phrases.open_request}
 
 
 def _enclose(outer: MIMEPart, kind: str, parts: list[MIMEPart]) -> None:

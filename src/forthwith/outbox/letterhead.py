@@ -23,7 +23,7 @@ _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-seri
 _INK, _SOFT, _LINE, _PAPER, _ACCENT = "#292724", "#5f5b55", "#e1deda", "#f7f5f2", "#2b57a0"
 
 _FRAME = """<!DOCTYPE html>
-<html>
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -46,7 +46,7 @@ _FRAME = """<!DOCTYPE html>
 <table role="presentation" class="paper" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:{paper}">
 <tr><td align="center" style="padding:16px 8px">
 <!--[if mso]><table role="presentation" width="{width}" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->
-<table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:{width}px;background-color:#ffffff;border:1px solid {line};border-radius:6px">
+<table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" border="0" style="table-layout:fixed;max-width:{width}px;background-color:#ffffff;border:1px solid {line};border-radius:6px">
 <tr><td class="ink rule" style="padding:16px 24px;border-bottom:1px solid {line};{font};font-size:16px;line-height:24px;font-weight:bold;color:{ink}">{desk}</td></tr>
 <tr><td class="ink" dir="auto" style="padding:20px 24px 8px;{font};font-size:16px;line-height:24px;color:{ink};word-break:break-word;overflow-wrap:anywhere">
 {words}</td></tr>
@@ -86,11 +86,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands around the words: the desk's name, the mail's title, the ticket's number."""
+    """What stands around the words: the desk's name, the mail's title, the ticket's number; in which language."""
 
     desk: str
     title: str
     number: int | None = None
+    language: str = ""
+    request: str = "Request"
+    open_request: str = "Open your request"
 
 
 def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
@@ -100,10 +103,11 @@ def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
         for p in pictures
     )
     return _FRAME.format(
+        language=escape(head.language.replace("_", "-") or "en"),
         title=escape(head.title),
         desk=escape(head.desk),
         words="".join(_paragraphs(text)) + shown,
-        foot=_foot(text, head.number),
+        foot=_foot(text, head),
         width=WIDTH,
         font=_FONT,
         ink=_INK,
@@ -156,24 +160,24 @@ def _linked(line: str) -> Iterator[str]:
 
 def _shown(address: str) -> str:
     """Where a link leads; of the signed ones only as much as a person reads."""
-    signed = f"{settings.PUBLIC_URL}/t/"
-    return f"{signed}\N{HORIZONTAL ELLIPSIS}" if address.startswith(signed) else address
+    signed = (f"{settings.PUBLIC_URL}/{kind}/" for kind in ("t", "c"))
+    return next((f"{one}\N{HORIZONTAL ELLIPSIS}" for one in signed if address.startswith(one)), address)
 
 
-def _foot(text: str, number: int | None) -> str:
-    if number is None:
+def _foot(text: str, head: Head) -> str:
+    if head.number is None:
         return ""
-    link, says = _way_back(text, number)
-    said = f"Request #{number}"
+    link, says = _way_back(text, head)
+    said = f"{escape(head.request)} #{head.number}"
     if link:
-        said += f" &middot; {_LINK.format(escape(link), _ACCENT, says)}"
+        said += f" &middot; {_LINK.format(escape(link), _ACCENT, escape(says))}"
     return _FOOT.format(line=_LINE, font=_FONT, soft=_SOFT, says=said)
 
 
-def _way_back(text: str, number: int) -> tuple[str, str]:
+def _way_back(text: str, head: Head) -> tuple[str, str]:
     """The ticket's page as the words give it, and what it is called: no mail links further than its words do."""
     base = re.escape(str(settings.PUBLIC_URL))
     if found := re.search(rf"{base}/t/[\w:.-]+/", text, re.ASCII):
-        return found[0], "Open your request"
-    desk = f"{settings.PUBLIC_URL}/tickets/{number}/"
+        return found[0], head.open_request
+    desk = f"{settings.PUBLIC_URL}/tickets/{head.number}/"
     return (desk, "Open the ticket") if desk in text else ("", "")

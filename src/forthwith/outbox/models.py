@@ -25,6 +25,10 @@ class Outgoing(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     address = models.CharField(max_length=320)
     name = models.CharField(max_length=200, blank=True)
+    # Of the procedure's; empty for mails of before there could be several.
+    language = models.CharField(max_length=60, blank=True)
+    # Where whoever is in copy says that they want no more of it (RFC 8058); empty for everybody else.
+    stop_link = models.CharField(max_length=400, blank=True)
     subject = models.CharField(max_length=998)
     text = models.TextField()
     mail_id = models.CharField(max_length=255, unique=True)

@@ -50,7 +50,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A mail to be queued: what for, to whom, the values of its wording, what it answers."""
+    """A mail to be queued: what for, to whom, the values of its wording, what it answers.
+
+    `language` is that of the values; the procedure's own where it is empty. `stop_link` ends it for who is in copy.
+    """
 
     purpose: str
     to: Recipient
@@ -60,6 +63,8 @@ class Letter:
     mail_id: str = ""
     thread: Thread = Thread()
     automatic: bool = True
+    language: str = ""
+    stop_link: str = ""
 
 
 def _fit(mail_id: str) -> bool:
@@ -140,7 +145,7 @@ def send_again(outgoing: Outgoing, address: str, now: datetime) -> None:
 
 
 def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Outgoing:
-    words = procedure.words(letter.purpose)
+    words = procedure.words(letter.purpose, letter.language)
     answers = letter.thread.in_reply_to if _fit(letter.thread.in_reply_to) else ""
     return Outgoing(
         purpose=letter.purpose,
@@ -150,6 +155,8 @@ def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Ou
         person_id=letter.to.person,
         address=letter.to.address,
         name=storable(letter.to.name)[:200],
+        language=letter.language or procedure.language,
+        stop_link=letter.stop_link,
         subject=storable(_subject(fill(words.subject, letter.values), answers=bool(answers)))[:300],
         text=storable(tidy(fill(words.text, letter.values))),
         mail_id=letter.mail_id or links.new_mail_id(letter.ticket or 0),

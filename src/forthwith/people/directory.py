@@ -66,6 +66,12 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
     return known
 
 
+def speaks(person: Person, language: str, *, chosen: bool) -> None:
+    """Write down the language in which this person is written to, and whether anybody chose it."""
+    person.language, person.language_chosen = language, chosen
+    person.save(update_fields=["language", "language_chosen"])
+
+
 def person(number: int | None) -> Person | None:
     """The person of that number, active or not."""
     return next(iter(_NUMBERED(number)), None) if number is not None else None

@@ -56,6 +56,9 @@ class Person(AbstractBaseUser):
     capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: the procedure's.")
     skills = models.JSONField(default=list, blank=True)
     zone = models.CharField(max_length=60, default="UTC")
+    # Of the procedure's; empty: the desk's own, until it is heard or chosen.
+    language = models.CharField(max_length=60, blank=True)
+    language_chosen = models.BooleanField(default=False, help_text="By a person; else it was heard in a mail.")
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[Persons] = Persons()

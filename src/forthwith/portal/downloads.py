@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forthwith.portal.visit import Visit, by_link, unknown
@@ -22,8 +23,8 @@ def download(request: HttpRequest, visit: Visit, number: int) -> HttpResponseBas
         return unknown(request)
     name = kinds.safe_name(kept.name)
     if not scans.before_download(kept, now=visit.now):
-        sentence = f"A virus was found in {name}. It is not given out; please tell us if you need it."
-        return render(request, "403.html", {"sentence": sentence}, status=403)
+        sentence = _("A virus was found in %(name)s. It is not given out; please tell us if you need it.")
+        return render(request, "403.html", {"sentence": sentence % {"name": name}}, status=403)
     kind = kept.looks if kept.looks in kinds.SHOWN_INLINE else kinds.UNKNOWN
     response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=kind)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
 from django.http import HttpRequest
@@ -14,11 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forthwith.people.models import Person
+from forthwith.portal.language import language_for, shown_in
 from forthwith.portal.standing import WORDS
-from forthwith.portal.visit import private
+from forthwith.portal.visit import desk_values, private
 from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
 from forthwith.record import links, procedures
 from forthwith.record.models import Message, Ticket
@@ -50,20 +51,22 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     tickets = list(found.order_by("-pk")[: PAGE + 1])
     said = Message.objects.filter(ticket__in=tickets, kind=Message.PUBLIC).values_list("ticket")
     said_at = dict(said.annotate(Max("written_at")))
-    zone = zone_for(person, procedures.current_or_none())
-    values = {
-        "desk": settings.DESK_NAME or "Support",
-        "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],
-        "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
-        "now": timezone.now(),
-        "zone": zone.key,
-    }
-    with timezone.override(zone):
+    procedure = procedures.current_or_none()
+    zone = zone_for(person, procedure)
+    language = language_for(request, person, procedure) if procedure else ""
+    with timezone.override(zone), shown_in(language, procedure):
+        values = {
+            **desk_values(),
+            "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],
+            "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
+            "now": timezone.now(),
+            "zone": zone.key,
+        }
         return private(render(request, "portal/mine.html", values))
 
 
 def _row(ticket: Ticket, person: Person, said_at: datetime | None) -> Row:
     url = reverse("portal:ticket", args=[links.token(ticket.pk, person.pk)])
     if ticket.missing and ticket.status in UNRESOLVED:
-        return Row(ticket, url, "We have a few questions", yours=True, said_at=said_at)
-    return Row(ticket, url, WORDS[ticket.status], yours=ticket.status in (WAITING, RESOLVED), said_at=said_at)
+        return Row(ticket, url, _("We have a few questions"), yours=True, said_at=said_at)
+    return Row(ticket, url, str(WORDS[ticket.status]), yours=ticket.status in (WAITING, RESOLVED), said_at=said_at)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.clocks import running
@@ -13,13 +16,13 @@ from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.procedure.model import Procedure
 
 WORDS = {
-    NEW: "We have your request",
-    OPEN: "We are working on it",
-    WAITING: "We are waiting for you",
-    ON_HOLD: "We are waiting for somebody else",
-    RESOLVED: "Solved — please confirm",
-    CLOSED: "Closed",
-    MERGED: "It goes on together with another request",
+    NEW: gettext_lazy("We have your request"),
+    OPEN: gettext_lazy("We are working on it"),
+    WAITING: gettext_lazy("We are waiting for you"),
+    ON_HOLD: gettext_lazy("We are waiting for somebody else"),
+    RESOLVED: gettext_lazy("Solved — please confirm"),
+    CLOSED: gettext_lazy("Closed"),
+    MERGED: gettext_lazy("It goes on together with another request"),
 }
 _NEWS = ("first_response", "next_reply", "next_update")
 
@@ -45,34 +48,34 @@ class Standing:
 
 def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> Standing:
     """How a case stands for its requester. Reads public matters only: no note, no reason, no name of a team."""
-    title, says, turn = WORDS[case.status], "", "ours"
+    title, says, turn = str(WORDS[case.status]), "", "ours"
     if case.status == NEW:
-        says = "Somebody reads it and writes to you. You do not need to do anything until then."
+        says = _("Somebody reads it and writes to you. You do not need to do anything until then.")
     elif case.status == OPEN:
-        says = "You do not need to do anything. If you know more, tell us below."
+        says = _("You do not need to do anything. If you know more, tell us below.")
     elif case.status == WAITING:
-        says, turn = "We need your answer to go on. Write it below.", "yours"
+        says, turn = _("We need your answer to go on. Write it below."), "yours"
     elif case.status == ON_HOLD:
-        says = "We need something from somebody else first. You do not need to do anything."
+        says = _("We need something from somebody else first. You do not need to do anything.")
     elif case.status == RESOLVED:
-        says, turn = "We believe that it is solved. Is it?", "yours"
+        says, turn = _("We believe that it is solved. Is it?"), "yours"
     elif case.status == CLOSED:
-        says, turn = "If it comes back, just write to us below.", "over"
+        says, turn = _("If it comes back, just write to us below."), "over"
     elif case.status == MERGED:
-        says = "We answer both at once, and our answers come to you by mail. What you write below reaches us too."
+        says = _("We answer both at once, and our answers come to you by mail. What you write below reaches us too.")
     return Standing(title, says, turn, tuple(_lines(case, facts, procedure, now)))
 
 
 def _lines(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> list[Line]:
     if case.status == RESOLVED:
-        return _dated("We close it if we do not hear from you by:", closes_at(case, procedure))
+        return _dated(_("We close it if we do not hear from you by:"), closes_at(case, procedure))
     if case.status == CLOSED:
         until = reopens_until(case, procedure)
         if until is not None and now >= until:
-            return [Line("It has been closed for a while, so your message starts a new request.")]
-        return _dated("Your message opens it again until:", until)
+            return [Line(_("It has been closed for a while, so your message starts a new request."))]
+        return _dated(_("Your message opens it again until:"), until)
     if case.status == ON_HOLD:
-        return _dated("We expect to go on by:", case.wait_until)
+        return _dated(_("We expect to go on by:"), case.wait_until)
     if case.status in (WAITING, MERGED):
         # An estimate given before counts for nothing as long as work waits for the answer.
         return []
@@ -91,9 +94,9 @@ def _news(case: Case, procedure: Procedure, now: datetime) -> list[Line]:
         return []
     at = min(instants)
     if at <= now:
-        return [Line("We are late, and we are sorry. You should have heard from us by:", at, late=True)]
+        return [Line(_("We are late, and we are sorry. You should have heard from us by:"), at, late=True)]
     first = case.first_response_at is None
-    return [Line("You get an answer from us by:" if first else "You get news from us by:", at)]
+    return [Line(_("You get an answer from us by:") if first else _("You get news from us by:"), at)]
 
 
 def _estimate(facts: list[f.Fact], now: datetime) -> list[Line]:
@@ -104,9 +107,9 @@ def _estimate(facts: list[f.Fact], now: datetime) -> list[Line]:
     told = next((fact for fact in reversed(facts) if isinstance(fact, (f.RequesterTold, f.Reopened))), None)
     if not isinstance(told, f.RequesterTold):
         return []
-    lines = [Line("It takes longer than it should, so more of us are working on it.")]
+    lines = [Line(_("It takes longer than it should, so more of us are working on it."))]
     if told.resolution_estimate is not None and told.resolution_estimate > now:
-        lines += [Line("We expect to have solved it by (an estimate):", told.resolution_estimate)]
+        lines += [Line(_("We expect to have solved it by (an estimate):"), told.resolution_estimate)]
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.portal import downloads, mine, views
+from forthwith.portal import downloads, mine, stop, views
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("t/<str:token>/details/", views.details, name="details"),
     path("t/<str:token>/solved/", views.solved, name="solved"),
     path("t/<str:token>/not-yet/", views.not_yet, name="not_yet"),
+    path("c/<str:token>/", stop.stop, name="stop"),
+    path("t/<str:token>/language/", views.language, name="language"),
     path("t/<str:token>/rate/", views.rate, name="rate"),
     path("t/<str:token>/files/<int:number>/", downloads.download, name="file"),
 ]

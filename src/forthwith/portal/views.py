@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from forthwith.portal.forms import Answer, Details, NotYet, Rating
+from forthwith.portal.forms import Answer, Chosen, Details, NotYet, Rating
 from forthwith.portal.standing import is_open, standing
 from forthwith.portal.visit import Visit, by_link, page, too_often
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WAITING
@@ -24,15 +25,20 @@ from forthwith.record.models import Message
 from forthwith.steps import acts
 
 TWICE = timedelta(minutes=1)
-NOT_YET = "It is not solved yet."
-TOO_OFTEN = "That was a lot in a short time. Wait ten minutes, then send it again; what you wrote is still here."
+NOT_YET = gettext_lazy("It is not solved yet.")
+TOO_OFTEN = gettext_lazy(
+    "That was a lot in a short time. Wait ten minutes, then send it again; what you wrote is still here."
+)
+MEANWHILE = gettext_lazy("Somebody else acted on it meanwhile. Look at it again, then repeat.")
+NOT_NOW = gettext_lazy("That is not possible as it stands now. Look at it again.")
 DONE = {
-    "answer": "Thank you. Your message has reached us.",
-    "new": "Thank you. The earlier request was closed, so this is a new one.",
-    "details": "Thank you. That helps us to help you sooner.",
-    "solved": "Thank you. Your request is closed.",
-    "not-yet": "Thank you for telling us. We are working on it again.",
-    "rated": "Thank you for your rating.",
+    "answer": gettext_lazy("Thank you. Your message has reached us."),
+    "new": gettext_lazy("Thank you. The earlier request was closed, so this is a new one."),
+    "details": gettext_lazy("Thank you. That helps us to help you sooner."),
+    "solved": gettext_lazy("Thank you. Your request is closed."),
+    "not-yet": gettext_lazy("Thank you for telling us. We are working on it again."),
+    "rated": gettext_lazy("Thank you for your rating."),
+    "language": gettext_lazy("Thank you. From now on we write to you in this language."),
 }
 _REFUSED = (acts.Refused, acts.Conflict, acts.NotAllowed, acts.NoSuchTicket)
 _STATUS = {acts.Conflict: 409, acts.NotAllowed: 409, acts.NoSuchTicket: 404}
@@ -59,7 +65,8 @@ def ticket(request: HttpRequest, visit: Visit) -> HttpResponse:
 @by_link
 def details(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form for what is missing (SOP 2.1)."""
-    form = Details(visit.procedure, visit.case.missing if is_open(visit.case) else (), _posted(request))
+    missing = visit.case.missing if is_open(visit.case) else ()
+    form = Details({key: visit.asked(key) for key in missing}, _posted(request))
 
     def give() -> None:
         acts.give_details(visit.ticket.number, by=visit.by, now=visit.now, details=form.cleaned_data)
@@ -89,7 +96,7 @@ def not_yet(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = NotYet(_posted(request))
 
     def reopen() -> int:
-        text = form.cleaned_data["text"] or NOT_YET
+        text = form.cleaned_data["text"] or str(NOT_YET)
         if is_open(visit.case) and text == NOT_YET:
             return visit.ticket.number
         return _said_already(visit, text) or acts.not_yet(visit.ticket.number, by=visit.by, now=visit.now, text=text)
@@ -110,6 +117,19 @@ def rate(request: HttpRequest, visit: Visit) -> HttpResponse:
 
     sent = _sent(request, visit, form, "rated", give) if request.method == "POST" else None
     return sent or _form_page(request, visit, "portal/rate.html", form, may_rate=_may_rate(visit))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def language(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The language that the requester wants to be written to in; its buttons are below every page."""
+    form = Chosen(visit.procedure, _posted(request))
+
+    def choose() -> None:
+        acts.choose_language(visit.ticket.number, by=visit.by, now=visit.now, key=form.cleaned_data["language"])
+
+    sent = _sent(request, visit, form, "language", choose) if request.method == "POST" else None
+    return sent or _form_page(request, visit, "portal/language.html", form)
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
@@ -150,12 +170,19 @@ def _sent(request: HttpRequest, visit: Visit, form: forms.Form, done: str, act: 
         number = act() or visit.ticket.number
     except _REFUSED as refusal:
         code = str(_STATUS.get(type(refusal), 422))
-        form.add_error(None, forms.ValidationError(str(refusal), code=code))
+        form.add_error(None, forms.ValidationError(_sentence(refusal), code=code))
         return None
     if number == visit.ticket.number or visit.case.merged_into is not None:
         return redirect(f"{visit.url}?{urlencode({'done': done})}")
     token = links.token(number, visit.person.pk)
     return redirect(f"{reverse('portal:ticket', args=[token])}?done=new")
+
+
+def _sentence(refusal: Exception) -> str:
+    """What the requester is told: the step's own sentence where it was written for them."""
+    if isinstance(refusal, acts.Refused):
+        return str(refusal)
+    return str(MEANWHILE if isinstance(refusal, acts.Conflict) else NOT_NOW)
 
 
 def _status(form: forms.Form) -> int:

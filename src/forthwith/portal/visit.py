@@ -16,10 +16,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.portal import limits
+from forthwith.portal.language import language_for, shown_in
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.model import Procedure
@@ -44,6 +46,11 @@ class Visit:
     case: Case
     procedure: Procedure
     now: datetime
+    language: str
+
+    def asked(self, key: str) -> str:
+        """How a detail is asked for in the visitor's language; nothing for one that the procedure does not have."""
+        return self.procedure.asked(key, self.language).ask if key in self.procedure.details else ""
 
     @property
     def said(self) -> QuerySet[Message]:
@@ -80,12 +87,13 @@ def by_link(view: View[P]) -> Page[P]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        visit = _visit(token)
+        visit = _visit(request, token)
         if visit is None:
-            return private(unknown(request))
+            return _unknown(request)
         if visit.token != token and request.method in ("GET", "HEAD"):
             return private(_moved(request, visit, kwargs))
-        with timezone.override(zone_for(visit.person, visit.procedure)):
+        zone = zone_for(visit.person, visit.procedure)
+        with timezone.override(zone), shown_in(visit.language, visit.procedure):
             return private(view(request, visit, *args, **kwargs))
 
     return cast("Page[P]", guarded)
@@ -99,6 +107,12 @@ def _moved(request: HttpRequest, visit: Visit, named: dict[str, object]) -> Http
     return redirect(f"{at}?{query}" if query else at)
 
 
+def _unknown(request: HttpRequest) -> HttpResponseBase:
+    procedure = procedures.current_or_none()
+    with shown_in(language_for(request, None, procedure) if procedure else "", procedure):
+        return private(unknown(request))
+
+
 def private(response: HttpResponseBase) -> HttpResponseBase:
     """Let nobody keep the page or learn its address.
 
@@ -110,12 +124,13 @@ def private(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     # Django logs the address of every refusal, and this address is a key.
     vars(response)["_has_been_logged"] = True
+    response.headers["Content-Language"] = get_language() or settings.LANGUAGE_CODE
     return response
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
     """The kind sentence for an address that leads nowhere."""
-    return render(request, "portal/unknown.html", _desk(), status=404)
+    return render(request, "portal/unknown.html", desk_values(), status=404)
 
 
 def too_often(request: HttpRequest, visit: Visit) -> bool:
@@ -129,14 +144,22 @@ def too_often(request: HttpRequest, visit: Visit) -> bool:
 def page(request: HttpRequest, visit: Visit, template: str, status: int = 200, **values: object) -> HttpResponse:
     """Render a page of the visit."""
     zone = timezone.get_current_timezone_name()
-    return render(request, template, {**_desk(), "visit": visit, "zone": zone, **values}, status=status)
+    shown = {**desk_values(), "visit": visit, "zone": zone, "languages": _others(visit), **values}
+    return render(request, template, shown, status=status)
 
 
-def _desk() -> dict[str, object]:
+def _others(visit: Visit) -> list[dict[str, str]]:
+    """The languages that this visitor could be written to in besides."""
+    spoken = visit.procedure.spoken.items()
+    return [{"key": key, "name": language.name} for key, language in spoken if key != visit.language]
+
+
+def desk_values() -> dict[str, object]:
+    """What every page of a requester says of the desk."""
     return {"desk": settings.DESK_NAME or "Support"}
 
 
-def _visit(token: str) -> Visit | None:
+def _visit(request: HttpRequest, token: str) -> Visit | None:
     found = queries.by_link(token)
     if found is None:
         return None
@@ -147,4 +170,6 @@ def _visit(token: str) -> Visit | None:
         if kept is not None and kept.requester_id == person.pk:
             ticket, token = kept, links.token(kept.number, person.pk)
     facts = printed.facts_of(queries.entries(ticket.pk))
-    return Visit(token, ticket, person, facts, fold(facts), procedures.load(ticket.revision_id), timezone.now())
+    procedure = procedures.load(ticket.revision_id)
+    language = language_for(request, person, procedure)
+    return Visit(token, ticket, person, facts, fold(facts), procedure, timezone.now(), language)

@@ -126,6 +126,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.from_person = fact.from_person
     case.silent = fact.silent
     case.opened_at = fact.at
+    case.sent_to = fact.team
     case.updates = (Update(fact.at),)
     case.unanswered = (Written(fact.message, fact.at),)
     _stands(case, fact.at)
@@ -226,6 +227,13 @@ def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
 def _participant_added(case: Case, fact: f.ParticipantAdded) -> None:
     if fact.address not in case.participants:
         case.participants = (*case.participants, fact.address)
+    case.left = tuple(one for one in case.left if one != fact.address)
+
+
+def _participant_removed(case: Case, fact: f.ParticipantRemoved) -> None:
+    case.participants = tuple(one for one in case.participants if one != fact.address)
+    if fact.address not in case.left:
+        case.left = (*case.left, fact.address)
 
 
 def _put_on_hold(case: Case, fact: f.PutOnHold) -> None:
@@ -341,6 +349,7 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Replied: _replied,
     f.RequesterWrote: _requester_wrote,
     f.ParticipantAdded: _participant_added,
+    f.ParticipantRemoved: _participant_removed,
     f.PutOnHold: _put_on_hold,
     f.Escalated: _escalated,
     f.RequesterTold: _requester_told,

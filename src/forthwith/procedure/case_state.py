@@ -133,6 +133,10 @@ class Case:
     moved_at: datetime | None = None
     standings: tuple[Standing, ...] = ()
     participants: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Who was a participant and wanted to hear no more."""
+    sent_to: str | None = None
+    """The team whose own address the request was sent to."""
     silent: bool = False
     """Imported, and nobody has worked on it since: nothing leaves, no rung is due."""
     ticked: tuple[str, ...] = ()

@@ -22,8 +22,9 @@ from pydantic_core import ErrorDetails
 
 from forthwith.procedure import yaml_text
 from forthwith.procedure.calendars import CalendarError
-from forthwith.procedure.model import DanglingNames, Part, Procedure
-from forthwith.procedure.references import Path
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.part import Part
+from forthwith.procedure.references import DanglingNames, Path
 from forthwith.procedure.yaml_text import Source, YamlProblem
 
 _SHOWN = 60
@@ -62,7 +63,8 @@ def read(text: str, *, today: date | None = None) -> Procedure:
     """The procedure that a YAML text says. Raises ProcedureError with every problem found.
 
     A calendar that does not open within ten years of `today` (the default is this day) is a problem: a revision
-    that was installed long ago is read as of the day on which it was.
+    that was installed long ago is read as of the day on which it was, and so are its variables, which must only be
+    known ones in a text that is new.
     """
     return read_source(text, today=today)[0]
 

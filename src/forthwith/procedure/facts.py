@@ -43,7 +43,7 @@ class Received(Fact):
     """A request came in on a channel (SOP 1.1, 1.2). `at` is the instant its raw form was stored.
 
     `passed_on_by` is who of the desk forwarded it for the requester; `quotes` a ticket that it names and that the
-    requester has no part in, to be seen at the desk only.
+    requester has no part in, to be seen at the desk only; `team` the team whose own address it was sent to.
     """
 
     channel: str
@@ -56,6 +56,7 @@ class Received(Fact):
     silent: bool = False
     passed_on_by: int | None = None
     quotes: int | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +206,22 @@ class ParticipantAdded(Fact):
     """Somebody beside the requester follows the conversation."""
 
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRemoved(Fact):
+    """Somebody beside the requester follows the conversation no more, and is not brought back by a mail."""
+
+    address: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(Fact):
+    """In which language the requester is written to (D3): chosen by a person, or heard in what they wrote."""
+
+    language: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

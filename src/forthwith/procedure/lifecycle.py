@@ -88,6 +88,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.RequesterWrote, (ON_HOLD,), ON_HOLD, (REQUESTER, SYSTEM)),
     Act(f.MachineWrote, ANY, None, (SYSTEM,)),
     Act(f.ParticipantAdded, ANY, None, (*DESK, REQUESTER)),
+    Act(f.ParticipantRemoved, ANY, None, DESK),
+    Act(f.LanguageChosen, ANY, None, (*DESK, REQUESTER), "Choose language"),
     Act(f.WaitingOnRequester, (NEW, OPEN, ON_HOLD), WAITING, WORKERS, "Wait for requester"),
     Act(f.PutOnHold, (NEW, OPEN, WAITING), ON_HOLD, WORKERS, "Put on hold"),
     Act(f.Resumed, (WAITING, ON_HOLD), OPEN, DESK, "Resume"),

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from forthwith.procedure.clocks import NAMES
-from forthwith.procedure.document import Problem, ProcedureError, nearest, read_source
+from forthwith.procedure.document import Problem, ProcedureError, read_source
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.model import TARGETS, Procedure
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
-from forthwith.procedure.wording import TEMPLATES, variables
+from forthwith.procedure.spoken import lint_wording
 from forthwith.procedure.yaml_text import dotted
 
 _EXPECTED = ("first_response", "resolution")
@@ -62,8 +62,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _missing_targets(procedure),
         _late_first_response(procedure),
         _rank_against_target(procedure),
-        _missing_wording(procedure),
-        _unknown_variables(procedure),
+        lint_wording(procedure),
         lint_escalation(procedure),
     )
     return [finding for rule in rules for finding in rule]
@@ -135,25 +134,6 @@ def _rank_against_target(p: Procedure) -> Iterator[Finding]:
                 own, other = format_duration(target.target), format_duration(lower[1].target)
                 message = f"takes {own}, longer than the {other} of {lower[0]!r}, which ranks lower"
                 yield Finding(("priorities", key, clock), message)
-
-
-def _missing_wording(p: Procedure) -> Iterator[Finding]:
-    for name in TEMPLATES:
-        if name not in p.wording[p.language]:
-            message = f"has no {name!r}: the desk has no words for that message in the procedure's language"
-            yield Finding(("wording", p.language), message)
-
-
-def _unknown_variables(p: Procedure) -> Iterator[Finding]:
-    for language, texts in p.wording.items():
-        for name, wording in texts.items():
-            for part, text in (("subject", wording.subject), ("text", wording.text)):
-                for variable in variables(text):
-                    if variable not in TEMPLATES[name]:
-                        known = ", ".join(f"{{{v}}}" for v in TEMPLATES[name])
-                        message = f"uses {{{variable}}}, which would stay empty; this message has {known}"
-                        near = nearest(variable, TEMPLATES[name])
-                        yield Finding(("wording", language, name, part), message, f"{{{near}}}" if near else "")
 
 
 def _said(clock: str) -> str:

@@ -7,36 +7,27 @@ and nothing outside it knows a target, a threshold or a text of the SOP.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, model_validator
 
 from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.moments import Moment, format_duration, parse_duration
-from forthwith.procedure.references import Wrong, clashes, dangling, gaps
+from forthwith.procedure.part import CategoryPath, Key, Part
+from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
 """The clocks for which a priority may set a target."""
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
+Named = Literal["priorities", "categories", "teams"]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
 _MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,190}>', re.ASCII)
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
 
@@ -55,19 +46,6 @@ def _mail_from(text: str) -> str:
 
 MailFrom = Annotated[str, AfterValidator(_mail_from)]
 CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
-
-
-class Part(BaseModel):
-    """What every part of the document shares: immutable, and nothing unknown is let through."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        str_strip_whitespace=True,
-        # So that `version: 2` need not be quoted: a reader of YAML sees a text there.
-        coerce_numbers_to_str=True,
-        arbitrary_types_allowed=True,
-    )
 
 
 class Responsibility(Part):
@@ -178,8 +156,8 @@ class Priority(Part):
 class Team(Part):
     """A team, the calendar in which it is staffed, and the one in which its leader can be reached.
 
-    `mail_from`, as `Name <address>`, is who mails about its tickets come from; empty: the desk. Answers to it
-    have to reach the desk.
+    `mail_from`, as `Name <address>`, is who mails about its tickets come from; empty: the desk. Mail to that address
+    is the desk's too, and opens its tickets in this team.
     """
 
     name: str
@@ -187,6 +165,11 @@ class Team(Part):
     hours: Key
     leader_hours: Key
     mail_from: MailFrom = ""
+
+    @property
+    def address(self) -> str:
+        """The bare address in `mail_from`, in lower case; empty where there is none."""
+        return self.mail_from.rpartition("<")[2].rstrip(">").lower()
 
 
 class Assignment(Part):
@@ -302,13 +285,16 @@ class Procedure(Part):
     closing: Closing
     loops: Loops = Loops()
     wording: dict[Key, dict[Key, Wording]]
+    languages: dict[Key, Language] = {}
     knowledge_guide: str = ""
     communication_policy: str = ""
     revisions: tuple[Revision, ...]
 
     @model_validator(mode="after")
-    def _names_lead_somewhere(self) -> Self:
-        wrong = [*dangling(self), *gaps(self), *clashes(self)]
+    def _names_lead_somewhere(self, info: ValidationInfo) -> Self:
+        # An installed revision has a day: what an earlier version of the program let pass must stay readable.
+        new = (info.context or {}).get("today") is None
+        wrong = [*dangling(self), *gaps(self), *clashes(self), *(unfillable(self) if new else ())]
         if wrong:
             raise DanglingNames(wrong)
         return self
@@ -329,6 +315,11 @@ class Procedure(Part):
         A child without a team, specialists, details, skills or runbook of its own has its parent's.
         """
         return dict(_walk(self.categories))
+
+    @cached_property
+    def team_addresses(self) -> Mapping[str, str]:
+        """The teams' own addresses, each with its team."""
+        return {team.address: key for key, team in reversed(self.teams.items()) if team.address}
 
     @cached_property
     def _loaded(self) -> Mapping[str, Calendar]:
@@ -352,15 +343,61 @@ class Procedure(Part):
         """Whether some language has a wording for a message; those of an older document may not."""
         return any(name in texts for texts in self.wording.values())
 
-    def words(self, name: str) -> Wording:
-        """The wording of a message in the procedure's own language, else in the first that has it.
+    def words(self, name: str, language: str = "") -> Wording:
+        """The wording of a message in a language, else in the procedure's own, else in the first that has it.
 
         KeyError when no language has it; lint warns of that.
         """
-        for language in (self.language, *self.wording):
-            if name in self.wording[language]:
-                return self.wording[language][name]
+        for key in (language or self.language, self.language, *self.wording):
+            if name in self.wording.get(key, ()):
+                return self.wording[key][name]
         raise KeyError(f"no wording for {name!r} in the procedure; add it under wording.{self.language}")
+
+    @cached_property
+    def spoken(self) -> Mapping[str, Language]:
+        """The languages that can be chosen: the procedure's own, and each that is whole but for its messages."""
+        own = {self.language: self.languages.get(self.language, ENGLISH)}
+        return own | {
+            key: language
+            for key, language in self.languages.items()
+            if key != self.language and not language.phrases.missing
+        }
+
+    def language_for(self, wanted: str, *messages: str, details: Iterable[str] = ()) -> str:
+        """The language in which a mail is written: the wanted one where it has words for all of it, else the desk's.
+
+        `details` are those that it asks for. So no mail is in two languages.
+        """
+        whole = (
+            wanted in self.spoken
+            and all(name in self.wording[wanted] for name in messages)
+            and all(key in self.spoken[wanted].details for key in details)
+        )
+        return wanted if whole else self.language
+
+    def spoken_as(self, language: str) -> Language:
+        """A language that can be chosen, or the procedure's own for any other."""
+        return self.spoken.get(language) or self.spoken[self.language]
+
+    def phrases(self, language: str = "") -> Phrases:
+        """The phrases of a language; those that it lacks are English, and only a desk's own language may lack any."""
+        return self._phrases.get(language) or self._phrases[self.language]
+
+    @cached_property
+    def _phrases(self) -> Mapping[str, Phrases]:
+        return {key: language.phrases.or_english for key, language in self.spoken.items()}
+
+    def named(self, kind: Named, key: str, language: str = "") -> str:
+        """What a priority, category or team is called in a language, else what it is called; empty for none."""
+        everything: Mapping[str, Category | Priority | Team] = (
+            self.category_paths if kind == "categories" else getattr(self, kind)
+        )
+        translated: Mapping[str, str] = getattr(self.spoken_as(language), kind)
+        return translated.get(key) or (everything[key].name if key in everything else "")
+
+    def asked(self, key: str, language: str = "") -> Asked | Detail:
+        """A detail in a language, else as it is."""
+        return self.spoken_as(language).details.get(key) or self.details[key]
 
     def required(self, channel: str, category: str | None) -> tuple[str, ...]:
         """Details that a request on this channel, of this category, must say, each once (SOP 2.1)."""
@@ -368,14 +405,6 @@ class Procedure(Part):
         # A request on a channel that the procedure does not name is a request all the same.
         of_channel = self.channels[channel].required if channel in self.channels else ()
         return tuple(dict.fromkeys((*of_channel, *of_category)))
-
-
-class DanglingNames(ValueError):
-    """A document whose parts do not fit together: what is `wrong` with it, in the document's order."""
-
-    def __init__(self, wrong: list[Wrong]) -> None:
-        self.wrong = wrong
-        super().__init__("; ".join(f"{'.'.join(map(str, w.path))}: {w.value!r} {w.message}" for w in wrong))
 
 
 def _walk(

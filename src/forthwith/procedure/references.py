@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from forthwith.procedure.wording import TEMPLATES
+from forthwith.procedure.language import MOMENT
+from forthwith.procedure.wording import TEMPLATES, variables
 
 if TYPE_CHECKING:
     from forthwith.procedure.model import Category, Procedure
@@ -24,6 +25,8 @@ _KINDS = {
     "language": "is no language of `wording`",
     "wording": "is no message that the desk sends",
 }
+_NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail"}
+"""What a language gives names to, and what each of those names."""
 
 
 class Wrong(NamedTuple):
@@ -33,6 +36,14 @@ class Wrong(NamedTuple):
     value: str
     message: str
     allowed: tuple[str, ...] = ()
+
+
+class DanglingNames(ValueError):
+    """A document whose parts do not fit together: what is `wrong` with it, in the document's order."""
+
+    def __init__(self, wrong: list[Wrong]) -> None:
+        self.wrong = wrong
+        super().__init__("; ".join(f"{'.'.join(map(str, w.path))}: {w.value!r} {w.message}" for w in wrong))
 
 
 class Reference(NamedTuple):
@@ -77,7 +88,7 @@ def gaps(procedure: Procedure) -> Iterator[Wrong]:
 
 
 def clashes(procedure: Procedure) -> Iterator[Wrong]:
-    """Names that are taken: a rung's key used twice, and a calendar called `always`."""
+    """What is taken: a rung's key or a team's address used twice, and a calendar called `always`."""
     if "always" in procedure.calendars:
         yield Wrong(("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name")
     seen: set[str] = set()
@@ -85,6 +96,29 @@ def clashes(procedure: Procedure) -> Iterator[Wrong]:
         if rung.key in seen:
             yield Wrong(("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own")
         seen.add(rung.key)
+    had: dict[str, str] = {}
+    for key, team in procedure.teams.items():
+        if team.address in had:
+            said = f"is the address of {had[team.address]!r} too: mail to it could not tell which team it is for"
+            yield Wrong(("teams", key, "mail_from"), team.address, said)
+        if team.address:
+            had[team.address] = key
+
+
+def unfillable(p: Procedure) -> Iterator[Wrong]:
+    """Each `{variable}` that a message, or the writing of a moment, does not have: it would stay empty in a mail."""
+    for language, texts in p.wording.items():
+        for name, wording in texts.items():
+            for part, text in (("subject", wording.subject), ("text", wording.text)):
+                yield from _unknown(("wording", language, name, part), text, TEMPLATES.get(name, variables(text)))
+    for key, spoken in p.languages.items():
+        yield from _unknown(("languages", key, "phrases", "moment"), spoken.phrases.moment, MOMENT)
+
+
+def _unknown(path: Path, text: str, known: tuple[str, ...]) -> Iterator[Wrong]:
+    for variable in variables(text):
+        if variable not in known:
+            yield Wrong(path, variable, "is no variable of this text, and would stay empty", known)
 
 
 def references(p: Procedure) -> Iterator[Reference]:
@@ -104,6 +138,11 @@ def references(p: Procedure) -> Iterator[Reference]:
     for language, texts in p.wording.items():
         for name in texts:
             yield Reference(("wording", language, name), "wording", name)
+    for language, spoken in p.languages.items():
+        yield Reference(("languages", language), "language", language)
+        for field, kind in _NAMED.items():
+            for name in getattr(spoken, field):
+                yield Reference(("languages", language, field, name), kind, name)
 
 
 def _of_categories(categories: Mapping[str, Category], above: Path) -> Iterator[Reference]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+TO_STAFF = "staff_"
+"""How the names of those messages begin that go to people at the desk."""
 _TICKET = ("number", "subject", "requester", "link", "desk", "priority", "category", "team")
 _STAFF = (*_TICKET, "assignee", "clock", "due", "why")
 
@@ -14,7 +16,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "split_notice": (*_TICKET, "first_response_due", "missing", "split_from"),
     "missing_details": ("missing", "link"),
     "reply": (*_TICKET, "agent", "message"),
-    "reply_to_others": (*_TICKET, "agent", "message"),
+    "reply_to_others": (*_TICKET, "agent", "message", "stop_link"),
     "escalation_notice": (*_TICKET, "next_update", "resolution_estimate"),
     "confirmation": (*_TICKET, "agent", "solution", "solved_link", "not_yet_link", "closes_at"),
     "closed": (*_TICKET, "why", "rating_link", "reopen_until"),

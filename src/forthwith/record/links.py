@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -11,6 +12,7 @@ from django.core.signing import BadSignature, Signer
 _LINK = "forthwith.link"
 _REPLY = "forthwith.reply"
 _MAIL = "forthwith.mail"
+_STOP = "forthwith.stop"
 _SIGNATURE = 20
 _REPLY_TAG = re.compile(r"^[^+@]+\+t(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
 _STAFF = "forthwith.staff"
@@ -35,6 +37,34 @@ def read_token(signed: str) -> tuple[int, int] | None:
         return int(number), int(person)
     except (BadSignature, ValueError):
         return None
+
+
+def stop_url(number: int, address: str) -> str:
+    """The public address at which somebody in copy says that they want no more mails of this ticket (RFC 8058)."""
+    return f"{settings.PUBLIC_URL}/c/{stop_token(number, address)}/"
+
+
+def stop_token(number: int, address: str) -> str:
+    """The signed part of `stop_url`. The mail address itself is not in it."""
+    return Signer(salt=_STOP).sign(f"{number}-{_mark(address)}")
+
+
+def read_stop_token(signed: str) -> tuple[int, str] | None:
+    """The ticket of a `stop_token` and the mark of an address, or None when it was not signed here."""
+    try:
+        number, _, mark = Signer(salt=_STOP).unsign(signed).partition("-")
+        return int(number), mark
+    except (BadSignature, ValueError):
+        return None
+
+
+def marked(mark: str, addresses: Iterable[str]) -> str:
+    """That of the addresses which a mark stands for; nothing when none does."""
+    return next((address for address in addresses if secrets.compare_digest(mark, _mark(address))), "")
+
+
+def _mark(address: str) -> str:
+    return _short(_STOP, address.strip().lower())
 
 
 def reply_address(number: int) -> str:

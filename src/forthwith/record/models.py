@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
@@ -244,8 +245,8 @@ class Attachment(models.Model):
     def warning(self) -> str:
         """What to know before opening it, in a few words, or nothing."""
         if self.scan == self.INFECTED:
-            return f"infected: {self.found}"
-        return {kinds.PROGRAM: "a program", kinds.MACROS: "contains macros"}.get(self.danger, "")
+            return _("infected: %(found)s") % {"found": self.found}
+        return {kinds.PROGRAM: _("a program"), kinds.MACROS: _("contains macros")}.get(self.danger, "")
 
 
 class Watch(models.Model):

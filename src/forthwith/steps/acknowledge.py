@@ -5,7 +5,7 @@ The 15 minutes are met by sending, not by queueing: `Acknowledged` is logged whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -35,7 +35,7 @@ _ACKNOWLEDGED = Prepared(
     lambda: (
         Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
         .order_by("-queued_at")
-        .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id")[:_MOST_ASKED]
+        .only("state", "queued_at", "next_at", "leased_until", "attempts", "ticket_id", "language")[:_MOST_ASKED]
     )
 )
 
@@ -100,6 +100,8 @@ def queue(case: OpenCase, request: Request) -> None:
     rate = case.procedure.loops.acknowledgements
     latest = _ACKNOWLEDGED(request.address, case.now - timedelta(seconds=rate.within))
     why_not = request.robot or (_SILENT if request.silent else "") or _looping(request.address, latest, rate)
+    missing = case.case.missing
+    language = words.language_of(case, "acknowledgement", *_also(missing), details=missing)
     why_not = why_not or _named_in_another(case, latest)
     if why_not:
         case.log(f.AcknowledgementWithheld(at=case.now, why=why_not), by=THE_SYSTEM)
@@ -108,11 +110,17 @@ def queue(case: OpenCase, request: Request) -> None:
         purpose="acknowledgement",
         ticket=case.number,
         to=words.to_requester(case, request.address),
-        values=_values(case),
+        values=_values(case, language),
         thread=Thread(request.mail_id, request.references),
+        language=language,
     )
-    if words.queue(case, [letter], after=_waits_for(case, latest)) and case.case.missing:
-        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+    if words.queue(case, [letter], after=_waits_for(case, latest)) and missing:
+        case.log(f.DetailsAsked(at=case.now, details=missing), by=THE_SYSTEM)
+
+
+def _also(missing: Sequence[str]) -> tuple[str, ...]:
+    """The message whose words stand in an acknowledgement that asks for something."""
+    return ("missing_details",) if missing else ()
 
 
 def announce_split(case: OpenCase, request: Request, split_from: int) -> None:
@@ -121,16 +129,19 @@ def announce_split(case: OpenCase, request: Request, split_from: int) -> None:
         case.log(f.AcknowledgementWithheld(at=case.now, why=request.robot), by=THE_SYSTEM)
         return
     # An older procedure has no words for this; then it is acknowledged like any other.
-    known = case.procedure.has_words("split_notice")
+    purpose = "split_notice" if case.procedure.has_words("split_notice") else "acknowledgement"
+    missing = case.case.missing
+    language = words.language_of(case, purpose, *_also(missing), details=missing)
     letter = Letter(
-        purpose="split_notice" if known else "acknowledgement",
+        purpose=purpose,
         ticket=case.number,
         to=words.to_requester(case, request.address),
-        values={**_values(case), "split_from": f"#{split_from}"},
+        values={**_values(case, language), "split_from": f"#{split_from}"},
         thread=Thread(request.mail_id, request.references),
+        language=language,
     )
-    if words.queue(case, [letter]) and case.case.missing:
-        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+    if words.queue(case, [letter]) and missing:
+        case.log(f.DetailsAsked(at=case.now, details=missing), by=THE_SYSTEM)
 
 
 def _waits_for(case: OpenCase, latest: list[Outgoing]) -> datetime | None:
@@ -146,27 +157,30 @@ def _named_in_another(case: OpenCase, latest: list[Outgoing]) -> str:
         return ""
     if not case.procedure.has_words("acknowledgement_also"):
         return ""
-    said = fill(case.procedure.words("acknowledgement_also").text, _values(case)).strip()
+    missing, language = case.case.missing, waiting.language or case.procedure.language
+    if case.procedure.language_for(language, "acknowledgement_also", *_also(missing), details=missing) != language:
+        return ""
+    said = fill(case.procedure.words("acknowledgement_also", language).text, _values(case, language)).strip()
     if not post.add_words(waiting, said):
         return ""
-    if case.case.missing:
-        case.log(f.DetailsAsked(at=case.now, details=case.case.missing), by=THE_SYSTEM)
+    if missing:
+        case.log(f.DetailsAsked(at=case.now, details=missing), by=THE_SYSTEM)
     return f"it is named in the acknowledgement of #{waiting.ticket_id}, which had not left yet"
 
 
-def _values(case: OpenCase) -> dict[str, str]:
-    values = words.of_ticket(case, case.case.requester)
+def _values(case: OpenCase, language: str) -> dict[str, str]:
+    values = words.of_ticket(case, case.case.requester, language)
     first = words.clock_named(case, "first_response")
-    values["first_response_due"] = words.when(first.due_at if first else None, case.procedure)
-    values["missing"] = _missing(case, values["link"])
+    values["first_response_due"] = words.when(first.due_at if first else None, case.procedure, case.now, language)
+    values["missing"] = _missing(case, values["link"], language)
     return values
 
 
-def _missing(case: OpenCase, link: str) -> str:
-    asked = [f"- {case.procedure.details[key].ask}" for key in case.case.missing]
+def _missing(case: OpenCase, link: str, language: str) -> str:
+    asked = [f"- {case.procedure.asked(key, language).ask}" for key in case.case.missing]
     if not asked:
         return ""
-    text = case.procedure.words("missing_details").text
+    text = case.procedure.words("missing_details", language).text
     return fill(text, {"missing": "\n".join(asked), "link": f"{link}details/"}).strip()
 
 

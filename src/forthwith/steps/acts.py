@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.people.permits import Actor
+from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
-from forthwith.record import queries
+from forthwith.record import links, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acknowledge, close, document, escalate, receive, respond, triage, workflow
+from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
 from forthwith.steps.opening import Refused
@@ -260,7 +263,7 @@ def confirm(number: int, *, by: Actor, now: datetime) -> None:
 
 def not_yet(number: int, *, by: Actor, now: datetime, text: str = "") -> int:
     """Say that it is not solved; that reopens it (SOP 7.1). The ticket's number, or that of the one that follows."""
-    return requester_writes(number, by=by, now=now, text=text.strip() or "It is not solved yet.")
+    return requester_writes(number, by=by, now=now, text=text.strip() or _("It is not solved yet."))
 
 
 def end(number: int, *, by: Actor, now: datetime, why: str) -> None:
@@ -285,7 +288,9 @@ def rate(number: int, *, by: Actor, now: datetime, score: int, comment: str = ""
 
 def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int:
     """Answer on one's own ticket; the number of the ticket it landed on (a new one after the reopening window)."""
-    text = _said(text, "Your message")
+    if not text.strip():
+        raise Refused(_("Your message is empty. Write something first."))
+    text = text.strip()
     person = _person(by)
     ticket = Ticket.objects.filter(pk=queries.survivor(number)).first()
     if ticket is None or not receive.is_participant(ticket, person):
@@ -306,16 +311,18 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
     """Fill in details that were missing, as one message (SOP 2.1)."""
     given = {key: value.strip() for key, value in details.items() if value.strip()}
     if not given:
-        raise Refused("Nothing was filled in. Answer at least one question.")
+        raise Refused(_("Nothing was filled in. Answer at least one question."))
     if any(len(value) > LONGEST_DETAIL for value in given.values()):
-        raise Refused(f"An answer is longer than {LONGEST_DETAIL:,} characters. Shorten it, or send it as a mail.")
+        said = _("An answer is longer than %(most)s characters. Shorten it, or send it as a mail.")
+        raise Refused(said % {"most": number_format(LONGEST_DETAIL, force_grouping=True)})
     with _opened(number, by, now) as case:
-        names = case.procedure.details
-        text = "\n\n".join(f"{names[key].name}:\n{value}" for key, value in given.items() if key in names)
+        procedure, language = case.procedure, case.ticket.requester.language
+        known = {key: value for key, value in given.items() if key in procedure.details}
+        text = "\n\n".join(f"{procedure.asked(key, language).name}:\n{value}" for key, value in known.items())
         if not text:
-            raise Refused("These are no details that the procedure asks for.")
+            raise Refused(_("These are no details that we ask for."))
         if not close.can_reopen(case):
-            raise Refused("It has been closed for too long to be reopened. Open a new ticket.")
+            raise Refused(_("It has been closed for too long to be reopened. Write us a new message."))
         person = _person(by)
         request = Request(
             channel="portal",
@@ -328,3 +335,18 @@ def give_details(number: int, *, by: Actor, now: datetime, details: dict[str, st
         )
         workflow.add_to(case, request)
         acknowledge.give_details(case, given)
+
+
+def choose_language(number: int, *, by: Actor, now: datetime, key: str) -> None:
+    """Choose the language in which the requester is written to: they themselves, or somebody of the desk for them."""
+    with _opened(number, by, now) as case:
+        language.choose(case, key)
+
+
+def stop_copies(number: int, *, mark: str, now: datetime) -> bool:
+    """Take whoever the mark of a signed link stands for off the conversation; False when they are off it already."""
+    with _opened(number, THE_SYSTEM, now) as case:
+        address = links.marked(mark, case.case.participants)
+        if address:
+            receive.leave(case, address)
+        return bool(address)

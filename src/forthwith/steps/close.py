@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from forthwith.outbox.post import Letter
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
@@ -13,6 +15,10 @@ from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 from forthwith.steps import words
 
+# On the record; the requester is told in the words of the procedure.
+CONFIRMED = "the requester confirmed that it is solved"
+SILENCE = "nothing was heard from the requester"
+
 
 def ask(case: OpenCase, agent: Person, message: Message) -> None:
     """Ask the requester whether it is solved, in the mail that carries the solution (SOP 7.1)."""
@@ -21,13 +27,14 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
     case.log(f.ConfirmationAsked(at=case.now, by=case.by.person, message=message.pk))
     requester = case.case.requester
     link = links.ticket_url(case.number, requester)
+    language = words.language_of(case, "confirmation")
     values = {
-        **words.of_ticket(case, requester),
+        **words.of_ticket(case, requester, language),
         "agent": agent.name,
         "solution": case.case.solution,
         "solved_link": f"{link}solved/",
         "not_yet_link": f"{link}not-yet/",
-        "closes_at": words.when(closes_at(case.case, case.procedure), case.procedure),
+        "closes_at": words.when(closes_at(case.case, case.procedure), case.procedure, case.now, language),
     }
     thread, address = words.thread_of(case, leaving=message.mail_id)
     letter = Letter(
@@ -39,6 +46,7 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
         mail_id=message.mail_id,
         thread=thread,
         automatic=False,
+        language=language,
     )
     words.queue(case, [letter])
 
@@ -46,7 +54,7 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
 def confirm(case: OpenCase, how: str) -> None:
     """The requester says that it is solved: that closes the ticket (SOP 7.1, 7.2)."""
     case.log(f.Confirmed(at=case.now, by=case.by.person, how=how))
-    end(case, "the requester confirmed that it is solved")
+    end(case, CONFIRMED)
 
 
 def end(case: OpenCase, why: str, by: Actor | None = None) -> None:
@@ -62,20 +70,21 @@ def end(case: OpenCase, why: str, by: Actor | None = None) -> None:
 def end_in_silence(case: OpenCase) -> None:
     """Nothing was heard for as long as the procedure waits: close it, dated when that was (SOP 7.1)."""
     at = closes_at(case.case, case.procedure) or case.now
-    why = "nothing was heard from the requester"
-    case.log(f.Closed(at=at, why=why), by=THE_SYSTEM)
+    case.log(f.Closed(at=at, why=SILENCE), by=THE_SYSTEM)
     if case.case.from_person:
-        _tell_closed(case, why)
+        _tell_closed(case, SILENCE)
 
 
 def _tell_closed(case: OpenCase, why: str) -> None:
     requester = case.case.requester
     link = links.ticket_url(case.number, requester)
+    language = words.language_of(case, "closed")
+    phrases = case.procedure.phrases(language)
     values = {
-        **words.of_ticket(case, requester),
-        "why": why,
+        **words.of_ticket(case, requester, language),
+        "why": {CONFIRMED: phrases.confirmed, SILENCE: phrases.silence}.get(why, why),
         "rating_link": f"{link}rate/",
-        "reopen_until": words.when(reopens_until(case.case, case.procedure), case.procedure),
+        "reopen_until": words.when(reopens_until(case.case, case.procedure), case.procedure, case.now, language),
     }
     thread, address = words.thread_of(case)
     letter = Letter(
@@ -84,6 +93,7 @@ def _tell_closed(case: OpenCase, why: str) -> None:
         to=words.to_requester(case, address),
         values=values,
         thread=thread,
+        language=language,
     )
     words.queue(case, [letter])
 
@@ -104,7 +114,8 @@ def reopen(case: OpenCase, why: str) -> None:
 def rate(case: OpenCase, score: int, comment: str) -> None:
     """The requester rates the handling, once (SOP 7.1). ValueError for a second time or a score off the scale."""
     if case.case.rating is not None:
-        raise ValueError("Thank you, we have your rating already.")
+        raise ValueError(_("Thank you, we have your rating already."))
     if not 1 <= score <= case.procedure.closing.rating:
-        raise ValueError(f"Choose a number from 1 to {case.procedure.closing.rating}.")
+        said = _("Choose a number from 1 to %(most)d.")
+        raise ValueError(said % {"most": case.procedure.closing.rating})
     case.log(f.Rated(at=case.now, by=case.by.person, score=score, comment=comment[:2000]))

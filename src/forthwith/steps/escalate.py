@@ -118,15 +118,17 @@ def tell_requester(case: OpenCase) -> None:
     next_update = _by(update, update.due_at if update else None, case.now)
     estimate = estimated_resolution(case)
     thread, address = words.thread_of(case)
-    values = words.of_ticket(case, case.case.requester)
-    values["next_update"] = words.when(next_update, case.procedure)
-    values["resolution_estimate"] = words.when(estimate, case.procedure)
+    language = words.language_of(case, "escalation_notice")
+    values = words.of_ticket(case, case.case.requester, language)
+    values["next_update"] = words.when(next_update, case.procedure, case.now, language)
+    values["resolution_estimate"] = words.when(estimate, case.procedure, case.now, language)
     letter = Letter(
         purpose="escalation_notice",
         ticket=case.number,
         to=words.to_requester(case, address),
         values=values,
         thread=thread,
+        language=language,
     )
     if words.goes_round(case, letter):
         return

@@ -178,6 +178,7 @@ def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCa
             follows=request.follows,
             passed_on_by=request.passed_on_by.pk if request.passed_on_by else None,
             quotes=request.quotes,
+            team=request.team,
         )
         case.log(received)
         _join(case, request)
@@ -254,8 +255,13 @@ def _written(case: OpenCase, request: Request, kind: str = "") -> Message:
 
 def _join(case: OpenCase, request: Request) -> None:
     for address in request.participants:
-        if address not in case.case.participants and len(case.case.participants) < 50:
+        if address not in (*case.case.participants, *case.case.left) and len(case.case.participants) < 50:
             case.log(f.ParticipantAdded(at=request.received_at, by=case.by.person, address=address))
+
+
+def leave(case: OpenCase, address: str) -> None:
+    """Somebody in copy wants no more of it: they are told nothing, and no later mail brings them back."""
+    case.log(f.ParticipantRemoved(at=case.now, address=address, why="they asked for it by the link in their mail"))
 
 
 def _first_line(text: str) -> str:

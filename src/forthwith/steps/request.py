@@ -37,6 +37,10 @@ class Request:
     comment: str = ""
     quotes: int | None = None
     """A ticket that it names and that the author has no part in."""
+    speaks: tuple[str, ...] = ()
+    """Languages that its head names (RFC 3282), the most wanted first; what it is written in tells more."""
+    team: str | None = None
+    """The team whose own address it was sent to."""
     newcomer: bool = False
     """Whether the author was not on the ticket before."""
     other_subject: str = ""

@@ -17,6 +17,7 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
+from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import links, messages, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
@@ -41,6 +42,9 @@ def assign_available(case: OpenCase) -> None:
 
 
 def _owner(case: OpenCase) -> str:
+    """The team that it was written to, else its category's, else the one of what has no other."""
+    if case.case.sent_to in case.procedure.teams:
+        return str(case.case.sent_to)
     category = case.procedure.category_paths.get(case.case.category or "")
     return (category.team if category else None) or case.procedure.assignment.team
 
@@ -133,7 +137,8 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     _carries(files)
     thread, address = words.thread_of(case)
     mail_id = links.new_mail_id(case.number)
-    body = f"{text}\n\nNext step: {next_step}" if next_step else text
+    language = words.language_of(case, purpose)
+    body = f"{text}\n\n{case.procedure.phrases(language).next_step}: {next_step}" if next_step else text
     draft = Draft(
         kind=Message.PUBLIC,
         text=body,
@@ -149,9 +154,9 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
     case.log(replace(replied, next_step=next_step, minutes=minutes))
     if purpose == "reply":
-        values = {**words.of_ticket(case, case.case.requester), "agent": author.name, "message": body}
+        values = {**words.of_ticket(case, case.case.requester, language), "agent": author.name, "message": body}
         to = words.to_requester(case, address)
-        letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False)
+        letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False, language=language)
         words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])
     post.hurry(case.number, case.now)
     _tell_others(case, message, author, thread)
@@ -164,21 +169,26 @@ def _tell_others(case: OpenCase, message: Message, author: Person, thread: Threa
     if not reading or not case.procedure.has_words("reply_to_others"):
         return
     aside = directory.not_to_be_told(reading, case.case.requester)
-    values = {**words.of_ticket(case), "link": "", "agent": author.name, "message": message.text}
-    letters = [
-        Letter(
-            purpose="reply_to_others",
-            ticket=case.number,
-            message=message.pk,
-            to=Recipient(None, one),
-            values=values,
-            thread=thread,
-            automatic=False,
-        )
-        for one in reading
-        if one not in aside
-    ]
-    words.queue(case, letters)
+    # Of somebody who was only ever put in copy no language is known: it is that of the conversation.
+    language = words.language_of(case, "reply_to_others")
+    values = {**words.of_ticket(case, language=language), "link": "", "agent": author.name, "message": message.text}
+    letter = Letter(
+        purpose="reply_to_others",
+        ticket=case.number,
+        message=message.pk,
+        to=Recipient(None, ""),
+        values=values,
+        thread=thread,
+        automatic=False,
+        language=language,
+    )
+    words.queue(case, [_copy(letter, one) for one in reading if one not in aside])
+
+
+def _copy(letter: Letter, address: str) -> Letter:
+    """The letter to one of those in copy, who can leave it with one press (RFC 8058)."""
+    stop = links.stop_url(letter.ticket or 0, address)
+    return replace(letter, to=Recipient(None, address), values={**letter.values, "stop_link": stop}, stop_link=stop)
 
 
 def _carries(files: Sequence[File]) -> None:
@@ -208,7 +218,7 @@ def send_again(case: OpenCase, mail: int, address: str) -> None:
 
     ValueError for a mail that is not this ticket's, that has not failed, or for what is no address.
     """
-    kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=words.TO_STAFF).first()
+    kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=TO_STAFF).first()
     if kept is None:
         raise ValueError("There is no such mail on this ticket.")
     to = address or kept.address

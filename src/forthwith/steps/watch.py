@@ -65,7 +65,7 @@ def keep_canaries(now: datetime) -> int:
         with transaction.atomic():
             free = Canary.objects.filter(pk=canary.pk, home_at__isnull=True, missed=False)
             if canary.channel in procedure.channels and free.update(missed=True):
-                gone = words.when(canary.sent_at, procedure)
+                gone = words.when(canary.sent_at, procedure, now)
                 why = f"The desk's own mail to itself, queued {gone}, did not come home. Look at the health page."
                 missed += _open_gap(round_trip(canary.channel), canary.sent_at, why, procedure, now) is not None
     return missed
@@ -128,7 +128,7 @@ def _tell(name: str, start: datetime, why: str, procedure: Procedure, now: datet
     goes_round = name.endswith(_ROUND_TRIP) and channel.canary is not None
     values = {
         "channel": f"{channel.name}, there and back," if goes_round else channel.name,
-        "since": words.when(start, procedure),
+        "since": words.when(start, procedure, now),
         "allowed": format_duration(channel.canary.within if goes_round and channel.canary else channel.watch.silence),
         "desk": words.desk_name(),
         "why": why,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,15 +15,15 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES, Clock
+from forthwith.procedure.language import moment_in
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import links, traffic
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 
-TO_STAFF = "staff_"
 ANSWERED_BY_MACHINES = ("escalation_notice", "closed")
 """What leaves by itself to a requester, some time after their request."""
-_UNNAMED = "there"
 _MOST_MAILS = 12
 
 
@@ -31,43 +32,49 @@ def desk_name() -> str:
     return settings.DESK_NAME or "Support"
 
 
-def when(at: datetime | None, procedure: Procedure) -> str:
-    """An instant as the desk says it, in the zone of its business calendar."""
+def language_of(case: OpenCase, *messages: str, details: Iterable[str] = ()) -> str:
+    """The language of a mail to the requester that is made of these messages, and asks for these details."""
+    return case.procedure.language_for(case.ticket.requester.language, *messages, details=details)
+
+
+def when(at: datetime | None, procedure: Procedure, now: datetime, language: str = "") -> str:
+    """An instant as the desk says it in a language, seen from `now`, in the zone of its business calendar."""
+    spoken, phrases = procedure.spoken_as(language), procedure.phrases(language)
     if at is None:
-        return "as soon as we can"
-    zone = procedure.calendar(procedure.closing.silence.calendar).timezone
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone})"
+        return phrases.soon
+    name = procedure.calendar(procedure.closing.silence.calendar).timezone
+    zone = ZoneInfo(name)
+    return f"{moment_in(spoken, phrases, at.astimezone(zone), now.astimezone(zone))} ({name})"
 
 
-def of_ticket(case: OpenCase, person: int | None = None) -> dict[str, str]:
-    """The values every wording may use; `link` is the signed one of that person, or the desk's own page."""
+def of_ticket(case: OpenCase, person: int | None = None, language: str = "") -> dict[str, str]:
+    """The values every wording may use, in a language; `link` is the signed one of that person, or the desk's page."""
     state, procedure = case.case, case.procedure
-    requester = case.ticket.requester
-    category = procedure.category_paths.get(state.category or "")
-    priority = procedure.priorities.get(state.priority or "")
-    team = procedure.teams.get(state.team or "")
+    requester, unnamed = case.ticket.requester, procedure.phrases(language).unnamed
     page = f"{settings.PUBLIC_URL}/tickets/{case.number}/"
     return {
         "number": f"#{case.number}",
         "subject": state.subject,
-        "requester": requester.name or (_UNNAMED if person == requester.pk else requester.email),
+        "requester": requester.name or (unnamed if person == requester.pk else requester.email),
         "link": links.ticket_url(case.number, person) if person else page,
         "desk": desk_name(),
-        "priority": priority.name if priority else "no priority",
-        "category": category.name if category else "no category",
-        "team": team.name if team else "no team",
+        "priority": procedure.named("priorities", state.priority or "", language),
+        "category": procedure.named("categories", state.category or "", language),
+        "team": procedure.named("teams", state.team or "", language),
     }
 
 
 def for_staff(case: OpenCase, clock: Clock | None, why: str, assignee: Person | None = None) -> dict[str, str]:
     """The values of a mail to people at the desk; `assignee` where the caller has them at hand."""
     assignee = assignee or directory.person(case.case.assignee)
+    values = of_ticket(case)
+    nothing = {name: f"no {name}" for name in ("priority", "category", "team") if not values[name]}
     return {
-        **of_ticket(case),
+        **values,
+        **nothing,
         "assignee": str(assignee) if assignee else "nobody",
         "clock": NAMES[clock.name].capitalize() if clock else "Ticket",
-        "due": when(clock.due_at, case.procedure) if clock else "",
+        "due": when(clock.due_at, case.procedure, case.now) if clock else "",
         "why": why,
     }
 
@@ -89,7 +96,7 @@ def queue(case: OpenCase, letters: list[Letter], *, after: datetime | None = Non
     """Queue mails in the transaction of their cause, to leave at once or `after` an instant; whether any can go out."""
     if case.case.silent or (letters and goes_round(case, letters[0])):
         return False
-    rows = post.rows(letters, case.procedure, case.now, team=case.case.team or "")
+    rows = post.rows(letters, case.procedure, case.now, team=case.case.team or case.case.sent_to or "")
     for row in rows:
         row.next_at = after or row.next_at
     case.keep_with(rows)

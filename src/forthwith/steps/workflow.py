@@ -19,7 +19,7 @@ from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
 from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
-from forthwith.steps import acknowledge, close, escalate, receive, respond, triage, watch
+from forthwith.steps import acknowledge, close, escalate, language, receive, respond, triage, watch
 from forthwith.steps.request import Request
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -30,6 +30,7 @@ AlarmCrashed = door.AlarmCrashed
 def on_request(request: Request, *, now: datetime) -> int:
     """A request comes: log, check, acknowledge, categorise, prioritise, assign; the new ticket's number."""
     with receive.new_ticket(request, by=Actor.requester(request.author), now=now) as case:  # 1.2
+        language.listen(case, request)
         suggestion = triage.suggest(case.procedure, request.subject, request.new_text)
         acknowledge.check(case, request, suggestion.category)  # 2.1
         triage.accept(case, suggestion)  # 3.1, 3.2
@@ -72,6 +73,7 @@ def add_to(case: OpenCase, request: Request) -> None:
     if case.case.status in (RESOLVED, CLOSED):
         close.reopen(case, "the requester wrote again")  # 7.1
     receive.add(case, request)  # 6.1
+    language.listen(case, request)
     acknowledge.take_details(case, request)  # 2.1
     respond.tell_of_answer(case)
 

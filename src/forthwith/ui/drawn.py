@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from forthwith.ui import times
 from forthwith.ui.clock import Face
@@ -84,12 +85,12 @@ def priority(rank: Rank) -> str:
 
 def moment(at: datetime | None, now: datetime) -> str:
     """An instant as short as is clear, the exact one on hover; nothing for none."""
-    return _moment(at, now, timezone.get_current_timezone_name()) if at else ""
+    return _moment(at, now, timezone.get_current_timezone_name(), get_language()) if at else ""
 
 
 @lru_cache(maxsize=1024)
-def _moment(at: datetime, now: datetime, zone: str) -> str:
-    """The same instant stands on a ticket's page many times; `zone` is the active one, in which it is shown."""
+def _moment(at: datetime, now: datetime, zone: str, language: str | None) -> str:
+    """The same instant stands on a page many times; it is shown in the active `zone` and `language`."""
     shown, exact = times.when(at, now), times.exact(at)
     return filled('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
 

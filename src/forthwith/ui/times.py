@@ -1,4 +1,4 @@
-"""Instants and lengths in plain words, in the time zone that is active (a person's own).
+"""Instants and lengths in plain words, in the time zone and the language that are active (a person's own).
 
 Everything here takes `now`; nothing reads a wall clock.
 """
@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
@@ -61,12 +63,13 @@ def day(at: datetime, now: datetime) -> str:
     """The day, seen from `now`: `today`, `tomorrow`, `yesterday`, `Mon`, `Mon 2 Nov`, `2 Nov 2025`."""
     there, here = timezone.localtime(at), timezone.localtime(now)
     apart = (there.date() - here.date()).days
-    named = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(apart)
-    if named:
-        return named
+    if apart == 0:
+        return _("today")
+    if abs(apart) == 1:
+        return _("tomorrow") if apart > 0 else _("yesterday")
     if abs(apart) < 7:
-        return f"{there:%a}"
-    return f"{there:%a} {there.day} {there:%b}" if there.year == here.year else f"{there.day} {there:%b %Y}"
+        return _weekday(there)
+    return f"{_weekday(there)} {_date(there)}" if there.year == here.year else f"{_date(there)} {there.year}"
 
 
 def with_day(at: datetime, now: datetime) -> str:
@@ -77,7 +80,7 @@ def with_day(at: datetime, now: datetime) -> str:
 def when(at: datetime, now: datetime) -> str:
     """An instant seen from `now`, as short as is clear: `09:05` today, else `tomorrow 10:15`, `2 Nov 2025`."""
     named = day(at, now)
-    if named == "today":
+    if timezone.localtime(at).date() == timezone.localtime(now).date():
         return clock_time(at)
     return f"{named} {clock_time(at)}" if abs(at - now) < timedelta(days=300) else named
 
@@ -85,10 +88,18 @@ def when(at: datetime, now: datetime) -> str:
 def plain(at: datetime) -> str:
     """An instant that is read later, so without `today`: `Mon 2 Nov 2026, 09:05`."""
     there = timezone.localtime(at)
-    return f"{there:%a} {there.day} {there:%b %Y, %H:%M}"
+    return f"{_weekday(there)} {_date(there)} {there:%Y, %H:%M}"
 
 
 def exact(at: datetime) -> str:
     """The whole instant with its zone: `Mon 2 Nov 2026, 09:05:00 CET`."""
     there = timezone.localtime(at)
-    return f"{there:%a} {there.day} {there:%b %Y, %H:%M:%S %Z}"
+    return f"{_weekday(there)} {_date(there)} {there:%Y, %H:%M:%S %Z}"
+
+
+def _weekday(there: datetime) -> str:
+    return str(WEEKDAYS_ABBR[there.weekday()])
+
+
+def _date(there: datetime) -> str:
+    return _("%(day)d %(month)s") % {"day": there.day, "month": str(MONTHS_3[there.month]).title()}

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from forthwith.channels.email import ours
 from forthwith.channels.email.forwards import Forwarded, bare_subject, forwarded
 from forthwith.channels.email.mail import Mail
 from forthwith.outbox import post
@@ -82,7 +83,7 @@ def told_them(mail: Mail, author: Person) -> bool:
 def passed_on(mail: Mail, agent: Person, request: Request) -> Request | None:
     """The request of the user whose mail somebody of the desk forwards; None when it is none."""
     original = forwarded(mail)
-    if original is None or original.sender.address.lower() == settings.DESK_ADDRESS.lower():
+    if original is None or ours.is_own(original.sender.address, ours.teams()):
         return None
     known = directory.person_at(original.sender.address)
     if known is not None and known.works_here:
@@ -108,4 +109,6 @@ def _for_them(original: Forwarded, agent: Person, request: Request, known: Perso
         participants=tuple(one for one in request.participants if one != original.sender.address.lower()),
         passed_on_by=agent,
         comment=original.comment,
+        # The head is that of the agent's mail.
+        speaks=(),
     )

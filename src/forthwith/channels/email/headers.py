@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,8 @@ _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,20})?\?([bqBQ])\?([^?]*(?:\
 _ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _EXTENDED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?\Z")
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
+_MOST_LANGUAGES = 500
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -279,6 +282,22 @@ def message_ids(value: str) -> tuple[str, ...]:
     if not found:
         found = [word.strip("<>,;") for word in value.split() if "@" in word]
     return tuple(dict.fromkeys(word for word in found if word))
+
+
+def languages_of(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The language tags that a mail's head names (RFC 3282): what it is in, then what its sender would have."""
+    if "content-language" not in fields and "accept-language" not in fields:
+        return ()
+    written = fields.get("content-language", "")[:_MOST_LANGUAGES].split(",")
+    wanted = [_weighed(part) for part in fields.get("accept-language", "")[:_MOST_LANGUAGES].split(",")]
+    ranked = [tag for tag, weight in sorted(wanted, key=lambda one: -one[1]) if weight > 0]
+    return tuple(dict.fromkeys(tag for tag in (*(_COMMENT.sub("", part).strip() for part in written), *ranked) if tag))
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    tag, _, weight = _COMMENT.sub("", part).partition(";")
+    found = _WEIGHT.fullmatch(weight.strip())
+    return tag.strip(), float(found[1]) if found else 1.0
 
 
 def instant(value: str) -> datetime | None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from forthwith.channels.email import agents, thread, verified
+from forthwith.channels.email import agents, ours, thread, verified
+from forthwith.channels.email.headers import languages_of
 from forthwith.channels.email.loops import Loop, loop_of
 from forthwith.channels.email.mail import Attachment, Mail, NotMail
 from forthwith.channels.email.parse import own_mail, parse
@@ -33,6 +34,7 @@ NULL_SENDER = "<>"
 GIVEN_UP_AFTER = timedelta(days=1)
 MOST_ATTEMPTS = 3
 MOST_REMARKS = 20
+_MOST_READ = 50
 _log = logging.getLogger(__name__)
 
 
@@ -157,19 +159,20 @@ def _set_aside(item: RawItem, reason: str) -> Receipt:
 def _understood(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if twin := receive.twin(item):
         return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
-    if refusal := _refusal(mail, now):
+    teams = _teams(mail, item)
+    if refusal := _refusal(mail, teams, now):
         return refusal
     if mail.bounce or (mail.automatic and mail.automatic.kind == "bounce"):
         return _bounced(mail, item, now)
-    return _delivered(mail, item, now)
+    return _delivered(mail, item, teams, now)
 
 
-def _refusal(mail: Mail, now: datetime) -> Receipt | None:
+def _refusal(mail: Mail, teams: ours.Teams, now: datetime) -> Receipt | None:
     """Why a mail goes no further, if it does not."""
     address = mail.sender.address.lower()
     own = mail.automatic and mail.automatic.kind == "own"
     # A form on a website may write in the desk's own name; then Reply-To says who it is.
-    if own or (address == settings.DESK_ADDRESS.lower() and not writer_of(mail, settings.DESK_ADDRESS).stood_in):
+    if own or (ours.is_own(address, teams) and not writer_of(mail, address).stood_in):
         canary = watch.canary_home(mail.message_id, mail.subject, now)
         return Receipt(RawItem.IGNORED, None, canary or "our own mail came back")
     if mail.automatic and mail.automatic.kind == "feedback":
@@ -194,7 +197,7 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     return Receipt(RawItem.IGNORED, outgoing.ticket_id, "a bounce, recorded on the mail that came back")
 
 
-def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
+def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> Receipt:
     writer = writer_of(mail, settings.DESK_ADDRESS)
     known = directory.writer(writer.person.address)
     place = thread.place_of(mail, item.recipients, known, writer)
@@ -203,7 +206,14 @@ def _delivered(mail: Mail, item: RawItem, now: datetime) -> Receipt:
         return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
     author = directory.met_again(known, writer.person.address, writer.person.name)
     request = _request(mail, item, author, robot)
-    request = replace(request, address=_answers_to(writer, place), quotes=place.quoted)
+    participants = tuple(one for one in request.participants if one not in teams)
+    request = replace(
+        request,
+        address=_answers_to(writer, place),
+        quotes=place.quoted,
+        participants=participants,
+        team=_team(mail, item, teams),
+    )
     from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
     ticket = place.ticket
     if ticket is None:
@@ -264,6 +274,19 @@ def _from_desk(mail: Mail, request: Request, author: Person, place: thread.Place
     return Receipt(RawItem.REPLY, workflow.on_doubtful(number, doubt, now=now), doubt.robot)
 
 
+def _teams(mail: Mail, item: RawItem) -> ours.Teams:
+    """The teams' addresses where this mail may have to do with one: most go to the desk alone, and nothing is asked."""
+    named = [*item.recipients, *(a.address for a in (*mail.to, *mail.cc)[:_MOST_READ])]
+    if ours.at_home(mail.sender.address):
+        named.append(mail.sender.address)
+    return ours.teams() if any(not ours.is_desk(one, settings.DESK_ADDRESS) for one in named) else {}
+
+
+def _team(mail: Mail, item: RawItem, teams: ours.Teams) -> str | None:
+    """The team whose own address it was sent to: by the envelope, else by what it says itself."""
+    return ours.team_of([*item.recipients, *(a.address for a in (*mail.to, *mail.cc)[:_MOST_READ])], teams)
+
+
 def _robot(mail: Mail, item: RawItem) -> str:
     """Why a mail is no person's, or nothing (SOP 2.2)."""
     if mail.automatic:
@@ -297,6 +320,7 @@ def _request(mail: Mail, item: RawItem, author: Person, robot: str) -> Request:
         files=[File(a.name, a.type, a.content, a.inline, a.content_id) for a in mail.attachments],
         participants=tuple(sorted(a for a in others if not _signed(a)))[:20],
         references=mail.references,
+        speaks=languages_of(mail.headers),
         robot=robot,
         silent=item.silent,
     )

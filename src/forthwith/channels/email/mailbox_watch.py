@@ -51,7 +51,7 @@ def check(now: datetime) -> list[CoverageGap]:
 def _tell(box: Mailbox, since: datetime, procedure: Procedure, now: datetime) -> None:
     values = {
         "channel": f"The mailbox {box.name}",
-        "since": words.when(since, procedure),
+        "since": words.when(since, procedure, now),
         "allowed": format_duration(procedure.channels[box.channel].watch.silence),
         "desk": words.desk_name(),
         "why": box.last_error or "No worker has fetched it.",

@@ -74,7 +74,7 @@ def _tell(box: Mailbox, procedure: Procedure, now: datetime) -> None:
     refused = "within the hour" if not box.failing_since else "now"
     values = {
         "mailbox": box.name,
-        "ends": refused if box.sign_in_refused or ends is None else words.when(ends, procedure),
+        "ends": refused if box.sign_in_refused or ends is None else words.when(ends, procedure, now),
         "why": why(box),
         "desk": words.desk_name(),
         "link": f"{settings.PUBLIC_URL}/mailboxes/{box.pk}/sign-in/",

@@ -15,7 +15,7 @@ from functools import partial
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import close_old_connections
 
-from forthwith.channels.email import intake
+from forthwith.channels.email import intake, ours
 from forthwith.channels.email.certificate import Certificate
 from forthwith.channels.email.limits import MIB, Limits, Shares
 from forthwith.channels.email.session import Connection, LmtpConnection
@@ -24,6 +24,8 @@ from forthwith.steps.receive import Hop
 
 TRY_AGAIN = "451 4.3.0 The mail could not be stored. Please try again later."
 LARGE = 8 * MIB
+TEAMS_KEPT_S = 5.0
+"""How long a change of a team's address may take to be known to the receiver."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Receiver:
         self.shares = Shares(self.limits, asyncio.get_running_loop().time)
         self.checks = checks
         self.storing = 0
+        self._known_teams: ours.Teams = {}
+        self._teams_until = 0.0
         # Understanding a mail takes several times its size: large ones go one after the other.
         self._one_large = asyncio.Semaphore(1)
 
@@ -88,14 +92,27 @@ class Receiver:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Only mail for the desk's own address, with or without a tag, is taken: this is no relay."""
-        if not is_desk(address, self.desk) and not is_role(address, self.desk):
+        """Only mail for the desk's own addresses and its teams', with or without a tag, is taken: this is no relay."""
+        if not await self._takes(address):
             return f"550 5.1.1 No such mailbox here: {_shown(address)}. This desk receives mail for {self.desk}."
         if len(envelope.rcpt_tos) >= self.limits.recipients:
             return "452 4.5.3 Too many recipients."
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
+
+    async def _takes(self, address: str) -> bool:
+        if ours.is_desk(address, self.desk) or ours.is_role(address, self.desk):
+            return True
+        return ours.team_of([address], await self._teams()) is not None
+
+    async def _teams(self) -> ours.Teams:
+        """The teams' addresses, asked for at most once in some seconds: strangers may name any number of others."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._teams_until:
+            self._teams_until = now + TEAMS_KEPT_S
+            self._known_teams = await asyncio.get_running_loop().run_in_executor(self.pool, _teams_now)
+        return self._known_teams
 
     async def store(self, mail: Spool, envelope: Envelope, hop: Hop | None = None) -> str:
         """Store a mail off the event loop. A sender that is told 451 tries again, and no mail is lost."""
@@ -126,17 +143,9 @@ class Receiver:
         return f"250 2.0.0 Stored ({receipt.outcome})"
 
 
-def is_desk(address: str, desk: str) -> bool:
-    """Whether an address is the desk's, in any case of letters, with or without a `+tag`."""
-    local, _, domain = address.lower().rpartition("@")
-    desk_local, _, desk_domain = desk.lower().rpartition("@")
-    return domain == desk_domain and local.partition("+")[0] == desk_local
-
-
-def is_role(address: str, desk: str) -> bool:
-    """Whether an address is one that every mail domain must have (RFC 5321 4.5.1, RFC 2142 4): people read it here."""
-    local, _, domain = address.lower().partition("@")
-    return local in ("postmaster", "abuse") and domain in ("", desk.lower().rpartition("@")[2])
+def _teams_now() -> ours.Teams:
+    close_old_connections()
+    return ours.teams()
 
 
 def _announced(options: list[str]) -> int:

@@ -1,0 +1,29 @@
+"""In which language a page is shown: the one chosen or heard, else what the browser asks for, else the desk's."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from forthwith.people.models import Person
+from forthwith.procedure.model import Procedure
+
+
+def language_for(request: HttpRequest, person: Person | None, procedure: Procedure) -> str:
+    """The procedure's language for this visitor: theirs, else the best that their browser names, else its own."""
+    if person is not None and person.language in procedure.spoken:
+        return person.language
+    named = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
+    wanted = (tag.partition("-")[0] for tag, weight in named if weight > 0)
+    return next((key for key in wanted if key in procedure.spoken), procedure.language)
+
+
+def shown_in(language: str, procedure: Procedure | None) -> AbstractContextManager[None]:
+    """Show pages in that language where there are pages in it, else in the procedure's own, else in English."""
+    there = dict(settings.LANGUAGES)
+    wanted = (language, procedure.language if procedure else "")
+    return translation.override(next((one for one in wanted if one in there), settings.LANGUAGE_CODE))

@@ -1,0 +1,79 @@
+"""The requester's pages say nothing that cannot be translated, and German has all of it, compiled."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tools import translations
+
+PORTAL = translations.PACKAGE / "portal"
+TEMPLATES = sorted((PORTAL / "templates").rglob("*.html"))
+_TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
+_OF_THE_BODY = re.compile(r"{%\s*block body_\w+\s*%}.*?{%\s*endblock\s*%}")
+_TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", re.DOTALL)
+_NAMED = re.compile(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"")
+
+
+@pytest.mark.parametrize("path", translations.languages(), ids=lambda path: path.parents[1].name)
+def test_every_text_is_translated_and_compiled(path: Path) -> None:
+    assert translations.wrong(path) == []
+
+
+def test_there_is_german() -> None:
+    assert [path.parents[1].name for path in translations.languages()] == ["de"]
+
+
+def unmarked(template: str) -> list[str]:
+    """The words of a template that stand outside of what is translated."""
+    rest = _OF_THE_BODY.sub("", _TRANSLATED.sub("", template))
+    named = [_TAG.sub("", value) for value in _NAMED.findall(re.sub(r"{%.*?%}", "", rest))]
+    texts = [text.strip() for text in (*_TAG.sub("\n", rest).splitlines(), *named)]
+    return [text for text in texts if re.search(r"[^\W\d_]", text)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_template_of_the_portal_says_nothing_unmarked(path: Path) -> None:
+    assert unmarked(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "template", ["<p>Hello</p>", '<ul aria-label="Files">', "{% if a %}Send{% endif %}", "<p>{{ n }} questions</p>"]
+)
+def test_unmarked_words_are_seen(template: str) -> None:
+    assert unmarked(template)
+
+
+def test_marked_words_are_left_alone() -> None:
+    said = '<p title="{{ a }}">{% blocktranslate %}A {{ b }}{% endblocktranslate %}</p>'
+    assert unmarked('{% translate "Hello" %}' + said) == []
+
+
+def sentences(source: str) -> list[str]:
+    """Texts in a module that read like sentences or labels and are not marked: no docstring, no key."""
+    tree = ast.parse(source)
+    marked, aside = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in translations._MARKS:
+            marked |= {id(one) for one in ast.walk(node)}
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            aside.add(id(node.value))
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    bare = [str(one.value) for one in texts if id(one) not in marked | aside]
+    return [text for text in bare if re.match(r"[A-Z][a-z]+(?: [a-z]|[.?!]|$)", text)]
+
+
+# The desk's name where it has none, and a type.
+NO_WORDS = {"Support", "Visit"}
+
+
+@pytest.mark.parametrize("path", sorted(PORTAL.glob("*.py")), ids=lambda path: path.stem)
+def test_a_module_of_the_portal_says_nothing_unmarked(path: Path) -> None:
+    assert set(sentences(path.read_text("utf-8"))) <= NO_WORDS
+
+
+def test_a_stray_sentence_is_seen() -> None:
+    assert sentences('"""Docs here."""\nx = "Write to us"\ny = _("Not this one")\n') == ["Write to us"]
