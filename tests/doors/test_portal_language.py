@@ -100,9 +100,15 @@ def states(desk: Desk) -> list[str]:
     acts.confirm(made["long closed"], by=Actor.requester(desk.rui.pk), now=now - timedelta(days=59))
     for name in ("closed", "rated"):
         acts.confirm(made[name], by=Actor.requester(desk.rui.pk), now=early)
+    made |= {name: d.new_ticket(early, subject=f"Sache {name}") for name in ("merged", "joined", "kept")}
+    theirs = d.new_ticket(early, sender="eva@customer.example", subject="Anderes")
+    acts.merge(made["merged"], by=ana, now=now, into=theirs)
+    acts.merge(made["joined"], by=ana, now=now, into=made["kept"])
     acts.rate(made["rated"], by=Actor.requester(desk.rui.pk), now=early, score=5)
     url = {name: link(desk, number) for name, number in made.items()}
     paths = ("", "solved/", "not-yet/", "rate/", "details/", "language/", "?done=answer", "?done=new", "?done=solved")
+    # The page of one that was merged into another of theirs leads there.
+    del url["joined"]
     return [f"{one}{path}" for one in url.values() for path in paths]
 
 

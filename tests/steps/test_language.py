@@ -209,6 +209,30 @@ def test_who_is_in_copy_can_leave_and_is_not_brought_back(desk: Desk) -> None:
     assert [row.address for row in d.posted("reply_to_others")[2:]] == ["eva@customer.example", "ian@customer.example"]
 
 
+def test_the_link_of_a_merged_ticket_ends_the_copies_of_the_one_that_goes_on(desk: Desk) -> None:
+    kept = german(cc="bo@customer.example")
+    merged = d.new_ticket(after(1), GERMAN, subject="Noch einmal", cc="bo@customer.example, eva@customer.example")
+    _, mark = links.read_stop_token(links.stop_token(kept, "bo@customer.example")) or (0, "")
+    assert acts.stop_copies(kept, mark=mark, now=after(2))
+    acts.merge(merged, by=Actor.of(desk.ana), now=after(3), into=kept)
+    desk.reply(kept, after(4))
+    assert [row.address for row in d.posted("reply_to_others")] == ["eva@customer.example"], "who left stays away"
+    _, mark = links.read_stop_token(links.stop_token(merged, "eva@customer.example")) or (0, "")
+    assert acts.stop_copies(merged, mark=mark, now=after(5))
+    desk.reply(kept, after(6))
+    assert len(d.posted("reply_to_others")) == 1
+
+
+def test_a_ticket_of_its_own_is_announced_in_their_language(desk: Desk) -> None:
+    number = german()
+    d.arrive(d.mail("Und mein VPN geht auch nicht, seit gestern.", subject=f"Re: [#{number}]"), after(1))
+    messages = [Message.objects.filter(ticket=number).latest("pk").pk]
+    acts.split(number, by=Actor.of(desk.ana), now=after(2), messages=messages, subject="VPN")
+    [notice] = d.posted("split_notice")
+    assert notice.language == "de"
+    assert f"in Ihrer Anfrage #{number} ging es um zwei Dinge" in notice.text
+
+
 def test_who_has_left_is_on_the_ticket_no_more(desk: Desk) -> None:
     number = german(cc="bo@customer.example")
     _, mark = links.read_stop_token(links.stop_token(number, "bo@customer.example")) or (0, "")

@@ -344,8 +344,11 @@ def choose_language(number: int, *, by: Actor, now: datetime, key: str) -> None:
 
 
 def stop_copies(number: int, *, mark: str, now: datetime) -> bool:
-    """Take whoever the mark of a signed link stands for off the conversation; False when they are off it already."""
-    with _opened(number, THE_SYSTEM, now) as case:
+    """Take whoever the mark of a signed link stands for off the conversation; False when they are off it already.
+
+    Of a ticket that was merged, it goes on in another.
+    """
+    with _opened(queries.survivor(number), THE_SYSTEM, now) as case:
         address = links.marked(mark, case.case.participants)
         if address:
             receive.leave(case, address)

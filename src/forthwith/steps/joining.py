@@ -123,7 +123,7 @@ def _who_joins(merged: OpenCase, kept: OpenCase) -> tuple[str, ...]:
     theirs = merged.case.participants
     if merged.case.requester != kept.case.requester and merged.case.from_person:
         theirs = (merged.ticket.requester.email, *theirs)
-    there = {*kept.case.participants, kept.ticket.requester.email}
+    there = {*kept.case.participants, *kept.case.left, kept.ticket.requester.email}
     room = max(0, MOST_PARTICIPANTS - len(kept.case.participants))
     return tuple(dict.fromkeys(one for one in theirs if one and one not in there))[:room]
 
