@@ -33,6 +33,7 @@ wrong = Limit(MOST_WRONG)
 _LARGE = 8 * MIB
 _one_large = threading.Semaphore(1)
 _WAIT_S = 10.0
+_TOO_OFTEN = "Too many requests with a wrong signature came from your address. Try again later."
 # What a program of a stranger's making may set off in code that expects a provider's.
 _WRONG = (AnymailError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -83,14 +84,16 @@ class Endpoint(AnymailBaseWebhookView):  # type: ignore[misc]
         """Take what is posted."""
         peer = str(request.META.get("REMOTE_ADDR", ""))
         group = peer_group(peer) or peer
-        if wrong.is_spent(group, at=time.monotonic()):
-            return _said(429, "Too many requests with a wrong signature came from your address. Try again later.")
         try:
             # Before anything is read: whoever does not know the password sends nothing.
             AnymailBasicAuthMixin.validate_request(self, request)
         except _WRONG:
             return self._refused(group)
-        large = int(request.META.get("CONTENT_LENGTH") or 0) >= _LARGE
+        # A password that is right needs no protection from whoever shares the address and guesses.
+        if not self.basic_auth and wrong.is_spent(group, at=time.monotonic()):
+            return _said(429, _TOO_OFTEN)
+        length = str(request.META.get("CONTENT_LENGTH") or "")
+        large = length.isdecimal() and int(length[:12]) >= _LARGE
         if large and not _one_large.acquire(timeout=_WAIT_S):
             return _said(503, "Another large mail is being taken. Try again in a moment.")
         try:
@@ -116,7 +119,8 @@ class Endpoint(AnymailBaseWebhookView):  # type: ignore[misc]
         return self._store(posted)
 
     def _refused(self, group: str) -> HttpResponse:
-        wrong.allows(group, at=time.monotonic())
+        if not wrong.allows(group, at=time.monotonic()):
+            return _said(429, _TOO_OFTEN)
         _log.warning("A webhook of %s was called from %s with a wrong signature or password.", self.provider, group)
         if not self.basic_auth:
             return _said(403, "The signature is wrong, or missing.")

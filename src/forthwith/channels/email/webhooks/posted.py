@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,7 +35,7 @@ class Posted:
     files: dict[str, File] = field(default_factory=dict, repr=False)
     encoding: None = None
 
-    @property
+    @cached_property
     def POST(self) -> dict[str, str]:  # noqa: N802 (Django's name)
         """The short fields as text: what signs a request, and the envelope."""
         return {name: value.decode("utf-8", "replace") for name, value in self.fields.items() if len(value) < MIB}
