@@ -103,6 +103,56 @@ def test_a_mail_that_comes_is_fetched_at_once_and_marked_as_seen(busy_desk: d.De
     assert Watch.objects.filter(channel="email").exists()
 
 
+class Scripted:
+    """A server with one line for each command; its consent to IDLE and its news are one piece."""
+
+    ANSWERS = {
+        b"LOGIN": b"",
+        b"CAPABILITY": b"* CAPABILITY IMAP4rev1 IDLE\r\n",
+        b"SELECT": b"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 1] x\r\n",
+        b"LOGOUT": b"* BYE\r\n",
+    }
+
+    def __init__(self, *, news: bytes) -> None:
+        self.news = news
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        here, _ = self._socket.accept()
+        with here, here.makefile("rb") as lines:
+            here.sendall(b"* OK ready\r\n")
+            for line in lines:
+                tag, _, rest = line.strip().partition(b" ")
+                command = rest.split(b" ")[0].upper()
+                if command == b"IDLE":
+                    here.sendall(b"+ idling\r\n" + self.news)
+                    idle = tag
+                elif tag == b"DONE":
+                    here.sendall(idle + b" OK done\r\n")
+                else:
+                    here.sendall(self.ANSWERS[command] + tag + b" OK done\r\n")
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.mark.sop("1.1", "1.2")
+@pytest.mark.parametrize(("news", "told"), [(b"* 1 EXISTS\r\n", True), (b"", False)])
+def test_a_mail_that_comes_as_the_wait_begins_is_not_left_waiting(news: bytes, told: bool) -> None:
+    server = Scripted(news=news)
+    box = Mailbox(name="a", host="127.0.0.1", port=server.port, security="none", user="u", added_at=d.MONDAY)
+    with Session(box, "p", timeout_s=5) as session:
+        assert session.idle() is told
+        said = session.client.idle_done()[1]
+        assert [line[1] for line in said] == ([b"EXISTS"] if told else [])
+        # What follows is read as before.
+        session.select()
+        assert session.uidnext == 1
+    server.close()
+
+
 @pytest.mark.sop("1.2")
 def test_connecting_a_full_mailbox_sends_nothing_to_anybody(busy_desk: d.Desk, server: Server) -> None:
     user = server.someone()

@@ -121,10 +121,9 @@ def _wait(session: Session, stopping: Event) -> None:
         stopping.wait(POLL_S)
         return
     client = session.client
-    # Whatever came since the folder was opened is told before IDLE begins.
-    client.idle()
+    # Whatever came since the folder was opened is told when IDLE begins.
+    news = session.idle()
     until = time.monotonic() + POLL_S
-    news = False
     while not news and not stopping.is_set() and time.monotonic() < until:
         asked = time.monotonic()
         said = client.idle_check(timeout=_IDLE_SLICE_S)

@@ -214,6 +214,22 @@ class Session:
         """Whether the server tells of new mail by itself (RFC 2177)."""
         return bool(self.client.has_capability("IDLE"))
 
+    def idle(self) -> bool:
+        """Begin to be told of new mail; whether something was told at once.
+
+        What comes in one piece with the server's consent lies in imaplib's buffer, where no poll of the socket sees it:
+        a mail that came at that moment would wait until the next one does.
+        """
+        self.client.idle()
+        connection = self.client.socket()
+        connection.setblocking(False)
+        try:
+            return bool(self.client._imap.file.peek(1))
+        except OSError:
+            return False
+        finally:
+            connection.settimeout(self.timeout_s)
+
     def found(self, count_s: float) -> Found:
         """What there is, for somebody who is about to connect it. Folders are counted for so many seconds at most."""
         newest, until = self._newest(), time.monotonic() + count_s
