@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forthwith.channels.email.charsets import decode
+from forthwith.channels.email.charsets import codec_of, decode
 from forthwith.channels.email.parse import parse
 from tests.growth import assert_in_proportion
 
@@ -127,3 +127,9 @@ def _as_jis(text: str) -> bytes:
         else:
             out += b"\x1b(I" + bytes((packed[0] & 0x7F,)) if packed[0] > 0x7F else b"\x1b(B" + packed
     return out + b"\x1b(B"
+
+
+@pytest.mark.parametrize("label", ["iso-8859-859", "x iso8859-859", "8859-99", "windows 12599", "8859-0"])
+def test_a_charset_that_there_is_not_is_none(label: str) -> None:
+    assert codec_of(label) == ""
+    assert decode(b"Gr\xfc\xdfe", label)

@@ -7,12 +7,11 @@ still holds.
 
 from __future__ import annotations
 
-import types
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from forthwith.procedure.fact import Fact
+from forthwith.procedure.fact import Fact, own, plain, readers
 from forthwith.procedure.joining_facts import (
     Linked,
     MergedFrom,
@@ -355,7 +354,7 @@ KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in Fact.__subclasse
 
 def to_data(fact: Fact) -> dict[str, Any]:
     """The fact's own fields as JSON-able data, without `at` and `by`; defaults are kept."""
-    return {name: _plain(getattr(fact, name)) for name in _OWN[type(fact)]}
+    return {name: plain(getattr(fact, name)) for name in _OWN[type(fact)]}
 
 
 def from_data(kind: str, at: datetime, by: int | None, data: dict[str, Any]) -> Fact:
@@ -368,36 +367,5 @@ def from_data(kind: str, at: datetime, by: int | None, data: dict[str, Any]) -> 
     return cls(at=at, by=by, **values)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _read_instant(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
-
-
-_READERS: dict[Any, Any] = {tuple: tuple, datetime: _read_instant}
-
-
-def _reader(hint: Any) -> Any:
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    for option in options:
-        found = _READERS.get(get_origin(option) or option)
-        if found:
-            return found
-    return None
-
-
-def _own(kind: type[Fact]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.name not in ("at", "by"))
-
-
-def _revived(kind: type[Fact]) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {name: reader for name in _own(kind) if (reader := _reader(hints[name]))}
-
-
-_OWN = {kind: _own(kind) for kind in KINDS.values()}
-_REVIVE = {kind: _revived(kind) for kind in KINDS.values()}
+_OWN = {kind: own(kind) for kind in KINDS.values()}
+_REVIVE = {kind: readers(kind) for kind in KINDS.values()}

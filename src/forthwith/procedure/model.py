@@ -6,7 +6,6 @@ and nothing outside it knows a target, a threshold or a text of the SOP.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -16,9 +15,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
-from forthwith.procedure.moments import Moment, format_duration, parse_duration
-from forthwith.procedure.part import CategoryPath, Key, Part
+from forthwith.procedure.loops import Loops
+from forthwith.procedure.moments import Moment
+from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
+from forthwith.procedure.watching import Canary, Watch
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
@@ -27,8 +28,6 @@ ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_upd
 Named = Literal["priorities", "categories", "teams"]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
-_MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,190}>', re.ASCII)
-Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
 
 
@@ -37,14 +36,6 @@ def _calendar_spec(spec: Any, info: ValidationInfo) -> Any:
     return Calendar.load(spec, today=(info.context or {}).get("today")).spec
 
 
-def _mail_from(text: str) -> str:
-    """Refuse what could not stand as a mail's sender. Empty is fit: the desk's own."""
-    if text and not _MAIL_FROM.fullmatch(text):
-        raise ValueError("write it as a name and an address, as in Network team <network@example.org>")
-    return text
-
-
-MailFrom = Annotated[str, AfterValidator(_mail_from)]
 CalendarSpec = Annotated[Any, AfterValidator(_calendar_spec)]
 
 
@@ -60,25 +51,6 @@ class Target(Part):
 
     target: Annotated[Duration, Field(gt=0)]
     calendar: Key
-
-
-class Watch(Part):
-    """When a channel must be watched, by whom, and the longest silence allowed, in seconds (SOP 1.1).
-
-    `sign_in_ends`: how many seconds before a machine is not let into its mailbox any more somebody is told, each once.
-    """
-
-    by: Literal["machine", "people"]
-    calendar: Key
-    silence: Annotated[Duration, Field(gt=0)]
-    sign_in_ends: tuple[Annotated[Duration, Field(gt=0)], ...] = Field((14 * 86_400, 3 * 86_400), max_length=5)
-
-
-class Canary(Part):
-    """A mail that the desk sends itself `every` so many seconds, to come home `within` so many (SOP 1.1)."""
-
-    every: Annotated[Duration, Field(ge=60)]
-    within: Annotated[Duration, Field(gt=0)]
 
 
 class Channel(Part):
@@ -220,26 +192,6 @@ class Closing(Part):
     silence: Target
     reopen_within: Target
     rating: Annotated[int, Field(ge=2, le=10)] = 5
-
-
-class Rate(Part):
-    """At most so many within so many seconds."""
-
-    most: Annotated[int, Field(ge=1, le=400)]
-    within: Annotated[Duration, Field(ge=60)]
-
-
-class Loops(Part):
-    """By what rates a machine is known that does not say it is one (SOP 2.2); each for one pair of addresses.
-
-    `acknowledgements` to one address; above it the next is withheld. `quiet`: new requests of one address to one of
-    the desk's; those above it are taken for a machine's, which no automatic mail answers. `ignored`: mails of any
-    kind; those above it are kept in the ledger, and open no ticket.
-    """
-
-    acknowledgements: Rate = Rate.model_construct(most=10, within=3_600)
-    quiet: Rate = Rate.model_construct(most=20, within=86_400)
-    ignored: Rate = Rate.model_construct(most=100, within=3_600)
 
 
 class Wording(Part):

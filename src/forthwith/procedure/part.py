@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+
+from forthwith.procedure.moments import format_duration, parse_duration
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
+
+Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
+"""Seconds, written as people do: `1 h`."""
+
+_MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,190}>', re.ASCII)
+
+
+def _mail_from(text: str) -> str:
+    """Refuse what could not stand as a mail's sender. Empty is fit: the desk's own."""
+    if text and not _MAIL_FROM.fullmatch(text):
+        raise ValueError("write it as a name and an address, as in Network team <network@example.org>")
+    return text
+
+
+MailFrom = Annotated[str, AfterValidator(_mail_from)]
 
 
 class Part(BaseModel):

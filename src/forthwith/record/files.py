@@ -11,25 +11,17 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 from django.conf import settings
+
+from forthwith.record.content import Content, Pieces
 
 HELD = 1024 * 1024
 """How many bytes of one content are held in memory; with more it is written to the disk while it comes."""
 
 _INCOMING = "incoming-"
 _ABANDONED_AFTER = timedelta(days=1)
-
-Content = bytes | mmap.mmap
-"""Content to be read: in memory, or a file of which the system fetches what is looked at."""
-
-
-class Pieces(Protocol):
-    """Content that is given piece by piece, as often as it is asked for."""
-
-    def __iter__(self) -> Iterator[bytes]: ...
-    def __len__(self) -> int: ...
 
 
 class Stored:

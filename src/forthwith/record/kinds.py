@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 
-from forthwith.record.files import Content
+from forthwith.record.content import Content
 
 UNKNOWN = "application/octet-stream"
 PROGRAM, MACROS = "program", "macros"

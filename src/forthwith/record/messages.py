@@ -10,7 +10,7 @@ from datetime import datetime
 
 from forthwith.people.prepared import insert
 from forthwith.record import chain, files, kinds
-from forthwith.record.files import Pieces
+from forthwith.record.content import Pieces
 from forthwith.record.models import Attachment, Message
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from forthwith.record import files
-from forthwith.record.files import Content
+from forthwith.record.content import Content
 from forthwith.record.models import RawItem
 
 

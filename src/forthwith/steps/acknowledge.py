@@ -17,7 +17,8 @@ from forthwith.people.models import Address, Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import facts as f
-from forthwith.procedure.model import Detail, Rate
+from forthwith.procedure.loops import Rate
+from forthwith.procedure.model import Detail
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.phrases import Lexicon, tokens
 from forthwith.procedure.wording import fill

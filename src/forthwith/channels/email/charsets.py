@@ -87,13 +87,21 @@ def codec_of(label: str | None) -> str:
     try:
         found = codecs.lookup(name.replace(" ", "")).name
     except (LookupError, ValueError):
-        match = re.search(r"125\d|8859-\d+|utf-?8", name)
-        if not match:
-            return ""
-        found = match[0] if match[0].startswith("utf") else ("cp" if match[0][0] == "1" else "iso") + match[0]
-        return codec_of(found)
+        return _named_within(name)
     found = _LABELS.get(found, found)
     return found if _KNOWN.match(found) else ""
+
+
+def _named_within(name: str) -> str:
+    """The codec of a label that holds a known name among other words."""
+    match = re.search(r"125\d(?!\d)|8859-\d{1,2}(?!\d)|utf-?8", name)
+    if not match:
+        return ""
+    found = match[0] if match[0].startswith("utf") else ("cp" if match[0][0] == "1" else "iso") + match[0]
+    try:
+        return codec_of(codecs.lookup(found).name)
+    except LookupError:
+        return ""
 
 
 def decode(data: bytes, claimed: str | None = None, *, hint: str | None = None) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from forthwith.channels.email.charsets import codec_of, decode, legible_line, storable
 from forthwith.channels.email.mail import Address
-from forthwith.record.files import Content
+from forthwith.record.content import Content
 
 MAX_HEADER_BYTES = 1_000_000
 MAX_ADDRESSES = 2_000

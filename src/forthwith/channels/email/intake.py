@@ -22,7 +22,8 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.record import files, links, procedures, traffic
 from forthwith.record import raw as raws
-from forthwith.record.files import Content, Spool
+from forthwith.record.content import Content
+from forthwith.record.files import Spool
 from forthwith.record.messages import File, storable
 from forthwith.record.models import RawItem
 from forthwith.steps import receive, watch, workflow

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forthwith.procedure.model import Loops, Rate
+from forthwith.procedure.loops import Loops, Rate
 from forthwith.procedure.moments import format_duration
 from forthwith.record import traffic
 from forthwith.record.models import RawItem

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from forthwith.record.files import Pieces
+from forthwith.record.content import Pieces
 
 AutomaticKind = Literal["bounce", "auto-reply", "list", "feedback", "own"]
 

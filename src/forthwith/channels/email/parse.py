@@ -20,7 +20,7 @@ from forthwith.channels.email.mail import NOBODY, Address, Attachment, Automatic
 from forthwith.channels.email.protection import protection_of, sentence, without_armour
 from forthwith.channels.email.replies import new_part
 from forthwith.channels.email.structure import Part, read_structure, whole
-from forthwith.record.files import Content
+from forthwith.record.content import Content
 
 __all__ = ["Address", "Attachment", "Automatic", "Bounce", "Mail", "NotMail", "own_mail", "parse"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from forthwith.channels.email.headers import Headers, parameters, read_headers
 from forthwith.channels.email.mail import NotMail
-from forthwith.record.files import Content, Pieces
+from forthwith.record.content import Content, Pieces
 
 MAX_DEPTH = 50
 MAX_PARTS = 10_000

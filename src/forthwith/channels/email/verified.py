@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from forthwith.channels.email.headers import read_headers
-from forthwith.record.files import Content
+from forthwith.record.content import Content
 
 VERIFIED, NOT_VERIFIED = "verified", "not verified"
 MOST_FIELDS = 5
