@@ -115,7 +115,7 @@ def each_procedure_is_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test that touched tickets, the facts refold to the row, and chain and messages are whole."""
+    """After each test that touched tickets, facts refold to the row, chain and messages are whole, all can be found."""
     marked = request.node.get_closest_marker("django_db")
     if marked is None and not {"db", "transactional_db"} & set(request.fixturenames):
         yield
@@ -124,6 +124,7 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db" if transactional else "db")
     from forthwith.record import procedures
     from forthwith.record.models import Ticket
+    from forthwith.record.search import writing
     from forthwith.steps import document
 
     procedures.load.cache_clear()
@@ -132,6 +133,8 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}
     assert not wrong, wrong
+    unfound = {ticket.pk: amiss for ticket in Ticket.objects.all() if (amiss := writing.amiss(ticket))}
+    assert not unfound, unfound
 
 
 # The desk's own modules are imported late: this file is read before Django is set up.

@@ -23,9 +23,8 @@ _PARTS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _VOICED = "\u3099\u309a"
 # Letters with a stroke, and pairs written as one, which no normal form takes apart.
-_STROKES = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
-)
+_PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+_STROKES = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 @cache
@@ -43,8 +42,9 @@ def folded(text: str) -> str:
     """The text without case, accents and variant forms."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_STROKES)
-    return unicodedata.normalize("NFC", _marks().sub("", plain))
+    plain = _marks().sub("", unicodedata.normalize("NFKD", text).casefold())
+    # Several times as quick as `str.translate`, as texts hold few of these.
+    return unicodedata.normalize("NFC", _STROKES.sub(lambda found: _PLAIN[found[0]], plain))
 
 
 def words(text: str, *, asked: bool = False) -> list[str]:
