@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from forthwith.people.models import Organisation, Person
+from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.record import procedures
-from forthwith.record.models import Message, Ticket
-from forthwith.record.search import finding, writing
+from forthwith.record.search import finding
 from forthwith.record.search.finding import Asker, Found
 from forthwith.steps import acts
 from tests import desk_fixtures as d

@@ -140,7 +140,9 @@ class Narrowing:
         meant = f" There is {', '.join(names)}." if names else ""
         said = f"{piece.filter}:{piece.text[:40]}"
         if piece.filter in ("before", "after"):
-            meant = " Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
+            meant = (
+                " Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
+            )
         if piece.filter == "has":
             meant = " It can be has:attachment."
         return f"“{said}” means nothing here, so the search is not narrowed by it.{meant}"

@@ -1,4 +1,4 @@
-"""The index on SQLite: a row of an FTS5 table for each part of a ticket, a column for each place a word may stand in."""
+"""The index on SQLite: a row of an FTS5 table for each part of a ticket, a column for each place of a word."""
 
 from __future__ import annotations
 

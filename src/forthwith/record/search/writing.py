@@ -13,7 +13,7 @@ from django.db import connection
 
 from forthwith.record.models import Attachment, Entry, Message, Ticket
 from forthwith.record.search import postgresql, sqlite
-from forthwith.record.search.parts import MOST_WORDS, Part, Said, copied, head, marked_anew, marks, parts, said
+from forthwith.record.search.parts import MOST_WORDS, Part, Said, copied, marked_anew, marks, parts, said
 
 MOST_MESSAGES = 2000
 """Messages of one ticket that are read at a time."""
@@ -86,7 +86,9 @@ def amiss(ticket: Ticket) -> str:
 
 def _everything(ticket: int) -> list[Said]:
     names: dict[int, list[str]] = {}
-    for message, name in Attachment.objects.filter(message__ticket=ticket).order_by("pk").values_list("message", "name"):
+    for message, name in (
+        Attachment.objects.filter(message__ticket=ticket).order_by("pk").values_list("message", "name")
+    ):
         names.setdefault(message, []).append(name)
     found = Message.objects.filter(ticket=ticket).only("kind", "text", "new_text").order_by("pk")
     return [said(message, names.get(message.pk, ())) for message in found.iterator(MOST_MESSAGES)]
@@ -95,4 +97,3 @@ def _everything(ticket: int) -> list[Said]:
 def _participants(ticket: int) -> list[str]:
     joined = Entry.objects.filter(ticket=ticket, kind="ParticipantAdded").order_by("seq")
     return list(joined.values_list("data__address", flat=True))
-

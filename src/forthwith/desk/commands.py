@@ -1,0 +1,100 @@
+"""What the search box can do besides finding: go somewhere, take the next ticket, act on the ticket one is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from forthwith.desk.deeds import DEEDS, Deed, may, offered
+from forthwith.desk.lists import LISTS
+from forthwith.people.models import Person
+from forthwith.people.words import words
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import fold
+from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER, WORKERS
+from forthwith.procedure.model import Procedure
+from forthwith.record import queries
+from forthwith.record.models import Ticket
+
+MOST_SHOWN = 6
+_OVERSEERS = (ADMINISTRATOR, LEADER, AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the box. `posts`: it is done by a press; `in_sheet`: its form opens beside the ticket; `presses`: the
+    key of the page's own button, where it has one. `also` are other words that it is found by.
+    """
+
+    name: str
+    kind: str
+    at: str
+    posts: bool = False
+    in_sheet: bool = False
+    presses: str = ""
+    seen: str = ""
+    also: str = ""
+
+
+def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed: str) -> list[Command]:
+    """The commands whose names begin with the words that were typed, at most MOST_SHOWN; with none, those at hand.
+
+    What can be done to a ticket takes reading its facts, so it is asked only where a name fits.
+    """
+    asked = words(typed, asked=True)
+    if typed.strip() and not asked:
+        return []
+    found = [*_acts(person, ticket, asked), *(one for one in _places(person, procedure) if _fits(one, asked))]
+    return found[:MOST_SHOWN] if asked else found
+
+
+def _fits(command: Command, asked: Sequence[str]) -> bool:
+    return _named(f"{command.name} {command.also}", asked)
+
+
+def _named(name: str, asked: Sequence[str]) -> bool:
+    held = words(name)
+    return all(any(word.startswith(one) for word in held) for one in asked)
+
+
+def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterator[Command]:
+    names = {deed.key: f"{deed.label} #{ticket.pk}" for deed in DEEDS.values()} if ticket else {}
+    writes = ("Reply", f.Replied, "r"), ("Internal note", f.Noted, "n")
+    named = [*names.values(), *(name for name, *_ in writes)]
+    if ticket is None or not any(_named(name, asked) for name in named):
+        return
+    case = fold(f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk))
+    at = reverse("desk:ticket", args=[ticket.pk])
+    for name, fact, key in writes:
+        if may(fact, case, person.role) and _named(name, asked):
+            yield Command(f"{name} on #{ticket.pk}", "act", f"{at}#composer", presses=key)
+    for deed in offered(case, person.role, person.pk):
+        if _named(names[deed.key], asked):
+            yield _act(deed, names[deed.key], ticket)
+
+
+def _act(deed: Deed, name: str, ticket: Ticket) -> Command:
+    at = reverse("desk:act", args=[ticket.pk, deed.key])
+    seen = str(ticket.fact_count)
+    return Command(name, "act", at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
+
+
+def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
+    queue = reverse("desk:queue")
+    if person.role in WORKERS:
+        yield Command("Take next", "act", reverse("desk:take-next"), posts=True, also="ticket due first")
+    for key, kind in LISTS.items():
+        if key != "mine" or person.works_here:
+            yield Command(kind.name, "list", f"{queue}?list={key}", also="queue tickets mine")
+    for key, team in procedure.teams.items():
+        yield Command(team.name, "team", f"{queue}?team={key}", also="queue team")
+    if settings.DEMO:
+        yield Command("Caught mail", "page", reverse("caught"))
+    if person.role == ADMINISTRATOR:
+        yield Command("People", "page", reverse("people"), also="staff roles teams")
+    if person.role in _OVERSEERS:
+        yield Command("Ledger", "page", reverse("ledger"), also="mail received unprocessed")
+        yield Command("Health", "page", reverse("health"), also="channels coverage")
