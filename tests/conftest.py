@@ -122,13 +122,26 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     transactional = "transactional_db" in request.fixturenames or (marked and marked.kwargs.get("transaction"))
     request.getfixturevalue("transactional_db" if transactional else "db")
+    from django.db import connection
+
     from forthwith.record import procedures
+
+    procedures.load.cache_clear()
+    yield
+    try:
+        _adds_up(request)
+    finally:
+        if transactional:
+            # No model, so that nothing else empties it.
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM record_searched")
+
+
+def _adds_up(request: pytest.FixtureRequest) -> None:
     from forthwith.record.models import Ticket
     from forthwith.record.search import writing
     from forthwith.steps import document
 
-    procedures.load.cache_clear()
-    yield
     if request.node.get_closest_marker("broken_record"):
         return
     wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}

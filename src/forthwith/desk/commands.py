@@ -25,7 +25,7 @@ _OVERSEERS = (ADMINISTRATOR, LEADER, AUDITOR)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line of the box. `posts`: it is done by a press; `in_sheet`: its form opens beside the ticket; `presses`: the
+    """One line of the box. `kind` says what it leads to. `posts`: it is done by a press; `in_sheet`: its form opens beside the ticket; `presses`: the
     key of the page's own button, where it has one. `also` are other words that it is found by.
     """
 
@@ -70,7 +70,7 @@ def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterat
     at = reverse("desk:ticket", args=[ticket.pk])
     for name, fact, key in writes:
         if may(fact, case, person.role) and _named(name, asked):
-            yield Command(f"{name} on #{ticket.pk}", "act", f"{at}#composer", presses=key)
+            yield Command(f"{name} on #{ticket.pk}", "", f"{at}#composer", presses=key)
     for deed in offered(case, person.role, person.pk):
         if _named(names[deed.key], asked):
             yield _act(deed, names[deed.key], ticket)
@@ -79,13 +79,13 @@ def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterat
 def _act(deed: Deed, name: str, ticket: Ticket) -> Command:
     at = reverse("desk:act", args=[ticket.pk, deed.key])
     seen = str(ticket.fact_count)
-    return Command(name, "act", at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
+    return Command(name, "", at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
 
 
 def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
     queue = reverse("desk:queue")
     if person.role in WORKERS:
-        yield Command("Take next", "act", reverse("desk:take-next"), posts=True, also="ticket due first")
+        yield Command("Take next", "", reverse("desk:take-next"), posts=True, also="ticket due first")
     for key, kind in LISTS.items():
         if key != "mine" or person.works_here:
             yield Command(kind.name, "list", f"{queue}?list={key}", also="queue tickets mine")

@@ -66,6 +66,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "dialog": dialog,
         "filters": FILTERS.items(),
+        "commands_title": "Commands" if typed else "At hand",
         "commands": commands(person, procedure, _on(request, person), typed) if dialog or typed else [],
         "more": f"?{urlencode({'q': typed, 'after': found.next_key})}" if found.next_key else "",
         "whole": f"{reverse('desk:search')}?{urlencode({'q': typed})}",
@@ -79,12 +80,19 @@ def search(request: HttpRequest) -> HttpResponse:
 def _found(person: Person, found: Found, now: datetime) -> dict[str, Any]:
     return {
         "found": found,
+        "count": _count(found),
         "most": f"{finding.MOST_RANKED:,}",
         "jump": _jump(person, found.asked.typed, found.tickets, now),
         "hits": _hits(found.tickets, found.words, person, now),
         "people": _people(found.asked.plain),
         "unfilled": filling.tickets_below(),
     }
+
+
+def _count(found: Found) -> str:
+    if found.more:
+        return f"Over {finding.MOST_RANKED:,} tickets"
+    return "1 ticket" if found.count == 1 else f"{found.count} tickets"
 
 
 def _hits(tickets: Sequence[Ticket], wanted: snippets.Wanted, person: Person, now: datetime) -> list[HitRow]:

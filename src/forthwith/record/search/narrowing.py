@@ -137,7 +137,7 @@ class Narrowing:
             "channel": (one.name for one in self.procedure.channels.values()),
             "status": STATUSES.values(),
         }.get(piece.filter, ())
-        meant = f" There is {', '.join(names)}." if names else ""
+        meant = f" Known here: {', '.join(names)}." if names else ""
         said = f"{piece.filter}:{piece.text[:40]}"
         if piece.filter in ("before", "after"):
             meant = (

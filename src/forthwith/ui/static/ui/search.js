@@ -96,6 +96,7 @@ dialog?.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "search-found") return;
   for (const option of options()) option.setAttribute("aria-selected", "false");
   target.scrollTop = 0;
-  choose(options()[0]);
+  // Before anything is typed, Enter does nothing: what stands first may be an act.
+  if (field.value.trim()) choose(options()[0]);
   if (hurried && isAnswered()) take();
 });
