@@ -80,23 +80,33 @@ document.addEventListener("click", (event) => {
 });
 
 dialog?.addEventListener("keydown", (event) => {
-  if (event.target !== field || event.isComposing) return;
-  if (event.key === "ArrowDown") walk(1);
+  if (event.isComposing) return;
+  // A search field would only be emptied by the first Escape.
+  if (event.key === "Escape") close();
+  else if (event.target !== field) return;
+  else if (event.key === "ArrowDown") walk(1);
   else if (event.key === "ArrowUp") walk(-1);
   else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) take();
   else return;
   event.preventDefault();
 });
 dialog?.addEventListener("cancel", (event) => {
-  // A first Escape would only empty a search field.
   event.preventDefault();
   close();
 });
+// What somebody has walked to stays chosen when the same is answered again.
+let before = {};
+dialog?.addEventListener("htmx:beforeSwap", () => {
+  before = { typed: dialog.querySelector("[data-typed]")?.dataset.typed, id: active()?.id };
+});
 dialog?.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "search-found") return;
-  for (const option of options()) option.setAttribute("aria-selected", "false");
-  target.scrollTop = 0;
+  const all = options();
+  for (const option of all) option.setAttribute("aria-selected", "false");
+  const same = dialog.querySelector("[data-typed]")?.dataset.typed === before.typed;
+  const kept = same && all.find(({ id }) => id === before.id);
+  if (!kept) target.scrollTop = 0;
   // Before anything is typed, Enter does nothing: what stands first may be an act.
-  if (field.value.trim()) choose(options()[0]);
+  choose(kept || (field.value.trim() ? all[0] : null));
   if (hurried && isAnswered()) take();
 });
