@@ -96,8 +96,15 @@ def test_every_state_is_for_everybody(
     number = fill()
     page = page_of(desk.ana, f"/tickets/{number}/", viewport=size, color_scheme=scheme)
     for name, typed in {
-        **{"empty": "", "many": "printer", "markup": "drops", "number": str(number), "people": "rui"},
-        **{"nothing": "zeppelin", "unknown": "team:moon printer", "slip": "slva", "act": "esc"},
+        "empty": "",
+        "many": "printer",
+        "markup": "drops",
+        "number": str(number),
+        "people": "rui",
+        "nothing": "zeppelin",
+        "unknown": "team:moon printer",
+        "slip": "slva",
+        "act": "esc",
     }.items():
         ask(page, typed)
         picture(page, f"{name}-{size['width']}-{scheme}")

@@ -29,7 +29,7 @@ def hits(page: str) -> list[int]:
 
 
 def commands(page: str) -> set[str]:
-    return set(html.unescape(one) for one in re.findall(r'class="command"[^>]*><span>([^<]*)</span>', page))
+    return {html.unescape(one) for one in re.findall(r'class="command"[^>]*><span>([^<]*)</span>', page)}
 
 
 def test_who_may_come(desk: Desk) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from forthwith.people.models import Person
+from forthwith.people import directory
+from forthwith.people.models import Organisation, Person
 from forthwith.people.permits import Actor
 from forthwith.record import procedures
+from forthwith.record.messages import File
 from forthwith.record.search import finding
 from forthwith.record.search.finding import Asker, Found
 from forthwith.steps import acts
@@ -64,10 +67,10 @@ def test_a_ticket_is_not_found_by_what_is_not_in_it(desk: Desk, typed: str) -> N
 
 HOSTILE = [
     "'; DROP TABLE record_searched; --", '" OR 1=1', "a AND NOT", "NEAR(a b)", "head:x", "{head}:x", "*", "**", "a*b*",
-    "^a", "a^2", '"""', "\\", "\\'", "'", "%s %(x)s %", "a:*", "a & b | !c", "(((((", ")", "a <-> b", "\x00a\x00", "#~a",
-    "#", "~", "=requester:1", "\ud800", "a" * 10_000, "-" * 500, "x OR " * 200, '" " ' * 200, "١٢٣", "status:'; --",
-    "from:%", "before:9999-99-99", "after:0001-01-01", "before:99999d", "team:\\", 'to:"', "assignee:-", "has:x", "\u202ea",
-    "𝔘𝔫𝔦", "🙂", "🙂 printer", "ﷺ" * 300, "before:2026-02-30", "after:٢٠٢٦",
+    "^a", "a^2", '"""', "\\", "\\'", "'", "%s %(x)s %", "a:*", "a & b | !c", "(((((", ")", "a <-> b", "\x00a\x00",
+    "#~a", "#", "~", "=requester:1", "\ud800", "a" * 10_000, "-" * 500, "x OR " * 200, '" " ' * 200, "١٢٣",
+    "status:'; --", "from:%", "before:9999-99-99", "after:0001-01-01", "before:99999d", "team:\\", 'to:"', "assignee:-",
+    "has:x", "\u202ea", "𝔘𝔫𝔦", "🙂", "🙂 printer", "ﷺ" * 300, "before:2026-02-30", "after:٢٠٢٦",
 ]  # fmt: skip
 
 
@@ -113,7 +116,7 @@ def test_filters_follow_the_ticket(desk: Desk) -> None:
     by = Actor.of(desk.lea)
     assert numbers(desk.ana, "status:open") == [] or numbers(desk.ana, "status:new") == []
     acts.assign(number, by=by, now=after(minutes=1), team="hardware_team", assignee=desk.sam.pk, why="")
-    acts.prioritise(number, by=by, now=after(minutes=2), impact="widespread", urgency="down", why="all are down")
+    acts.prioritise(number, by=by, now=after(minutes=2), impact="widespread", urgency="stopped", why="all are down")
     acts.categorise(number, by=by, now=after(minutes=3), category="hardware.printer", why="")
     for typed in ("assignee:sam", "assignee:Sam team:hardware_team", "team:hardware", "priority:critical",
                   "category:hardware", "category:hardware.printer", "category:printer", "-assignee:ana"):  # fmt: skip
@@ -124,3 +127,60 @@ def test_filters_follow_the_ticket(desk: Desk) -> None:
     desk.resolve(number, after(minutes=5))
     assert numbers(desk.ana, "status:resolved drum") == [number]
     assert numbers(desk.ana, "status:unresolved") == []
+
+
+def test_copies_are_found_by_to(desk: Desk) -> None:
+    number = d.new_ticket(cc="Eve Adams <eve@other.example>")
+    assert numbers(desk.ana, "to:eve") == numbers(desk.ana, "to:other.example") == [number]
+    assert numbers(desk.ana, "eve@other.example") == [number]
+    assert numbers(desk.ana, "from:eve") == numbers(desk.ana, "to:rui") == []
+
+
+def test_files_are_found_by_name_and_by_has(desk: Desk) -> None:
+    number, other = d.new_ticket(), d.new_ticket(text="My screen flickers since this morning, please help.")
+    file = File("Jahresübersicht_2025-Q3.xlsx", "application/octet-stream", b"x")
+    desk.reply(number, after(minutes=5), files=[file])
+    for typed in ("jahresubersicht", "xlsx", "has:attachment", "has:file printer", "Jahresübersicht_2025-Q3.xlsx"):
+        assert numbers(desk.ana, typed) == [number], typed
+    assert numbers(desk.ana, "-has:attachment") == [other]
+
+
+def test_a_newer_name_and_the_old_one_both_find(desk: Desk) -> None:
+    number = d.new_ticket(sender="eve@other.example")
+    eve = Person.objects.get(email="eve@other.example")
+    assert numbers(desk.ana, "from:adams") == []
+    directory.met_again(eve, "eve@other.example", "Eve Adams")
+    eve.organisation = Organisation.objects.create(name="Harbour Logistics")
+    eve.save()
+    directory.learn_anew(eve)
+    for typed in ("adams", "from:adams", "harbour", 'from:"harbour logistics"', "from:eve", "adams printer", "hrabour"):
+        assert numbers(desk.ana, typed) == [number], typed
+
+
+def test_recent_and_in_the_subject_come_first(desk: Desk) -> None:
+    old = d.new_ticket(after(days=-400), subject="Zahnrad broken")
+    text = "Something about a zahnrad in the middle of the text, as everything stopped."
+    body = d.new_ticket(after(days=-100), subject="Other thing", text=text)
+    head = d.new_ticket(after(days=-101), subject="The zahnrad")
+    newest = d.new_ticket(subject="One more thing", text=text.replace("middle", "end"))
+    assert numbers(desk.ana, "zahnrad") == [head, newest, body, old]
+    found = find(desk.ana, "zahnrad", size=3)
+    assert [one.pk for one in find(desk.ana, "zahnrad", after=found.next_key).tickets] == [old]
+
+
+def test_days_are_those_of_whoever_asks(desk: Desk) -> None:
+    # Half past midnight of the second in Berlin is still the first in UTC.
+    late = datetime(2026, 2, 1, 23, 30, tzinfo=UTC)
+    number = d.new_ticket(late)
+    for typed in ("after:2026-02-02", "before:2026-02-03", "after:2026-02-02 before:2026-02-03", "after:2026-02"):
+        assert numbers(desk.ana, typed) == [number], typed
+    for typed in (
+        "before:2026-02-02",
+        "after:2026-02-03",
+        "before:2026",
+        "after:today",
+        "before:2025-12",
+        "after:2027",
+    ):
+        assert numbers(desk.ana, typed) == [], typed
+    assert numbers(desk.ana, "after:60d") == [number]

@@ -25,8 +25,10 @@ _OVERSEERS = (ADMINISTRATOR, LEADER, AUDITOR)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line of the box. `kind` says what it leads to. `posts`: it is done by a press; `in_sheet`: its form opens beside the ticket; `presses`: the
-    key of the page's own button, where it has one. `also` are other words that it is found by.
+    """One line of the box. `kind` says what it leads to, `also` are other words that it is found by.
+
+    `posts`: it is done by a press; `in_sheet`: its form opens beside the ticket; `presses`: the key of the page's own
+    button, where it has one; `seen`: the number of facts that the ticket had.
     """
 
     name: str

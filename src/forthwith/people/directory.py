@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
 from django.db.models import F, Q
 
@@ -32,6 +33,13 @@ _MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=
 _LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
 _IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
 _AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
+_SPELLED = Prepared(
+    lambda: (
+        Spelling.objects.filter(key__gte=Place(0), key__lte=Place(1)).only("person").order_by("key", "person")[
+            :MOST_LOOKED_AT
+        ]
+    )
+)
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
@@ -91,8 +99,7 @@ def named(words: Sequence[str], *, begins: bool, most: int) -> list[Person]:
     keys.append((last, beyond(last) if begins else last))
     # The longest word is on the fewest people; the others are looked for among them.
     keys.sort(key=lambda pair: len(pair[0]), reverse=True)
-    found = Spelling.objects.filter(key__gte=keys[0][0], key__lte=keys[0][1]).order_by("key", "person")
-    people = set(found.values_list("person", flat=True)[:MOST_LOOKED_AT])
+    people = {one.person_id for one in _SPELLED(*keys[0])}
     for first, final in keys[1:]:
         also = Spelling.objects.filter(person__in=people, key__gte=first, key__lte=final)
         people &= set(also.values_list("person", flat=True))
@@ -104,9 +111,16 @@ def nearly_named(word: str, most: int) -> list[Person]:
     keys = near(word)
     if not keys:
         return []
-    alike = Spelling.objects.filter(key__in=keys).order_by("key", "person").values_list("person", flat=True)
-    people = _people(set(alike[:MOST_LOOKED_AT]), MOST_LOOKED_AT)
+    people = _people({one.person_id for one in _alike(len(keys))(*keys)}, MOST_LOOKED_AT)
     return [one for one in people if any(one_apart(word, name) for name in _names(one))][:most]
+
+
+@cache
+def _alike(keys: int) -> Prepared[Spelling]:
+    """Whoever has one of so many keys."""
+    places = [Place(place) for place in range(keys)]
+    found = Spelling.objects.filter(key__in=places).only("person").order_by("key", "person")
+    return Prepared(lambda: found[:MOST_LOOKED_AT])
 
 
 def _names(person: Person) -> list[str]:
@@ -114,6 +128,8 @@ def _names(person: Person) -> list[str]:
 
 
 def _people(numbers: Collection[int], most: int) -> list[Person]:
+    if not numbers:
+        return []
     found = Person.objects.filter(pk__in=numbers, is_active=True).select_related("organisation")
     return list(found.order_by("name", "pk")[:most])
 

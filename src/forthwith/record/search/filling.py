@@ -9,11 +9,13 @@ from django.db import transaction
 
 from forthwith.people import directory
 from forthwith.people.models import Filling, Person
+from forthwith.people.prepared import Place, Prepared
 from forthwith.record.models import Ticket
 from forthwith.record.search.writing import rebuild
 
 BATCH = 100
 _TICKETS, _PEOPLE = "tickets", "people"
+_FILLING = Prepared(lambda: Filling.objects.filter(what=Place(0)))
 
 
 def turn() -> int:
@@ -23,7 +25,7 @@ def turn() -> int:
 
 def tickets_below() -> int | None:
     """Tickets under this number are not in the index yet; None when all are."""
-    return Filling.objects.filter(what=_TICKETS).values_list("below", flat=True).first()
+    return next((one.below for one in _FILLING(_TICKETS)), None)
 
 
 def begin_anew() -> None:

@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import F, Window
+from django.db import connection
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, Substr
 
+from forthwith.people.prepared import Place, Prepared
 from forthwith.people.words import folded, unspaced
 from forthwith.record.models import Message, Ticket
 
@@ -20,8 +25,8 @@ Wanted = Sequence[tuple[tuple[str, ...], bool]]
 """Rows of words, each with whether its last one is a beginning."""
 Pieces = list[tuple[str, bool]]
 LENGTH = 170
-MOST_MESSAGES, MOST_CHARACTERS = 8, 8000
-"""What is read to find the line: the latest messages of each ticket, and how much of each."""
+MOST_TICKETS, MOST_MESSAGES, MOST_CHARACTERS = 20, 8, 8000
+"""What is read at once to find the lines: of so many tickets the latest messages, and how much of each."""
 _BEFORE = 40
 _WORD = re.compile(r"[^\W_]+")
 _BLANK = re.compile(r"\s+")
@@ -40,12 +45,27 @@ def snippets(tickets: Sequence[Ticket], wanted: Wanted, *, with_notes: bool) -> 
 
 
 def _texts(numbers: Sequence[int], *, with_notes: bool) -> Iterator[tuple[int, str]]:
-    chosen = Message.objects.filter(ticket__in=numbers)
-    if not with_notes:
-        chosen = chosen.filter(kind=Message.PUBLIC)
+    kinds = [Message.PUBLIC, *((Message.INTERNAL, Message.SYSTEM) if with_notes else (Message.PUBLIC,) * 2)]
+    for start in range(0, len(numbers), MOST_TICKETS):
+        some = numbers[start : start + MOST_TICKETS]
+        # Filled up to as many as the statement was composed for.
+        sql, values = _LATEST.statement(*some, *[0] * (MOST_TICKETS - len(some)), *kinds)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            yield from cursor.fetchall()
+
+
+def _latest() -> QuerySet[Any]:
+    """The latest messages of each of MOST_TICKETS tickets, of three kinds: what each begins with."""
+    tickets, kinds = range(MOST_TICKETS), range(MOST_TICKETS, MOST_TICKETS + 3)
+    any_of = reduce(or_, (Q(ticket=Place(place)) for place in tickets))
+    chosen = Message.objects.filter(any_of, kind__in=[Place(place) for place in kinds])
     latest = Window(RowNumber(), partition_by=F("ticket"), order_by=[F("written_at").desc(), F("pk").desc()])
     rows = chosen.annotate(place=latest, said=Substr("text", 1, MOST_CHARACTERS)).filter(place__lte=MOST_MESSAGES)
-    return iter(rows.order_by("ticket", "place").values_list("ticket", "said"))
+    return rows.order_by("ticket", "place").values_list("ticket", "said")
+
+
+_LATEST: Prepared[Any] = Prepared(_latest)
 
 
 def line_of(text: str, wanted: Wanted) -> Pieces:

@@ -79,9 +79,9 @@ def amiss(ticket: Ticket) -> str:
     }
     missing = sum(len(words - held[name]) for name, words in texts.items())
     beyond = sum(len(held[name] - words) for name, words in texts.items())
-    if missing:
-        return f"The search does not find it by {missing} of its words."
-    return f"The search finds it by {beyond} words that it does not have." if beyond else ""
+    if not (missing or beyond):
+        return ""
+    return f"The search lacks {missing} of its words, and has {beyond} that are not on it."
 
 
 def _everything(ticket: int) -> list[Said]:

@@ -26,6 +26,11 @@ function choose(option) {
   else field.removeAttribute("aria-activedescendant");
 }
 
+function first() {
+  // Before anything is typed, Enter does nothing: what stands first may be an act.
+  choose(field.value.trim() ? options()[0] : null);
+}
+
 function walk(step) {
   const all = options();
   const at = all.indexOf(active());
@@ -47,6 +52,7 @@ function open() {
   dialog.showModal();
   field.focus();
   field.select();
+  first();
   window.htmx.trigger(field.form, "search");
 }
 
@@ -106,7 +112,7 @@ dialog?.addEventListener("htmx:afterSettle", ({ target }) => {
   const same = dialog.querySelector("[data-typed]")?.dataset.typed === before.typed;
   const kept = same && all.find(({ id }) => id === before.id);
   if (!kept) target.scrollTop = 0;
-  // Before anything is typed, Enter does nothing: what stands first may be an act.
-  choose(kept || (field.value.trim() ? all[0] : null));
+  if (kept) choose(kept);
+  else first();
   if (hurried && isAnswered()) take();
 });
