@@ -35,9 +35,9 @@ _IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
 _AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
 _SPELLED = Prepared(
     lambda: (
-        Spelling.objects.filter(key__gte=Place(0), key__lte=Place(1)).only("person").order_by("key", "person")[
-            :MOST_LOOKED_AT
-        ]
+        Spelling.objects.filter(key__gte=Place(0), key__lte=Place(1))
+        .only("person")
+        .order_by("key", "person")[:MOST_LOOKED_AT]
     )
 )
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
