@@ -75,6 +75,7 @@ class OpenCase:
         self.now = now
         self.facts = [fact_of(entry) for entry in entries]
         self.case: Case = fold(self.facts)
+        self._followers = self.case.participants
         self._chain = entries[-1].hash if entries else ""
         self._is_new = not entries
         self._new: list[Entry] = []
@@ -118,6 +119,12 @@ class OpenCase:
         self._said.append(said(message, (file.name for file in draft.files)))
         return message
 
+    def take_over(self, message: Message) -> Message:
+        """Keep a copy of another ticket's message, files and all, on this one."""
+        copy = messages.copied(message, self.number)
+        self._said.append(said(copy, message.attachments.values_list("name", flat=True)))
+        return copy
+
     def keep_with(self, rows: Iterable[Model]) -> None:
         """Rows of another room that are written with the facts: what leaves because of them."""
         self._with.extend(rows)
@@ -138,14 +145,14 @@ class OpenCase:
         update(self.ticket, changed)
         self._be_found(changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
-        self._is_new, self._new, self._said = False, [], []
+        self._is_new, self._new, self._said, self._followers = False, [], [], self.case.participants
 
     def _be_found(self, changed: Iterable[str]) -> None:
         """Let the search know what was logged."""
         if self._is_new:
             writing.begin(self.ticket, self._said, self.case.participants)
             return
-        joined = [entry.data["address"] for entry in self._new if entry.kind == f.ParticipantAdded.__name__]
+        joined = [address for address in self.case.participants if address not in self._followers]
         writing.follow(self.ticket, changed, self._said, joined)
 
 

@@ -11,7 +11,10 @@ from types import ModuleType
 
 from django.db import connection
 
-from forthwith.record.models import Attachment, Entry, Message, Ticket
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import fold
+from forthwith.record import queries
+from forthwith.record.models import Attachment, Message, Ticket
 from forthwith.record.search import postgresql, sqlite
 from forthwith.record.search.parts import MOST_WORDS, Part, Said, copied, marked_anew, marks, parts, said
 
@@ -94,6 +97,6 @@ def _everything(ticket: int) -> list[Said]:
     return [said(message, names.get(message.pk, ())) for message in found.iterator(MOST_MESSAGES)]
 
 
-def _participants(ticket: int) -> list[str]:
-    joined = Entry.objects.filter(ticket=ticket, kind="ParticipantAdded").order_by("seq")
-    return list(joined.values_list("data__address", flat=True))
+def _participants(ticket: int) -> tuple[str, ...]:
+    facts = (f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket))
+    return fold(facts).participants

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0002_spellings'),
-        ('record', '0007_watch_heard_canary'),
+        ('record', '0010_merged_tickets'),
     ]
 
     operations = [
