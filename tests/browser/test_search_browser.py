@@ -18,6 +18,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from forthwith.people.models import Person
+from forthwith.people.permits import Actor
+from forthwith.steps import acts
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk
 
@@ -50,7 +52,9 @@ def page_of(chrome: Browser, live_server: Any, complaints: list[str]) -> Any:
         made.append(page)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.route("**/live/**", lambda route: route.fulfill(status=204))
+        # Threads that share one connection's memory lock one another out: what a page asks by itself is answered here.
+        for asked in ("**/live/**", "**/health/alarm/**"):
+            page.route(asked, lambda route: route.fulfill(status=204))
         client = Client()
         client.force_login(person)
         name = settings.SESSION_COOKIE_NAME
@@ -136,13 +140,13 @@ def test_arrows_walk_and_the_focus_comes_back(desk: Desk, page_of: Any, complain
     before = page.evaluate("document.activeElement.id || document.activeElement.getAttribute('href')")
     ask(page, "printer")
     options = page.locator("#search-found [role=option]")
-    assert options.count() == 9, "eight tickets, and the way to all"
+    assert options.count() == 7, "six tickets, and the way to all"
     page.keyboard.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     expect(page.locator("#search-q")).to_be_focused()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    expect(options.nth(8)).to_have_attribute("aria-selected", "true")
+    expect(options.nth(6)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Escape")
     expect(page.locator("#search")).to_be_hidden()
     assert page.evaluate("document.activeElement.id || document.activeElement.getAttribute('href')") == before
@@ -177,6 +181,7 @@ def test_before_anything_is_typed_enter_does_nothing(desk: Desk, page_of: Any) -
 
 def test_the_box_acts_on_the_ticket_one_is_on(desk: Desk, page_of: Any, complaints: list[str]) -> None:
     number = fill()
+    acts.take(number, by=Actor.of(desk.ana), now=timezone.now())
     page = page_of(desk.ben, f"/tickets/{number}/")
     ask(page, "prio")
     page.keyboard.press("Enter")
@@ -185,7 +190,7 @@ def test_the_box_acts_on_the_ticket_one_is_on(desk: Desk, page_of: Any, complain
     ask(page, "internal")
     page.keyboard.press("Enter")
     expect(page.locator("#note-text")).to_be_focused()
-    ask(page, "take #")
+    ask(page, "take")
     page.keyboard.press("Enter")
     page.get_by_text("It is yours.").wait_for()
     page.wait_for_load_state("load")

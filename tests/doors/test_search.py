@@ -57,12 +57,12 @@ def test_each_role_has_its_own_commands(desk: Desk, name: str) -> None:
 def test_the_acts_are_those_that_the_ticket_allows(desk: Desk) -> None:
     number = d.new_ticket()
     ana, olga = as_person(desk.ana), as_person(desk.olga)
-    assert commands(shown(ana, "res", on=str(number))) == {"Resolved and closed", f"Resolve #{number}"}
-    assert commands(shown(ana, "note", on=str(number))) == {f"Internal note on #{number}"}
+    assert commands(shown(ana, "res", on=str(number))) == {"Resolved and closed", "Resolve"}
+    assert commands(shown(ana, "note", on=str(number))) == {"Internal note"}
     assert commands(shown(ana, "res")) == {"Resolved and closed"}
     assert commands(shown(olga, "res", on=str(number))) == {"Resolved and closed"}
     desk.resolve(number, timezone.now())
-    assert f"Reopen #{number}" in commands(shown(ana, "reo", on=str(number)))
+    assert "Reopen" in commands(shown(ana, "reo", on=str(number)))
     assert commands(shown(ana, "resolve", on="999999")) == commands(shown(ana, "resolve", on="x" * 40))
 
 

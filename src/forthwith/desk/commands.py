@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from forthwith.desk.deeds import DEEDS, Deed, may, offered
+from forthwith.desk.deeds import DEEDS, may, offered
 from forthwith.desk.lists import LISTS
 from forthwith.people.models import Person
 from forthwith.people.words import words
@@ -41,7 +41,16 @@ class Command:
     also: str = ""
 
 
-def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed: str) -> list[Command]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one title; `key` names it in the page."""
+
+    key: str
+    title: str
+    commands: list[Command]
+
+
+def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed: str) -> list[Group]:
     """The commands whose names begin with the words that were typed, at most MOST_SHOWN; with none, those at hand.
 
     What can be done to a ticket takes reading its facts, so it is asked only where a name fits.
@@ -49,12 +58,13 @@ def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed:
     asked = words(typed, asked=True)
     if typed.strip() and not asked:
         return []
-    found = [*_acts(person, ticket, asked), *(one for one in _places(person, procedure) if _fits(one, asked))]
-    return found[:MOST_SHOWN] if asked else found
-
-
-def _fits(command: Command, asked: Sequence[str]) -> bool:
-    return _named(f"{command.name} {command.also}", asked)
+    acts = list(_acts(person, ticket, asked))
+    places = [one for one in _places(person, procedure) if _named(f"{one.name} {one.also}", asked)]
+    if asked:
+        groups = [Group("commands", "Commands", [*acts, *places][:MOST_SHOWN])]
+    else:
+        groups = [Group("acts", f"On #{ticket.pk}" if ticket else "", acts), Group("places", "Go to", places)]
+    return [group for group in groups if group.commands]
 
 
 def _named(name: str, asked: Sequence[str]) -> bool:
@@ -63,25 +73,22 @@ def _named(name: str, asked: Sequence[str]) -> bool:
 
 
 def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterator[Command]:
-    names = {deed.key: f"{deed.label} #{ticket.pk}" for deed in DEEDS.values()} if ticket else {}
     writes = ("Reply", f.Replied, "r"), ("Internal note", f.Noted, "n")
-    named = [*names.values(), *(name for name, *_ in writes)]
-    if ticket is None or not any(_named(name, asked) for name in named):
+    fitting = {name for name in (*(deed.label for deed in DEEDS.values()), *(name for name, *_ in writes))
+               if ticket and _named(f"{name} {ticket.pk}", asked)}  # fmt: skip
+    if ticket is None or not fitting:
         return
     case = fold(f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk))
-    at = reverse("desk:ticket", args=[ticket.pk])
+    kind = f"on #{ticket.pk}"
     for name, fact, key in writes:
-        if may(fact, case, person.role) and _named(name, asked):
-            yield Command(f"{name} on #{ticket.pk}", "", f"{at}#composer", presses=key)
+        if name in fitting and may(fact, case, person.role):
+            at = reverse("desk:ticket", args=[ticket.pk])
+            yield Command(name, kind, f"{at}#composer", presses=key)
     for deed in offered(case, person.role, person.pk):
-        if _named(names[deed.key], asked):
-            yield _act(deed, names[deed.key], ticket)
-
-
-def _act(deed: Deed, name: str, ticket: Ticket) -> Command:
-    at = reverse("desk:act", args=[ticket.pk, deed.key])
-    seen = str(ticket.fact_count)
-    return Command(name, "", at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
+        if deed.label in fitting:
+            at = reverse("desk:act", args=[ticket.pk, deed.key])
+            seen = str(ticket.fact_count)
+            yield Command(deed.label, kind, at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
 
 
 def _places(person: Person, procedure: Procedure) -> Iterator[Command]:

@@ -28,7 +28,7 @@ from forthwith.record.search.finding import Asker, Found
 from forthwith.record.search.snippets import Pieces
 from forthwith.ui.times import zone_for
 
-IN_DIALOG = 8
+IN_DIALOG = 6
 MOST_PEOPLE = 4
 
 
@@ -66,7 +66,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "dialog": dialog,
         "filters": FILTERS.items(),
-        "commands_title": "Commands" if typed else "At hand",
         "commands": commands(person, procedure, _on(request, person), typed) if dialog or typed else [],
         "more": f"?{urlencode({'q': typed, 'after': found.next_key})}" if found.next_key else "",
         "whole": f"{reverse('desk:search')}?{urlencode({'q': typed})}",
