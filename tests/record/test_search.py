@@ -11,11 +11,12 @@ import pytest
 from forthwith.people import directory
 from forthwith.people.models import Organisation, Person
 from forthwith.people.permits import Actor
-from forthwith.record import procedures
+from forthwith.record import links, procedures
 from forthwith.record.messages import File
+from forthwith.record.models import Message
 from forthwith.record.search import finding
 from forthwith.record.search.finding import Asker, Found
-from forthwith.steps import acts
+from forthwith.steps import acts, joining
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 
@@ -184,3 +185,17 @@ def test_days_are_those_of_whoever_asks(desk: Desk) -> None:
     ):
         assert numbers(desk.ana, typed) == [], typed
     assert numbers(desk.ana, "after:60d") == [number]
+
+
+def test_split_and_merged_tickets_are_found_by_what_is_theirs(desk: Desk) -> None:
+    number = d.new_ticket(cc="Eve Adams <eve@other.example>")
+    answer = d.mail("And the zahnrad squeaks too.", in_reply_to=f"<{links.new_mail_id(number)}>")
+    d.arrive(answer, after(minutes=9))
+    squeaks = Message.objects.get(text__contains="zahnrad").pk
+    by = Actor.of(desk.ana)
+    part = joining.split(number, by=by, now=after(minutes=10), messages=[squeaks])
+    assert sorted(numbers(desk.ana, "zahnrad")) == [number, part]
+    other = d.new_ticket(after(minutes=20), text="My screen flickers since this morning, please help.")
+    joining.merge(number, by=by, now=after(minutes=30), into=other)
+    assert sorted(numbers(desk.ana, "to:eve")) == [number, other], "who follows a merged ticket follows the other"
+    assert numbers(desk.ana, "status:merged") == [number]

@@ -42,6 +42,16 @@ def test_a_long_message_is_read_to_its_end(desk: Desk) -> None:
     assert numbers(desk.ana, "needle") == [number]
 
 
+def test_the_largest_words_fit_into_a_row(desk: Desk) -> None:
+    # Letters of four bytes, in as many different words of the greatest length as a part may have.
+    letters = [chr(0x10330 + place) for place in range(26)]
+    long = [
+        f"{''.join(letters)}{letters[i % 26]}{letters[i // 26 % 26]}{letters[i // 676]}{'z' * 20}" for i in range(4000)
+    ]
+    number = d.new_ticket(text=" ".join(long))
+    assert numbers(desk.ana, long[0]) == numbers(desk.ana, long[-1]) == [number]
+
+
 def test_words_that_are_quoted_are_found_too(desk: Desk) -> None:
     number = d.new_ticket()
     quoted = "Thanks.\n\nOn Mon, 2 Mar 2026, Someone wrote:\n> the gearbox code is 4711\n"

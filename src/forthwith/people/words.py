@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import cache
 
-LONGEST = 500_000
+LONGEST = 200_000
 """Characters of one text that are looked at; more is a dump, not a message."""
 LONGEST_WORD = 40
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
