@@ -116,7 +116,7 @@ class OpenCase:
     def write(self, draft: Draft) -> Message:
         """Keep a message with its files, for a fact to vouch for; it can be searched once the case is settled."""
         message = messages.write(self.number, draft)
-        self._said.append(said(message, (file.name for file in draft.files)))
+        self._said.append(said(message, map(messages.name_of, draft.files)))
         return message
 
     def take_over(self, message: Message) -> Message:
