@@ -104,6 +104,7 @@ def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
         yield Command("Caught mail", "page", reverse("caught"))
     if person.role == ADMINISTRATOR:
         yield Command("People", "page", reverse("people"), also="staff roles teams")
+        yield Command("Mailboxes", "page", reverse("mailboxes"), also="imap mail")
     if person.role in _OVERSEERS:
         yield Command("Ledger", "page", reverse("ledger"), also="mail received unprocessed")
         yield Command("Health", "page", reverse("health"), also="channels coverage")

@@ -18,7 +18,6 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import links, messages, queries
 from forthwith.record import links, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File

@@ -15,7 +15,7 @@ def begin(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0001_initial'),
+        ('people', '0002_language_of_a_person'),
     ]
 
     operations = [

@@ -42,8 +42,8 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0002_spellings'),
-        ('record', '0010_merged_tickets'),
+        ('people', '0003_spellings'),
+        ('record', '0012_senders_checked_and_counted'),
     ]
 
     operations = [
