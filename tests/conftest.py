@@ -115,23 +115,39 @@ def each_procedure_is_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test that touched tickets, the facts refold to the row, and chain and messages are whole."""
+    """After each test that touched tickets, facts refold to the row, chain and messages are whole, all can be found."""
     marked = request.node.get_closest_marker("django_db")
     if marked is None and not {"db", "transactional_db"} & set(request.fixturenames):
         yield
         return
     transactional = "transactional_db" in request.fixturenames or (marked and marked.kwargs.get("transaction"))
     request.getfixturevalue("transactional_db" if transactional else "db")
+    from django.db import connection
+
     from forthwith.record import procedures
-    from forthwith.record.models import Ticket
-    from forthwith.steps import document
 
     procedures.load.cache_clear()
     yield
+    try:
+        _adds_up(request)
+    finally:
+        if transactional:
+            # No model, so that nothing else empties it.
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM record_searched")
+
+
+def _adds_up(request: pytest.FixtureRequest) -> None:
+    from forthwith.record.models import Ticket
+    from forthwith.record.search import writing
+    from forthwith.steps import document
+
     if request.node.get_closest_marker("broken_record"):
         return
     wrong = {ticket.pk: found for ticket in Ticket.objects.all() if (found := document.discrepancies(ticket))}
     assert not wrong, wrong
+    unfound = {ticket.pk: amiss for ticket in Ticket.objects.all() if (amiss := writing.amiss(ticket))}
+    assert not unfound, unfound
 
 
 # The desk's own modules are imported late: this file is read before Django is set up.

@@ -240,6 +240,19 @@ def test_other_writes_are_left_alone(right: str) -> None:
     assert list(writes_past_the_door(right)) == []
 
 
+def messages_past_the_door(text: str) -> Iterator[str]:
+    """A message that the open case does not keep is one that the search does not know."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and re.search(r"\bmessages\.(write|copied)$", ast.unparse(node.func)):
+            yield f"line {node.lineno}: {ast.unparse(node.func)}() keeps a message past the door"
+
+
+def test_only_the_door_keeps_a_message() -> None:
+    outside = [path for path in python_files() if place(path) != DOOR]
+    assert broken(messages_past_the_door, outside) == []
+    assert len(broken(messages_past_the_door, [SOURCE / DOOR])) == 2
+
+
 # --- Short on purpose -------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,17 @@ def test_version_is_the_package_s(bare: Home) -> None:
     from importlib.metadata import version
 
     assert bare.run("--version").stdout == f"forthwith {version('forthwith')}\n"
+
+
+def test_verify_compares_the_search_and_reindex_mends_it(own: Home) -> None:
+    own.receive()
+    assert own.run("verify").returncode == 0
+    with closing(sqlite3.connect(own.folder / "home" / "forthwith.sqlite3")) as database, database:
+        database.execute("DELETE FROM record_searched")
+    broken = own.run("verify")
+    assert broken.returncode == 1
+    assert "#1: The search lacks" in broken.stdout
+    assert "forthwith reindex" in broken.stdout
+    mended = own.run("reindex")
+    assert (mended.returncode, "every ticket and person again" in mended.stdout) == (0, True)
+    assert own.run("verify").returncode == 0

@@ -143,7 +143,7 @@ WHOLE = re.compile(rf"Seq Scan on {GROWS}|SCAN {GROWS}\b(?! USING)|USE TEMP B-TR
 """What a plan says where a table that grows is read as a whole, or all that was found is sorted."""
 
 
-def whole_reads(read: Callable[[], object]) -> list[str]:
+def whole_reads(read: Callable[[], object], whole: re.Pattern[str] = WHOLE) -> list[str]:
     """What of the statements that are run would read or sort a whole table, with the parameters as they are given."""
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     found: list[str] = []
@@ -152,7 +152,7 @@ def whole_reads(read: Callable[[], object]) -> list[str]:
         if sql.startswith(("SELECT", "UPDATE")):
             plan = run(f"{explain} {sql}", params, many, context) or context["cursor"]
             lines = [str(row[-1]) for row in plan.fetchall()]
-            found.extend(f"{line}: {sql}" for line in lines if WHOLE.search(line))
+            found.extend(f"{line}: {sql}" for line in lines if whole.search(line))
         return run(sql, params, many, context)
 
     with connection.execute_wrapper(explained):

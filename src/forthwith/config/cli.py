@@ -139,6 +139,9 @@ def _setting_up(commands: _Commands) -> None:
     init.add_argument("--demo", action="store_true", help="also load the demo desk, once")
     verify = _add(commands, "verify", "Check the record of every ticket: chain, facts, due times.", module="verify")
     verify.add_argument("--quiet", action="store_true", help="no progress bar")
+    text = "Write the index of the search anew from the tickets. The desk may run meanwhile, and finds what it found."
+    reindex = _add(commands, "reindex", text, module="reindex")
+    reindex.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def _running(commands: _Commands) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import files, queue, samples, tickets
+from forthwith.desk import files, queue, samples, search, tickets
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("search/", search.search, name="search"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
     path("ui/", samples.components, name="components"),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
 from django.db.models import F, Q
 
 from forthwith.people.addresses import spellings, untagged
-from forthwith.people.models import Address, Membership, Person
+from forthwith.people.models import Address, Membership, Person, Spelling
 from forthwith.people.prepared import Place, Prepared
+from forthwith.people.spellings import beyond, near, one_apart, whole
+from forthwith.people.words import words as words_of
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
 MOST_TOLD = 50
 MOST_NAMED = 200
+MOST_LOOKED_AT = 500
 _ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
 _AT_ADDRESS = Prepared(
     lambda: Person.objects.filter(
@@ -29,6 +33,13 @@ _MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=
 _LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
 _IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
 _AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
+_SPELLED = Prepared(
+    lambda: (
+        Spelling.objects.filter(key__gte=Place(0), key__lte=Place(1))
+        .only("person")
+        .order_by("key", "person")[:MOST_LOOKED_AT]
+    )
+)
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
@@ -63,6 +74,7 @@ def met_again(known: Person | None, address: str, name: str) -> Person:
     if name and not known.name:
         known.name = name[:200]
         known.save(update_fields=["name"])
+        learn_anew(known)
     return known
 
 
@@ -70,6 +82,56 @@ def speaks(person: Person, language: str, *, chosen: bool) -> None:
     """Write down the language in which this person is written to, and whether anybody chose it."""
     person.language, person.language_chosen = language, chosen
     person.save(update_fields=["language", "language_chosen"])
+
+
+def learn_anew(person: Person) -> None:
+    """Make the keys anew under which a person is found: name, address or organisation are not what they were."""
+    person.spellings.all().delete()
+    Spelling.learn(person, [*person.addresses.values_list("address", flat=True)])
+
+
+def named(words: Sequence[str], *, begins: bool, most: int) -> list[Person]:
+    """People of whose name, addresses and organisation these are words, the last one perhaps a beginning."""
+    if not words:
+        return []
+    keys = [(whole(word), whole(word)) for word in words[:-1]]
+    last = whole(words[-1])
+    keys.append((last, beyond(last) if begins else last))
+    # The longest word is on the fewest people; the others are looked for among them.
+    keys.sort(key=lambda pair: len(pair[0]), reverse=True)
+    people = {one.person_id for one in _SPELLED(*keys[0])}
+    for first, final in keys[1:]:
+        also = Spelling.objects.filter(person__in=people, key__gte=first, key__lte=final)
+        people &= set(also.values_list("person", flat=True))
+    return _people(people, most)
+
+
+def nearly_named(word: str, most: int) -> list[Person]:
+    """People who have a name that is one slip away from this word (see `spellings.py`)."""
+    keys = near(word)
+    if not keys:
+        return []
+    people = _people({one.person_id for one in _alike(len(keys))(*keys)}, MOST_LOOKED_AT)
+    return [one for one in people if any(one_apart(word, name) for name in _names(one))][:most]
+
+
+@cache
+def _alike(keys: int) -> Prepared[Spelling]:
+    """Whoever has one of so many keys."""
+    places = [Place(place) for place in range(keys)]
+    found = Spelling.objects.filter(key__in=places).only("person").order_by("key", "person")
+    return Prepared(lambda: found[:MOST_LOOKED_AT])
+
+
+def _names(person: Person) -> list[str]:
+    return words_of(f"{person.name} {person.organisation or ''}")
+
+
+def _people(numbers: Collection[int], most: int) -> list[Person]:
+    if not numbers:
+        return []
+    found = Person.objects.filter(pk__in=numbers, is_active=True).select_related("organisation")
+    return list(found.order_by("name", "pk")[:most])
 
 
 def person(number: int | None) -> Person | None:

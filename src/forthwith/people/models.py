@@ -12,6 +12,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from forthwith.people.prepared import insert
+from forthwith.people.spellings import keys_of
 from forthwith.procedure.lifecycle import AUDITOR, REQUESTER, ROLES, WORKERS
 
 
@@ -34,6 +36,7 @@ class Persons(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         Address.objects.using(self._db).create(person=person, address=person.email)
+        Spelling.learn(person, [person.email])
         return person
 
     def get_by_natural_key(self, username: str | None) -> Person:
@@ -104,3 +107,32 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} in {self.team}"
+
+
+class Spelling(models.Model):
+    """A key under which a person is found (see `spellings.py`). Bytes, so that every database orders them alike."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="spellings")
+    key = models.BinaryField(max_length=170)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "person"], name="spelling_once")]
+
+    def __str__(self) -> str:
+        return f"{bytes(self.key)!r} of person {self.person_id}"
+
+    @classmethod
+    def learn(cls, person: Person, addresses: list[str]) -> None:
+        """Keep the keys of a new person."""
+        names = [person.name, str(person.organisation)] if person.organisation_id is not None else [person.name]
+        insert([cls(person=person, key=key) for key in keys_of(names, addresses)])
+
+
+class Filling(models.Model):
+    """How far an index that came later has been filled, from the newest row down; gone when it is full."""
+
+    what = models.CharField(max_length=20, primary_key=True)
+    below = models.BigIntegerField(help_text="Rows of this number and above are in the index.")
+
+    def __str__(self) -> str:
+        return f"{self.what} below {self.below}"

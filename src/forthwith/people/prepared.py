@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Expression, Field, Model, QuerySet
 
 M = TypeVar("M", bound=Model)
-Value = str | int | datetime
+Value = str | int | bytes | datetime
 
 
 class Place(Expression):

@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, Q
 
+from forthwith.people import directory
 from forthwith.people.models import Address, Membership, Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, REQUESTER, ROLES, WORKERS
@@ -145,6 +146,7 @@ def _write(person: Person, post: Post, email: str) -> None:
     person.save(update_fields=named)
     # Earlier addresses stay theirs: what was written from them is still known as theirs.
     Address.objects.get_or_create(address=email, defaults={"person": person})
+    directory.learn_anew(person)
     Membership.objects.filter(person=person).delete()
     Membership.objects.bulk_create(
         Membership(person=person, team=team, leads=leads) for team, leads in post.teams.items()

@@ -28,9 +28,11 @@ from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
 from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
-from forthwith.record import chain, procedures, queries, wake
-from forthwith.record.messages import storable
-from forthwith.record.models import NEVER, Entry, Revision, Ticket
+from forthwith.record import chain, messages, procedures, queries, wake
+from forthwith.record.messages import Draft, storable
+from forthwith.record.models import NEVER, Entry, Message, Revision, Ticket
+from forthwith.record.search import writing
+from forthwith.record.search.parts import Said, said
 
 __all__ = [
     "AlarmCrashed",
@@ -73,8 +75,11 @@ class OpenCase:
         self.now = now
         self.facts = [fact_of(entry) for entry in entries]
         self.case: Case = fold(self.facts)
+        self._followers = self.case.participants
         self._chain = entries[-1].hash if entries else ""
+        self._is_new = not entries
         self._new: list[Entry] = []
+        self._said: list[Said] = []
         self._with: list[Model] = []
 
     @property
@@ -108,6 +113,18 @@ class OpenCase:
         self.facts.append(fact)
         self._new.append(entry)
 
+    def write(self, draft: Draft) -> Message:
+        """Keep a message with its files, for a fact to vouch for; it can be searched once the case is settled."""
+        message = messages.write(self.number, draft)
+        self._said.append(said(message, map(messages.name_of, draft.files)))
+        return message
+
+    def take_over(self, message: Message) -> Message:
+        """Keep a copy of another ticket's message, files and all, on this one."""
+        copy = messages.copied(message, self.number)
+        self._said.append(said(copy, message.attachments.values_list("name", flat=True)))
+        return copy
+
     def keep_with(self, rows: Iterable[Model]) -> None:
         """Rows of another room that are written with the facts: what leaves because of them."""
         self._with.extend(rows)
@@ -126,8 +143,17 @@ class OpenCase:
         for name, value in changed.items():
             setattr(self.ticket, name, value)
         update(self.ticket, changed)
+        self._be_found(changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
-        self._new = []
+        self._is_new, self._new, self._said, self._followers = False, [], [], self.case.participants
+
+    def _be_found(self, changed: Iterable[str]) -> None:
+        """Let the search know what was logged."""
+        if self._is_new:
+            writing.begin(self.ticket, self._said, self.case.participants)
+            return
+        joined = [address for address in self.case.participants if address not in self._followers]
+        writing.follow(self.ticket, changed, self._said, joined)
 
 
 def _storable(fact: f.Fact) -> f.Fact:

@@ -89,12 +89,17 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text) if _UNSTORABLE.search(text) else text
 
 
+def name_of(file: File) -> str:
+    """The name that a file is kept by."""
+    return kinds.safe_name(storable(file.name))
+
+
 def _attachment(message: Message, file: File) -> Attachment:
     digest = files.keep(file.content)
     with files.opened(digest) as content:
         return Attachment(
             message=message,
-            name=kinds.safe_name(storable(file.name)),
+            name=name_of(file),
             type=storable(file.type)[:127],
             size=len(content),
             digest=digest,

@@ -117,7 +117,7 @@ def open_tickets(person: Person, filters: Filters, after: str = "", size: int = 
     found = _narrowed(found, filters)
     if key := _read_key(after):
         found = keyed(found, key)
-    rows = list(_as_rows(found).order_by("due_at", "pk")[: size + 1])
+    rows = list(as_rows(found).order_by("due_at", "pk")[: size + 1])
     more = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], f"{more.due_at.isoformat()}_{more.pk}" if more else "")
 
@@ -157,12 +157,12 @@ def settled_tickets(person: Person, filters: Filters, after: str = "", size: int
     found = _narrowed(visible_to(person).filter(unresolved=False), filters)
     if key := _read_key(after):
         found = found.filter(Q(changed_at__lt=key[0]) | Q(changed_at=key[0], pk__lt=key[1]), changed_at__lte=key[0])
-    rows = list(_as_rows(found).order_by("-changed_at", "-pk")[: size + 1])
+    rows = list(as_rows(found).order_by("-changed_at", "-pk")[: size + 1])
     more = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], f"{more.changed_at.isoformat()}_{more.pk}" if more else "")
 
 
-def _as_rows(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def as_rows(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The tickets with what a row of a list shows, and no more: a page holds fifty of them."""
     return found.select_related("requester__organisation", "assignee").only(*_OF_A_ROW)
 

@@ -215,7 +215,7 @@ def _made_of(case: OpenCase, origin: _Origin, subject: str) -> Iterator[OpenCase
     }
     with door.new(procedures.in_force(), row, by=case.by, now=case.now) as made:
         made.ticket.requester = origin.requester
-        copies = [messages.copied(message, made.number) for message in origin.messages]
+        copies = [made.take_over(message) for message in origin.messages]
         _receive(made, request, copies[origin.messages.index(origin.first)], origin)
         suggestion = triage.suggest(made.procedure, request.subject, request.new_text)
         acknowledge.check(made, request, suggestion.category)

@@ -199,7 +199,7 @@ def _passed_on(case: OpenCase, agent: Person, request: Request) -> None:
         address=agent.email,
         raw_item=request.raw_item,
     )
-    message = messages.write(case.number, draft)
+    message = case.write(draft)
     noted = f.Noted(at=request.received_at, by=agent.pk, message=message.pk, digest=message.digest)
     case.log(noted, by=Actor.of(agent))
 
@@ -250,7 +250,7 @@ def _written(case: OpenCase, request: Request, kind: str = "") -> Message:
         raw_item=request.raw_item,
         files=request.files,
     )
-    return messages.write(case.number, draft)
+    return case.write(draft)
 
 
 def _join(case: OpenCase, request: Request) -> None:

@@ -18,7 +18,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import links, messages, queries
+from forthwith.record import links, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
@@ -115,7 +115,7 @@ def tick(case: OpenCase, step: str, outcome: str) -> None:
 def note(case: OpenCase, author: Person, text: str, minutes: int) -> Message:
     """Log an internal note; it never leaves the desk (SOP 6.1)."""
     draft = Draft(kind=Message.INTERNAL, text=text, new_text=text, written_at=case.now, author=author.pk)
-    message = messages.write(case.number, draft)
+    message = case.write(draft)
     case.log(f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes))
     return message
 
@@ -150,7 +150,7 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         mail_id=mail_id,
         files=[_shown(file) for file in files],
     )
-    message = messages.write(case.number, draft)
+    message = case.write(draft)
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
     case.log(replace(replied, next_step=next_step, minutes=minutes))
     if purpose == "reply":

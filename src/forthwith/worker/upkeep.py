@@ -1,4 +1,6 @@
-"""What is looked after at leisure: mail that a crash left half-way, and the watches on the channels (SOP 1.1)."""
+"""What is looked after at leisure: mail that a crash left half-way, the watches on the channels (SOP 1.1), and an index
+that is younger than the tickets.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,11 @@ from datetime import datetime, timedelta
 
 from forthwith.channels.email import intake
 from forthwith.record import files
+from forthwith.record.search import filling
 from forthwith.steps import workflow
 
 KEPT_EACH_S = 5.0
+FILLS_EACH_S = 0.2
 WATCHES_EACH = timedelta(minutes=1)
 
 
@@ -21,11 +25,11 @@ class Upkeep:
         self._watched_at: datetime | None = None
 
     def turn(self) -> float:
-        """Process what was kept and never understood; each minute, look at the watches."""
+        """Process what was kept and never understood, fill the indexes; each minute, look at the watches."""
         now = self.clock()
         intake.process_kept(now)
         if self._watched_at is None or now - self._watched_at >= WATCHES_EACH:
             workflow.on_watch(now)
             self._watched_at = now
             files.sweep(now)
-        return KEPT_EACH_S
+        return FILLS_EACH_S if filling.turn() else KEPT_EACH_S

@@ -18,16 +18,22 @@ _BAR = 40
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Check all tickets; print each that is not whole with the reasons, and return 1 when there is one."""
+    """Check all tickets; print each that is not whole, or that the search does not know as it is, with the reasons.
+
+    1 is returned when there is one.
+    """
     with set_up_desk():
         from forthwith.record.models import Ticket
         from forthwith.record.procedures import in_force
+        from forthwith.record.search.filling import tickets_below
+        from forthwith.record.search.writing import amiss
         from forthwith.steps.document import discrepancies
 
         in_force()
+        unfilled = tickets_below() or 0
         total = Ticket.objects.count()
         shown = sys.stderr.isatty() and not asked.quiet
-        broken = checked = 0
+        broken = unfound = checked = 0
         for ticket in _tickets():
             found = discrepancies(ticket)
             checked += 1
@@ -36,13 +42,18 @@ def run(asked: argparse.Namespace) -> int:
             if found:
                 broken += 1
                 _say(f"#{ticket.number}: {' '.join(found)}")
+            if ticket.number >= unfilled and (lost := amiss(ticket)):
+                unfound += 1
+                _say(f"#{ticket.number}: {lost}")
         if shown:
             print(file=sys.stderr)
+    if unfound:
+        _say("Run `forthwith reindex` to write the index of the search anew.")
     if broken:
         _say(f"Of {checked} tickets {broken} {'is' if broken == 1 else 'are'} not whole.")
-        return 1
-    _say(f"Tickets checked: {checked}. Chains intact, facts refold to their rows, due times recompute.")
-    return 0
+    else:
+        _say(f"Tickets checked: {checked}. Chains intact, facts refold to their rows, due times recompute.")
+    return int(bool(broken or unfound))
 
 
 def _say(line: str) -> None:

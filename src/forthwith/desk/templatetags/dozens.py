@@ -14,6 +14,8 @@ from django.urls import reverse
 from forthwith.desk.history import Line
 from forthwith.desk.panels import SubStep
 from forthwith.desk.rows import Row
+from forthwith.desk.search import HitRow
+from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
 
@@ -27,6 +29,14 @@ _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   <span class="owner">{}</span>
 </li>
 """
+_HIT = """<li{}><a class="hit" href="{}"{}>
+  {}
+  <span class="subject" dir="auto">{}</span>
+  <span class="line" dir="auto">{}</span>
+  <span class="about">#{} · {} · {}{}</span>
+</a></li>
+"""
+_OPTION = ' role="option" tabindex="-1" id="{}-{}"'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
   <p class="line-up">{}{}</p>
@@ -60,6 +70,26 @@ def as_row(row: Row) -> str:
         *(row.number, row.who, row.about, status, missing, alarm),
         *(drawn.priority(row.rank), row.owner),
     )
+
+
+@register.simple_tag
+def as_hit(hit: HitRow, dialog: bool, named: str = "hit") -> str:
+    """A ticket that was found, in the dialog as an option of its list; what its id begins with is its name there."""
+    row = hit.row
+    status = filled("<b>{}</b>", row.status or "Open")
+    return filled(
+        _HIT,
+        filled(' role="none"') if dialog else "",
+        ticket_at(row.number),
+        filled(_OPTION, named, row.number) if dialog else "",
+        *(drawn.clock(row.face), _pointed_out(hit.subject), _pointed_out(hit.line)),
+        *(row.number, row.who, status, filled(" · {}", row.owner)),
+    )
+
+
+def _pointed_out(pieces: Pieces) -> str:
+    """What was asked for in marks. Each piece is escaped by itself, so that nothing in a text can be a mark."""
+    return joined((filled("<mark>{}</mark>" if hit else "{}", text) for text, hit in pieces), "")
 
 
 @register.filter

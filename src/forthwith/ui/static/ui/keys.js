@@ -22,7 +22,7 @@ function walk(step) {
   all[next].scrollIntoView({ block: "nearest" });
 }
 
-function press(letter) {
+export function press(letter) {
   const target = document.querySelector(`[data-key="${CSS.escape(letter)}"]`);
   if (!target) return false;
   target.click();
@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (writing || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
-  if (document.querySelector(":popover-open, [data-act-form]:not([popover] *)") && event.key !== "?") return;
+  if (document.querySelector("dialog[open], :popover-open, [data-act-form]:not([popover] *)") && event.key !== "?") return;
   if (act(event.key.toLowerCase())) event.preventDefault();
 });
 

@@ -6,4 +6,5 @@ import "./focus.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";
+import "./search.js";
 import "./toast.js";
