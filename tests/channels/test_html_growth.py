@@ -45,6 +45,15 @@ def test_and_what_is_longer_than_that_costs_hardly_more(piece: str) -> None:
     assert_in_proportion(lambda n: read(piece * n), 500_000 // len(piece))
 
 
+def test_more_bare_ampersands_than_anybody_writes_are_read_without_a_parser() -> None:
+    # A parser would begin again at each of them: 400,000 take it seconds.
+    assert read("<p>R&D & more</p>" * 1_000).html.startswith("<p>R&amp;D &amp; more</p>")
+    assert read("<p>R&amp;D</p>" * 20_000).html.startswith("<p>R&amp;D</p>")
+    many = read("<p>a&b</p>" * 20_000)
+    assert many.html.startswith("<pre>")
+    assert many.text.startswith("a&b")
+
+
 def test_of_a_very_long_mail_the_beginning_is_shown_and_that_is_said() -> None:
     mail = read("<p>Please help.</p>" + "<p>An old line.</p>" * 100_000)
     assert mail.text.startswith("Please help.\n\nAn old line.")
