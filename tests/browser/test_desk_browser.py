@@ -329,7 +329,7 @@ def test_the_desk_works_without_scripts(desk: Desk, visit: Any) -> None:
 def test_show_more_adds_the_rows_that_follow(
     desk: Desk, visit: Any, complaints: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forthwith.record.queries.PAGE", 2)
+    monkeypatch.setattr("forthwith.record.lists.PAGE", 2)
     numbers = [d.new_ticket(timezone.now() - timedelta(minutes=90 - place)) for place in range(5)]
     page = visit(desk.ana).go("/")
     expect(page.locator("#rows > .row")).to_have_count(2)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import files, queue, samples, tickets
+from forthwith.desk import files, kept_views, queue, samples, tickets
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
+    path("views/", kept_views.kept, name="views"),
+    path("views/<int:number>/", kept_views.change, name="view"),
     path("ui/", samples.components, name="components"),
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),
     path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),

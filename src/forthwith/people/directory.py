@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from forthwith.people.addresses import spellings, untagged
-from forthwith.people.models import Address, Membership, Person
+from forthwith.people.models import Address, Membership, Organisation, Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
@@ -29,6 +29,7 @@ _MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=
 _LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
 _IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
 _AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
+_ORGANISATIONS = Prepared(lambda: Organisation.objects.only("name").order_by("name", "pk")[:MOST_NAMED])
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
@@ -106,6 +107,11 @@ def teams_of(person: Person) -> list[str]:
 def at_work() -> list[Person]:
     """Active people who work on tickets, by name, at most MOST_NAMED."""
     return _AT_WORK()
+
+
+def organisations() -> list[tuple[int, str]]:
+    """Organisations with their numbers, by name, at most MOST_NAMED."""
+    return [(int(one.pk), one.name) for one in _ORGANISATIONS()]
 
 
 def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:

@@ -30,7 +30,7 @@ from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
 from forthwith.record import chain, procedures, queries, wake
 from forthwith.record.messages import storable
-from forthwith.record.models import NEVER, Entry, Revision, Ticket
+from forthwith.record.models import LAST, NEVER, Entry, Revision, Ticket
 
 __all__ = [
     "AlarmCrashed",
@@ -150,6 +150,7 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
         "merged_into_id": case.merged_into,
         "category": case.category or "",
         "priority": case.priority or "",
+        "rank": procedure.ranks.get(case.priority or "", LAST),
         "impact": case.impact or "",
         "urgency": case.urgency or "",
         "team": case.team or "",

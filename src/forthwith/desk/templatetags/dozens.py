@@ -22,7 +22,7 @@ register = template.Library()
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   {}
   <a class="subject" href="{}" data-row dir="auto">{}</a>
-  <span class="about">#{} · {} · {}{}{}{}</span>
+  <span class="about">#{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
 </li>
@@ -53,12 +53,13 @@ def as_row(row: Row) -> str:
     status = filled(" · <b>{}</b>", row.status) if row.status else ""
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
     missing = " · details missing" if row.missing else ""
+    about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
         _ROW,
         *(" mine" if row.mine else "", row.number, row.version, drawn.clock(row.face)),
         *(ticket_at(row.number), row.subject),
-        *(row.number, row.who, row.about, status, missing, alarm),
-        *(drawn.priority(row.rank), row.owner),
+        *(row.number, about, status, missing, alarm),
+        *(drawn.priority(row.rank) if row.rank else "", row.owner),
     )
 
 
