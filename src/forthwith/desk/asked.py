@@ -171,7 +171,7 @@ class Asked:
 
 def said_in(query: QueryDict) -> dict[str, str]:
     """What the address says, several columns as one word."""
-    said = {name: query[name] for name in NAMES if name in query}
+    said: dict[str, str] = {name: str(query[name]) for name in NAMES if name in query}
     return said | {"columns": ",".join(query.getlist("columns"))} if "columns" in said else said
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from forthwith.desk.asked import AGE, DUE, LATE, SORTS, Asked, said_in
+from forthwith.desk.bulk import BULK
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.lists import LISTS, MOST_ROWS
 from forthwith.desk.names import Names
@@ -20,7 +21,7 @@ from forthwith.desk.rows import COLUMNS, rows_of
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, NotAllowed
+from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
 from forthwith.record.views import View
@@ -40,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     asked = Asked.read(said if said or not view else view.says, procedure)
     after = request.GET.get("after", "")[:80]
     page = asked.page(person, now, after, _size(request.GET))
-    context = {
+    context: dict[str, Any] = {
         "rows": rows_of(page.tickets, person, now, asked.shown),
         "more": _with(request.GET, after=page.next_key, shown="") if page.next_key else "",
     }
@@ -67,6 +68,7 @@ def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime, v
         "asked": asked,
         "kind": kind,
         "view": view,
+        "bulk_acts": BULK.values() if person.works_here else (),
         "view_changed": changed,
         "may_keep": view is not None and changed and views.may_change(person, view),
         "may_share": views.may_share(person),
@@ -123,11 +125,11 @@ def take_next(request: HttpRequest) -> HttpResponse:
     """Take the unassigned ticket that falls due first, and show it."""
     try:
         number = acts.take_next(by=Actor.of(person_of(request)), now=timezone.now())
-    except NotAllowed as refusal:
+    except (acts.NotAllowed, acts.Refused) as refusal:
         messages.error(request, str(refusal))
         return redirect("desk:queue")
     if number is None:
-        messages.info(request, "Nothing waits for your teams: there is no ticket to take.")
+        messages.info(request, "Nothing waits for your teams: every open ticket has somebody.")
         return redirect("desk:queue")
     messages.success(request, f"You took #{number}.")
     return redirect("desk:ticket", number=number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,7 @@ class Row:
     alarm: str
     owner: str
     mine: bool
+    pick: bool
 
 
 def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime, columns: Collection[str] = USUAL) -> list[Row]:
@@ -76,6 +77,7 @@ def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]
         alarm=_alarm(ticket),
         owner=f"{assignee} · {names.team(ticket.team)}" if "owner" in columns else "",
         mine=ticket.assignee_id == viewer.pk,
+        pick=viewer.works_here,
     )
 
 
@@ -85,7 +87,7 @@ def _who(person: Person, columns: Collection[str]) -> str:
 
 
 def _about(ticket: Ticket, names: Names, now: datetime, columns: Collection[str]) -> str:
-    said = {
+    said: dict[str, Callable[[], str]] = {
         "category": lambda: names.category(ticket.category),
         "channel": lambda: names.channel(ticket.channel),
         "opened": lambda: f"opened {when(ticket.opened_at, now)}",

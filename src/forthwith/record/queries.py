@@ -209,10 +209,10 @@ def subject_of(number: int) -> str:
     return Ticket.objects.filter(pk=number).values_list("subject", flat=True).first() or ""
 
 
-def waiting_for(person: Person) -> list[int]:
+def waiting_for(person: Person) -> list[Ticket]:
     """Unassigned tickets of the person's teams (of any team, for one without), the next due first."""
     teams = list(person.memberships.values_list("team", flat=True))
     found = Ticket.objects.filter(unresolved=True, assignee__isnull=True)
     if teams:
         found = found.filter(team__in=teams)
-    return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_WAITING])
+    return list(found.order_by("due_at", "pk").only("revision", "category")[:MOST_WAITING])

@@ -20,13 +20,15 @@ from forthwith.ui.filled import filled, joined
 register = template.Library()
 
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
-  {}
+  {}{}
   <a class="subject" href="{}" data-row dir="auto">{}</a>
   <span class="about">#{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
+  <a class="peek" href="{}" data-peek tabindex="-1" title="Look into it (Space)" aria-label="Look into #{}">Peek</a>
 </li>
 """
+_PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="Select #{}">'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
   <p class="line-up">{}{}</p>
@@ -56,10 +58,12 @@ def as_row(row: Row) -> str:
     about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
         _ROW,
-        *(" mine" if row.mine else "", row.number, row.version, drawn.clock(row.face)),
+        *(" mine" if row.mine else "", row.number, row.version),
+        *(filled(_PICK, row.number, row.version, row.number) if row.pick else "", drawn.clock(row.face)),
         *(ticket_at(row.number), row.subject),
         *(row.number, about, status, missing, alarm),
         *(drawn.priority(row.rank) if row.rank else "", row.owner),
+        *(f"{ticket_at(row.number)}peek/", row.number),
     )
 
 

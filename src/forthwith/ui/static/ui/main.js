@@ -6,4 +6,7 @@ import "./focus.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";
+import "./more.js";
+import "./peek.js";
+import "./selection.js";
 import "./toast.js";
