@@ -195,7 +195,7 @@ def _has_room(person: Person) -> None:
     load = queries.open_counts([person.pk]).get(person.pk, 0)
     if limit is not None and load >= limit:
         raise Refused(
-            f"Nothing was taken: you have {load} open tickets, and your capacity is {limit}. "
+            f"Nothing was taken: you have {load} open already, and your capacity is {limit}. "
             "Resolve one or give one away first; you can still take a particular ticket on its own page."
         )
 
