@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Organisation, Person
+from forthwith.people.prepared import Prepared
 from forthwith.record import door, lists, procedures, queries, traffic
 from forthwith.record.lists import Filters
 from forthwith.record.models import NEVER, RawItem, Ticket
@@ -107,7 +108,20 @@ def test_filters_narrow_page_and_count_alike(desk: Desk) -> None:
         rows = Ticket.objects.exclude(status="closed").filter(**wanted).order_by("due_at", "pk")
         assert 0 < len(rows) < 84
         assert pages(lists.open_tickets, desk.ana, filters, 7) == [row.pk for row in rows]
-        assert lists.counted(desk.ana, {"it": filters}) == {"it": len(rows)}
+        assert lists.counted(desk.ana, {"it": filters}) == {"it": (len(rows), False)}
+
+
+@pytest.mark.broken_record
+def test_a_list_that_no_index_leads_to_is_counted_to_a_bound(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_LOOKED_AT", 30)
+    monkeypatch.setattr(lists, "_LOOKED_AT", Prepared(lists._LOOKED_AT._compose))
+    fill(desk, 120, closed=0.3)
+    first = Ticket.objects.filter(unresolved=True).order_by("due_at", "pk")[:30]
+    low = sum(ticket.priority == "low" for ticket in first)
+    wanted = {"low": Filters(priority="low"), "team": Filters(team="identity")}
+    found = lists.counted(desk.ana, wanted)
+    assert found["low"] == (low, True)
+    assert found["team"] == (Ticket.objects.filter(unresolved=True, team="identity").count(), False)
 
 
 @pytest.mark.broken_record

@@ -10,7 +10,7 @@ from forthwith.desk.lists import LISTS
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
-from forthwith.record.lists import Filters
+from forthwith.record.lists import Count, Filters
 from forthwith.record.views import View
 
 
@@ -78,6 +78,6 @@ def _counts(person: Person, procedure: Procedure, now: datetime, kept: list[tupl
     return {key: _said(count) for key, count in lists.counted(person, wanted).items()}
 
 
-def _said(count: int) -> str:
+def _said(count: Count) -> str:
     """A count as the rail says it; one that was not counted to its end says so."""
-    return f"{lists.MOST_COUNTED}+" if count > lists.MOST_COUNTED else str(count)
+    return f"{count.found}+" if count.more else str(count.found)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -21,6 +21,7 @@ from forthwith.record.queries import visible_to
 
 PAGE = 50
 MOST_COUNTED = 200
+MOST_LOOKED_AT = 1000
 SORTS: dict[str, tuple[str, ...]] = {
     "due": ("due_at", "pk"),
     "newest": ("-opened_at", "-pk"),
@@ -152,16 +153,43 @@ def numbered(person: Person, numbers: list[int]) -> list[Ticket]:
     return list(found.only("subject", "status", "assignee", "fact_count").order_by("pk"))
 
 
-def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, int]:
-    """How many unresolved tickets each list holds, in one statement; counting stops at one above MOST_COUNTED."""
+class Count(NamedTuple):
+    """How many tickets of a list were found, and whether there may be more."""
+
+    found: int
+    more: bool
+
+
+def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, Count]:
+    """How many unresolved tickets each list holds, in one statement, however many lists and tickets there are.
+
+    Counting stops at MOST_COUNTED. A list that no index leads to is counted among the MOST_LOOKED_AT that fall due first.
+    """
     own = {} if person.reads_all and person.is_active else {"requester": person.pk}
     given = [{**_chosen(filters), **own} for filters in lists.values()]
-    bounded = [_bounded(tuple(values)).statement(*values.values()) for values in given]
-    # Each part is Django's own SQL with its parameters apart.
-    parts = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS listed)" for sql, _ in bounded)  # noqa: S608
+    bounded = [(_is_led(values), *_bounded(tuple(values)).statement(*values.values())) for values in given]
+    # Each part is Django's own SQL with its parameters apart; the names in it are those of the model.
+    within = [sql if led else sql.replace(_TABLE, _LOOK) for led, sql, _ in bounded]
+    parts = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS listed)" for sql in within)  # noqa: S608
+    first, first_values = _LOOKED_AT.statement()
+    whole = f"WITH {_LOOK} AS ({first}) SELECT {parts}, (SELECT COUNT(*) FROM {_LOOK})"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", [value for _, values in bounded for value in values])
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+        cursor.execute(whole, [*first_values, *(value for _, _, values in bounded for value in values)])
+        *found, looked_at = cursor.fetchone()
+    return {
+        key: Count(min(count, MOST_COUNTED), count > MOST_COUNTED or not (led or looked_at < MOST_LOOKED_AT))
+        for key, count, (led, _, _) in zip(lists, found, bounded, strict=True)
+    }
+
+
+_TABLE, _LOOK = '"record_ticket"', '"looked_at"'
+_LED = frozenset({"team", "assignee", "unassigned", "status", "late_at", "requester"})
+_LOOKED_AT = Prepared(lambda: Ticket.objects.filter(unresolved=True).order_by("due_at", "pk")[:MOST_LOOKED_AT])
+
+
+def _is_led(chosen: Mapping[str, Any]) -> bool:
+    """Whether an index leads to what is chosen, or nothing is."""
+    return not chosen or not _LED.isdisjoint(chosen)
 
 
 def _chosen(filters: Filters) -> dict[str, Any]:
