@@ -46,7 +46,7 @@ def fill(desk: Desk, count: int, *, closed: float = 0.8) -> None:
                 team=chance.choice(["service_desk", "identity"]),
                 priority=(priority := chance.choice(["high", "low"])),
                 rank={"high": 1, "low": 3}[priority],
-                category=chance.choice(["other", "network", "network.vpn", "networking"]),
+                category=chance.choice(["network", "network.vpn", "networking", *["other"] * 17]),
                 undelivered=chance.random() < 0.2,
                 missing=chance.choice([[], ["urgency"]]),
                 opened_at=after(minutes=-chance.randrange(40)),

@@ -163,7 +163,7 @@ class Count(NamedTuple):
 def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, Count]:
     """How many unresolved tickets each list holds, in one statement, however many lists and tickets there are.
 
-    Counting stops at MOST_COUNTED. A list that no index leads to is counted among the MOST_LOOKED_AT that fall due first.
+    Counting stops at MOST_COUNTED; what no index leads to is counted among the MOST_LOOKED_AT that fall due first.
     """
     own = {} if person.reads_all and person.is_active else {"requester": person.pk}
     given = [{**_chosen(filters), **own} for filters in lists.values()]
