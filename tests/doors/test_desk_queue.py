@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from forthwith.people.models import Membership, Person
 from forthwith.people.permits import Actor
-from forthwith.record import queries
+from forthwith.record import lists
 from forthwith.steps import acts
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
@@ -64,8 +64,8 @@ def test_the_next_due_is_first(desk: Desk) -> None:
 
 
 def test_the_rail_counts_up_to_a_bound_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
-    monkeypatch.setattr(queries, "_bounded", queries._bounded.__wrapped__)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 2)
+    monkeypatch.setattr(lists, "_bounded", lists._bounded.__wrapped__)
     some_tickets(2)
     assert '<span>All open</span><span class="count">2</span>' in page(as_person(desk.ana))
     some_tickets(1)
@@ -113,7 +113,7 @@ def test_an_empty_list_says_what_to_do(desk: Desk) -> None:
 
 
 def test_pages_follow_by_key_without_a_gap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forthwith.record.queries.PAGE", 3)
+    monkeypatch.setattr("forthwith.record.lists.PAGE", 3)
     numbers = some_tickets(7)
     client, seen, at = as_person(desk.ana), [], "/"
     while True:
@@ -128,7 +128,7 @@ def test_pages_follow_by_key_without_a_gap(desk: Desk, monkeypatch: pytest.Monke
 
 
 def test_htmx_gets_only_the_rows_that_follow(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forthwith.record.queries.PAGE", 2)
+    monkeypatch.setattr("forthwith.record.lists.PAGE", 2)
     some_tickets(3)
     client = as_person(desk.ana)
     found = re.search(r'hx-get="(\?after[^"]+)"', page(client))

@@ -91,6 +91,28 @@ def test_take_next_gives_what_falls_due_first_in_ones_teams(desk: Desk) -> None:
 
 
 @pytest.mark.sop("4.1")
+def test_take_next_obeys_skill_and_capacity_and_says_why_nothing_was_taken(desk: Desk) -> None:
+    d.install(
+        d.variant(("  network:\n    name: Network", "  network:\n    name: Network\n    skills: [routing]")),
+        now=d.MONDAY,
+    )
+    Person.objects.update(available=False)
+    skilled = d.new_ticket(after(minutes=1), text="The VPN does not connect since this morning.", subject="VPN")
+    acts.categorise(skilled, by=Actor.of(desk.lea), now=after(minutes=2), category="network.vpn")
+    acts.assign(skilled, by=Actor.of(desk.lea), now=after(minutes=2), team="service_desk", assignee=None)
+    by = Actor.of(desk.ana)
+    with pytest.raises(acts.Refused, match=r"needs skills that you are not listed with \(routing\)"):
+        acts.take_next(by=by, now=after(minutes=3))
+    plain = d.new_ticket(after(minutes=4))
+    assert acts.take_next(by=by, now=after(minutes=5)) == plain
+    Person.objects.filter(pk=desk.ana.pk).update(skills=["routing"], capacity=1)
+    with pytest.raises(acts.Refused, match="you have 1 open already, and your capacity is 1"):
+        acts.take_next(by=by, now=after(minutes=6))
+    Person.objects.filter(pk=desk.ana.pk).update(capacity=2)
+    assert acts.take_next(by=by, now=after(minutes=7)) == skilled
+
+
+@pytest.mark.sop("4.1")
 def test_assigning_by_hand_names_who_there_is(desk: Desk) -> None:
     number = d.new_ticket()
     by = Actor.of(desk.lea)

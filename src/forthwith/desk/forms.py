@@ -32,7 +32,8 @@ class Choices:
     language: str = ""
 
 
-def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
+def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
+    """A field of several lines."""
     widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget)
 
@@ -87,7 +88,7 @@ class WriteForm(ActForm):
     """The composer: a public reply or an internal note."""
 
     mode = forms.ChoiceField(choices=(("reply", "Reply"), ("note", "Note")))
-    text = _text("Message", rows=4)
+    text = text_field("Message", rows=4)
     next_step = _line("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     minutes = _minutes()
@@ -118,13 +119,13 @@ class TakeForm(DecidesForm):
 class WhyForm(ActForm):
     """An act with a reason."""
 
-    why = _text("Why")
+    why = text_field("Why")
 
 
 class PerhapsWhyForm(ActForm):
     """An act whose reason may be left out."""
 
-    why = _text("Why", "May stay empty.", required=False)
+    why = text_field("Why", "May stay empty.", required=False)
 
 
 class CategoryForm(DecidesForm):
@@ -147,7 +148,7 @@ class PriorityForm(DecidesForm):
 
     impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
     urgency = forms.ChoiceField(label="Urgency: how much does it hinder?", widget=forms.RadioSelect)
-    why = _text("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
+    why = text_field("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Impact and urgency now."""
@@ -184,7 +185,7 @@ class AssignForm(DecidesForm):
 class HoldForm(ActForm):
     """Wait for a third party, perhaps until an instant."""
 
-    why = _text("What does it wait for?")
+    why = text_field("What does it wait for?")
     until = forms.DateTimeField(
         label="Until",
         help_text="In your own time zone; may stay empty. Work resumes by itself then.",
@@ -206,7 +207,7 @@ class EscalateForm(ActForm):
         ),
     )
     to_team = forms.ChoiceField(label="To team", required=False)
-    why = _text("Why", "The requester is told that more people work on it, not this text.")
+    why = text_field("Why", "The requester is told that more people work on it, not this text.")
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Specialists first."""
@@ -222,8 +223,8 @@ class EscalateForm(ActForm):
 class ResolveForm(DecidesForm):
     """What was wrong and what was done (SOP 6.1), and whether an article is needed (SOP 6.2)."""
 
-    cause = _text("What was wrong", "For the record; the requester does not see it.", rows=2)
-    solution = _text("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
+    cause = text_field("What was wrong", "For the record; the requester does not see it.", rows=2)
+    solution = text_field("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
     category = forms.ChoiceField(label="Category")
     knowledge = forms.ChoiceField(
         label="Knowledge base",
@@ -313,7 +314,7 @@ class PromiseKeptForm(ActForm):
 class PromiseWithdrawnForm(PromiseKeptForm):
     """Which promise is taken back, and why."""
 
-    why = _text("Why", rows=2)
+    why = text_field("Why", rows=2)
 
 
 class TickForm(ActForm):

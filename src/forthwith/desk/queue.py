@@ -11,15 +11,20 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from forthwith.desk.asked import AGE, DUE, LATE, SORTS, Asked, said_in
+from forthwith.desk.bulk import BULK
 from forthwith.desk.gate import desk_page, person_of, procedure_of
-from forthwith.desk.lists import LISTS, MOST_ROWS, Asked, rail
-from forthwith.desk.rows import rows_of
+from forthwith.desk.lists import LISTS, MOST_ROWS
+from forthwith.desk.names import Names
+from forthwith.desk.rail import rail
+from forthwith.desk.rows import COLUMNS, rows_of
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, NotAllowed
+from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED
 from forthwith.procedure.model import Procedure
-from forthwith.record import queries
+from forthwith.record import lists, views
+from forthwith.record.views import View
 from forthwith.steps import acts
 
 
@@ -31,35 +36,65 @@ def queue(request: HttpRequest) -> HttpResponse:
     procedure = procedure_of(request)
     if procedure is None:
         return render(request, "desk/no_procedure.html", status=503)
-    asked = Asked.read(request.GET, procedure)
+    view = _view(request.GET, person)
+    said = said_in(request.GET)
+    asked = Asked.read(said if said or not view else view.says, procedure)
     after = request.GET.get("after", "")[:80]
     page = asked.page(person, now, after, _size(request.GET))
-    context = {
-        "rows": rows_of(page.tickets, person, now),
+    context: dict[str, Any] = {
+        "rows": rows_of(page.tickets, person, now, asked.shown),
         "more": _with(request.GET, after=page.next_key, shown="") if page.next_key else "",
     }
     if after and request.headers.get("HX-Request"):
         return render(request, "desk/more_rows.html", context)
-    context |= _around(person, procedure, asked, now) | {"after": after, "live_at": _live_at(request, after)}
+    context |= {"after": after, "live_at": _live_at(request, after), "lost_view": "view" in request.GET and not view}
+    context |= _around(person, procedure, asked, now, view) | choices(procedure, asked)
     return render(request, "desk/queue.html", context)
 
 
-def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -> dict[str, Any]:
-    lists, teams = rail(person, procedure, now, asked)
+def _view(query: QueryDict, person: Person) -> View | None:
+    number = query.get("view", "")
+    return views.view_for(person, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime, view: View | None) -> dict[str, Any]:
+    beside = rail(person, procedure, now, asked, view)
     kind = LISTS[asked.kind]
+    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else kind.name
+    changed = view is not None and asked.document != Asked.read(view.says, procedure).document
     return {
         "now": now,
-        "lists": lists,
-        "teams": teams,
+        "rail": beside,
         "asked": asked,
         "kind": kind,
-        "title": procedure.teams[asked.team].name if asked.team and asked.kind == "all" else kind.name,
-        "count": next((stop.count for stop in (*lists, *teams) if stop.current), None),
+        "view": view,
+        "bulk_acts": BULK.values() if person.works_here else (),
+        "view_changed": changed,
+        "may_keep": view is not None and changed and views.may_change(person, view),
+        "may_share": views.may_share(person),
+        "everybody": views.EVERYBODY,
+        "whole": f"?view={view.pk}" if view else f"?list={asked.kind}",
+        "title": view.name if view else team,
+        "count": None if changed else beside.count,
+    }
+
+
+def choices(procedure: Procedure, asked: Asked) -> dict[str, Any]:
+    """What the form that narrows the list offers."""
+    return {
         "team_choices": [(key, team.name) for key, team in procedure.teams.items()],
         "priority_choices": [(key, priority.name) for key, priority in procedure.priorities.items()],
         "status_choices": [
             (key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
         ],
+        "category_choices": [(path, Names(procedure).category(path)) for path in procedure.category_paths],
+        "channel_choices": [(key, channel.name) for key, channel in procedure.channels.items()],
+        "organisation_choices": [(str(key), name) for key, name in directory.organisations()],
+        "sort_choices": list(SORTS.items()),
+        "due_choices": list(DUE.items()),
+        "late_choices": list(LATE.items()),
+        "age_choices": list(AGE.items()),
+        "column_choices": [(key, name, key in asked.shown) for key, name in COLUMNS.items()],
         "people": [(str(one.pk), str(one)) for one in directory.at_work()],
     }
 
@@ -67,7 +102,8 @@ def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime) -
 def _size(query: QueryDict) -> int:
     """How many rows: a page, or as many as were shown before a live refresh."""
     shown = query.get("shown", "")
-    return max(queries.PAGE, min(int(shown), MOST_ROWS)) if shown.isascii() and shown.isdigit() else queries.PAGE
+    known = shown.isascii() and shown.isdigit() and len(shown) < 9
+    return max(lists.PAGE, min(int(shown), MOST_ROWS)) if known else lists.PAGE
 
 
 def _with(query: QueryDict, **changes: str) -> str:
@@ -89,11 +125,11 @@ def take_next(request: HttpRequest) -> HttpResponse:
     """Take the unassigned ticket that falls due first, and show it."""
     try:
         number = acts.take_next(by=Actor.of(person_of(request)), now=timezone.now())
-    except NotAllowed as refusal:
+    except (acts.NotAllowed, acts.Refused) as refusal:
         messages.error(request, str(refusal))
         return redirect("desk:queue")
     if number is None:
-        messages.info(request, "Nothing waits for your teams: there is no ticket to take.")
+        messages.info(request, "Nothing waits for your teams: every open ticket has somebody.")
         return redirect("desk:queue")
     messages.success(request, f"You took #{number}.")
     return redirect("desk:ticket", number=number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,16 +19,32 @@ from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 from forthwith.ui.times import exact, when
 
+COLUMNS = {
+    "requester": "Requester",
+    "organisation": "Organisation",
+    "category": "Category",
+    "channel": "Channel",
+    "opened": "When it was opened",
+    "changed": "Last change",
+    "priority": "Priority",
+    "owner": "Assignee and team",
+}
+"""What a row may show beside its clock, its subject and its number."""
+USUAL = ("requester", "organisation", "category", "channel", "priority", "owner")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the template shows of a row; numbers are text already, as a template would format each anew."""
+    """What the template shows of a row; numbers are text already, as a template would format each anew.
+
+    What is not among the columns is empty.
+    """
 
     number: str
     version: str
     subject: str
     face: Face
-    rank: Rank
+    rank: Rank | None
     who: str
     about: str
     status: str
@@ -36,14 +52,15 @@ class Row:
     alarm: str
     owner: str
     mine: bool
+    pick: bool
 
 
-def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime) -> list[Row]:
-    """Rows for tickets whose requester (with organisation) and assignee are loaded."""
-    return [_row(ticket, viewer, now) for ticket in tickets]
+def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime, columns: Collection[str] = USUAL) -> list[Row]:
+    """Rows for tickets whose requester (with organisation) and assignee are loaded, showing these of COLUMNS."""
+    return [_row(ticket, viewer, now, columns) for ticket in tickets]
 
 
-def _row(ticket: Ticket, viewer: Person, now: datetime) -> Row:
+def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]) -> Row:
     procedure = procedures.load(ticket.revision_id)
     names = Names(procedure)
     assignee = "you" if ticket.assignee_id == viewer.pk else str(ticket.assignee) if ticket.assignee else "nobody"
@@ -52,19 +69,31 @@ def _row(ticket: Ticket, viewer: Person, now: datetime) -> Row:
         version=str(ticket.fact_count),
         subject=ticket.subject or "(no subject)",
         face=face_of(ticket, procedure, now),
-        rank=names.rank(ticket.priority),
-        who=_who(ticket.requester),
-        about=f"{names.category(ticket.category)} · {names.channel(ticket.channel)}",
+        rank=names.rank(ticket.priority) if "priority" in columns else None,
+        who=_who(ticket.requester, columns),
+        about=_about(ticket, names, now, columns),
         status="" if ticket.status in (NEW, OPEN) else STATUSES[ticket.status],
         missing=bool(ticket.missing),
         alarm=_alarm(ticket),
-        owner=f"{assignee} · {names.team(ticket.team)}",
+        owner=f"{assignee} · {names.team(ticket.team)}" if "owner" in columns else "",
         mine=ticket.assignee_id == viewer.pk,
+        pick=viewer.works_here,
     )
 
 
-def _who(person: Person) -> str:
-    return f"{person}, {person.organisation}" if person.organisation else str(person)
+def _who(person: Person, columns: Collection[str]) -> str:
+    organisation = str(person.organisation) if "organisation" in columns and person.organisation else ""
+    return ", ".join(filter(None, (str(person) if "requester" in columns else "", organisation)))
+
+
+def _about(ticket: Ticket, names: Names, now: datetime, columns: Collection[str]) -> str:
+    said: dict[str, Callable[[], str]] = {
+        "category": lambda: names.category(ticket.category),
+        "channel": lambda: names.channel(ticket.channel),
+        "opened": lambda: f"opened {when(ticket.opened_at, now)}",
+        "changed": lambda: f"changed {when(ticket.changed_at, now)}",
+    }
+    return " · ".join(says() for name, says in said.items() if name in columns)
 
 
 def _alarm(ticket: Ticket) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from forthwith.desk.commands import commands
 from forthwith.desk.gate import desk_page, person_of, procedure_of
-from forthwith.desk.lists import rail
+from forthwith.desk.rail import rail
 from forthwith.desk.rows import Row, rows_of
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -72,8 +72,8 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     if dialog:
         return render(request, "desk/search_found.html", context)
-    lists, teams = rail(person, procedure, now, None)
-    return render(request, "desk/search.html", context | {"lists": lists, "teams": teams, "now": now, "after": after})
+    beside = {"rail": rail(person, procedure, now), "now": now, "after": after}
+    return render(request, "desk/search.html", context | beside)
 
 
 def _found(person: Person, found: Found, now: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from forthwith.desk.forms import ActForm, WriteForm
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.desk.joined import preview_of
 from forthwith.desk.joining_forms import MergeForm
-from forthwith.desk.lists import rail
+from forthwith.desk.rail import rail
 from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, messages_of, sheet_of
 from forthwith.people.permits import Actor
 from forthwith.record.models import Ticket
@@ -170,12 +170,10 @@ def _page(
 ) -> HttpResponse:
     person = person_of(request)
     writing = composer.data.get("mode", "reply") if composer else "reply"
-    lists, teams = rail(person, procedure_of(request) or sheet.names.procedure, sheet.now, None)
     context: dict[str, Any] = {
         "sheet": sheet,
         "now": sheet.now,
-        "lists": lists,
-        "teams": teams,
+        "rail": rail(person, procedure_of(request) or sheet.names.procedure, sheet.now),
         "composer": composer or composer_for(sheet),
         "writing": writing,
         # What was typed is shown again, also where it can no longer be sent.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import files, queue, samples, search, tickets
+from forthwith.desk import bulk, files, kept_views, peek, queue, samples, search, tickets
 
 app_name = "desk"
 urlpatterns = [
@@ -12,8 +12,15 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
+    path("bulk/", bulk.preview, name="bulk"),
+    path("bulk/go-on/", bulk.go_on, name="bulk-go-on"),
+    path("bulk/undo/", bulk.undo, name="bulk-undo"),
+    path("bulk/<slug:key>/", bulk.begin, name="bulk-begin"),
+    path("views/", kept_views.kept, name="views"),
+    path("views/<int:number>/", kept_views.change, name="view"),
     path("ui/", samples.components, name="components"),
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),
+    path("tickets/<int:number>/peek/", peek.peek, name="peek"),
     path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),
     path("tickets/<int:number>/write/", tickets.write, name="write"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),

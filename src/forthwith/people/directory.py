@@ -9,7 +9,7 @@ from functools import cache
 from django.db.models import F, Q
 
 from forthwith.people.addresses import spellings, untagged
-from forthwith.people.models import Address, Membership, Person, Spelling
+from forthwith.people.models import Address, Membership, Organisation, Person, Spelling
 from forthwith.people.prepared import Place, Prepared
 from forthwith.people.spellings import beyond, near, one_apart, whole
 from forthwith.people.words import words as words_of
@@ -40,6 +40,7 @@ _SPELLED = Prepared(
         .order_by("key", "person")[:MOST_LOOKED_AT]
     )
 )
+_ORGANISATIONS = Prepared(lambda: Organisation.objects.only("name").order_by("name", "pk")[:MOST_NAMED])
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
@@ -168,6 +169,11 @@ def teams_of(person: Person) -> list[str]:
 def at_work() -> list[Person]:
     """Active people who work on tickets, by name, at most MOST_NAMED."""
     return _AT_WORK()
+
+
+def organisations() -> list[tuple[int, str]]:
+    """Organisations with their numbers, by name, at most MOST_NAMED."""
+    return [(int(one.pk), one.name) for one in _ORGANISATIONS()]
 
 
 def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:

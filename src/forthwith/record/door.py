@@ -30,7 +30,7 @@ from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
 from forthwith.record import chain, messages, procedures, queries, wake
 from forthwith.record.messages import Draft, storable
-from forthwith.record.models import NEVER, Entry, Message, Revision, Ticket
+from forthwith.record.models import LAST, NEVER, Entry, Message, Revision, Ticket
 from forthwith.record.search import writing
 from forthwith.record.search.parts import Said, said
 
@@ -176,6 +176,7 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
         "merged_into_id": case.merged_into,
         "category": case.category or "",
         "priority": case.priority or "",
+        "rank": procedure.ranks.get(case.priority or "", LAST),
         "impact": case.impact or "",
         "urgency": case.urgency or "",
         "team": case.team or "",

@@ -16,9 +16,13 @@ from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
+from forthwith.record.views import View  # noqa: F401
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The due instant of a ticket on which nothing is due, so that lists can be paged by one key."""
+
+LAST = 99
+"""The rank of a ticket without a priority that its procedure has: behind every other."""
 
 
 class Revision(models.Model):
@@ -49,6 +53,8 @@ class Ticket(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     category = models.CharField(max_length=130, blank=True)
     priority = models.CharField(max_length=60, blank=True)
+    # The place of the priority in its procedure, 0 the highest, so that an index can keep that order.
+    rank = models.PositiveSmallIntegerField(default=LAST)
     impact = models.CharField(max_length=60, blank=True)
     urgency = models.CharField(max_length=60, blank=True)
     team = models.CharField(max_length=60, blank=True)
@@ -83,6 +89,9 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["status", "due_at", "id"], name="ticket_status_due", condition=Q(unresolved=True)),
             models.Index(fields=["team", "due_at", "id"], name="ticket_team_due", condition=Q(unresolved=True)),
+            models.Index(fields=["opened_at", "id"], name="ticket_opened", condition=Q(unresolved=True)),
+            models.Index(fields=["rank", "due_at", "id"], name="ticket_ranked", condition=Q(unresolved=True)),
+            models.Index(fields=["-changed_at", "-id"], name="ticket_changed", condition=Q(unresolved=True)),
             models.Index(fields=["-changed_at", "-id"], name="ticket_settled", condition=Q(unresolved=False)),
             models.Index(
                 fields=["category", "priority", "-resolved_at"],

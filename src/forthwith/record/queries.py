@@ -1,17 +1,14 @@
-"""Reading tickets: what a person may see, the lists, and how long alike tickets took.
+"""Reading tickets: what a person may see, and how long alike tickets took. Lists of them: `lists.py`.
 
 Every query here is bounded, and permission is part of reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from datetime import datetime
 
-from django.db import connection
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -22,43 +19,15 @@ from forthwith.procedure.lifecycle import WORKERS
 from forthwith.record import links
 from forthwith.record.models import Attachment, Entry, Message, Ticket
 
-PAGE = 50
 MOST_ALIKE = 200
 MOST_MESSAGES = 200
 MOST_FILES = 1000
 MOST_OTHERS = 8
-MOST_WAITING = 20
+MOST_WAITING = 50
 MOST_SEVERAL = 200
-MOST_COUNTED = 200
 MOST_AVAILABLE = 200
 MOST_MERGED = 50
 """How many tickets one may go on for, those merged into them included."""
-_TOO_LARGE = 2**63
-_OF_A_ROW = (
-    *("revision", "fact_count", "subject", "status", "channel", "category", "priority", "team", "missing"),
-    *("undelivered", "alarm_error", "due_at", "due_since", "due_clock", "resolved_at", "closed_at", "changed_at"),
-    *("requester__name", "requester__email", "requester__organisation__name", "assignee__name", "assignee__email"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list of open tickets is narrowed to; empty means all."""
-
-    team: str = ""
-    assignee: int | None = None
-    unassigned: bool = False
-    status: str = ""
-    priority: str = ""
-    late_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of tickets, and the key at which the next one starts (empty: none)."""
-
-    tickets: list[Ticket]
-    next_key: str
 
 
 def visible_to(person: Person) -> QuerySet[Ticket]:
@@ -109,87 +78,6 @@ _ENTRIES = Prepared(lambda: Entry.objects.filter(ticket=Place(0)).order_by("seq"
 def entries(ticket: int) -> list[Entry]:
     """A ticket's facts as they are kept, in the order they were recorded."""
     return _ENTRIES(ticket)
-
-
-def open_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
-    """Unresolved tickets by next due instant, from a key on (`<due iso>_<id>`)."""
-    found = visible_to(person).filter(unresolved=True)
-    found = _narrowed(found, filters)
-    if key := _read_key(after):
-        found = keyed(found, key)
-    rows = list(as_rows(found).order_by("due_at", "pk")[: size + 1])
-    more = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], f"{more.due_at.isoformat()}_{more.pk}" if more else "")
-
-
-def keyed(found: QuerySet[Ticket], key: tuple[datetime, int]) -> QuerySet[Ticket]:
-    """Those after a key of due instant and number; the last condition lets the index begin there."""
-    return found.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], pk__gt=key[1]), due_at__gte=key[0])
-
-
-def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, int]:
-    """How many unresolved tickets each list holds, in one statement; counting stops at one above MOST_COUNTED."""
-    own = {} if person.reads_all and person.is_active else {"requester": person.pk}
-    given = [{**_chosen(filters), **own} for filters in lists.values()]
-    bounded = [_bounded(tuple(values)).statement(*values.values()) for values in given]
-    # Each part is Django's own SQL with its parameters apart.
-    parts = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS listed)" for sql, _ in bounded)  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", [value for _, values in bounded for value in values])
-        return dict(zip(lists, cursor.fetchone(), strict=True))
-
-
-def _chosen(filters: Filters) -> dict[str, Any]:
-    return {name: value for name in Filters.__slots__ if (value := getattr(filters, name)) not in ("", None, False)}
-
-
-@cache
-def _bounded(chosen: tuple[str, ...]) -> Prepared[Ticket]:
-    """Unresolved tickets narrowed by these of the filters, composed once for all their values."""
-    given = {name: Place(place) for place, name in enumerate(chosen)}
-    requester = {"requester": given.pop("requester")} if "requester" in given else {}
-    found = _narrowed(Ticket.objects.filter(unresolved=True, **requester), Filters(**given))  # type: ignore[arg-type]
-    return Prepared(lambda: found.order_by().only("pk")[: MOST_COUNTED + 1])
-
-
-def settled_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
-    """Resolved and closed tickets, the latest change first, from a key on."""
-    found = _narrowed(visible_to(person).filter(unresolved=False), filters)
-    if key := _read_key(after):
-        found = found.filter(Q(changed_at__lt=key[0]) | Q(changed_at=key[0], pk__lt=key[1]), changed_at__lte=key[0])
-    rows = list(as_rows(found).order_by("-changed_at", "-pk")[: size + 1])
-    more = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], f"{more.changed_at.isoformat()}_{more.pk}" if more else "")
-
-
-def as_rows(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The tickets with what a row of a list shows, and no more: a page holds fifty of them."""
-    return found.select_related("requester__organisation", "assignee").only(*_OF_A_ROW)
-
-
-def _narrowed(found: QuerySet[Ticket], filters: Filters) -> QuerySet[Ticket]:
-    if filters.team:
-        found = found.filter(team=filters.team)
-    if filters.assignee is not None:
-        found = found.filter(assignee_id=filters.assignee)
-    if filters.unassigned:
-        found = found.filter(assignee__isnull=True)
-    if filters.status:
-        found = found.filter(status=filters.status)
-    if filters.priority:
-        found = found.filter(priority=filters.priority)
-    if filters.late_at is not None:
-        found = found.filter(due_at__lt=filters.late_at)
-    return found
-
-
-def _read_key(after: str) -> tuple[datetime, int] | None:
-    instant, _, number = after.rpartition("_")
-    try:
-        key = (datetime.fromisoformat(instant).astimezone(UTC), int(number)) if instant else None
-    except (ValueError, OverflowError):
-        return None
-    return key if key and 0 <= key[1] < _TOO_LARGE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +209,10 @@ def subject_of(number: int) -> str:
     return Ticket.objects.filter(pk=number).values_list("subject", flat=True).first() or ""
 
 
-def waiting_for(person: Person) -> list[int]:
+def waiting_for(person: Person) -> list[Ticket]:
     """Unassigned tickets of the person's teams (of any team, for one without), the next due first."""
     teams = list(person.memberships.values_list("team", flat=True))
     found = Ticket.objects.filter(unresolved=True, assignee__isnull=True)
     if teams:
         found = found.filter(team__in=teams)
-    return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:MOST_WAITING])
+    return list(found.order_by("due_at", "pk").only("revision", "category")[:MOST_WAITING])

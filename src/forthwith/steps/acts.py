@@ -18,7 +18,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
-from forthwith.record import links, queries
+from forthwith.record import links, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
@@ -164,16 +164,40 @@ def take(number: int, *, by: Actor, now: datetime, seen: int | None = None) -> N
 
 
 def take_next(*, by: Actor, now: datetime) -> int | None:
-    """Take the unassigned ticket that falls due first in one's teams; None when there is none (SOP 4.1)."""
+    """Take the unassigned ticket that falls due first in one's teams and needs no skill that one lacks (SOP 4.1).
+
+    None when none waits. Refused, with the reason, when one has no room for more, or lacks what all of them need.
+    """
     person = _person(by)
     if person.role not in WORKERS:
         raise NotAllowed("Only people who work on tickets can take one.")
-    for number in queries.waiting_for(person):
-        with _opened(number, by, now) as case:
+    _has_room(person)
+    lacking: set[str] = set()
+    for waiting in queries.waiting_for(person):
+        if lacks := respond.skills_lacking(person, procedures.load(waiting.revision_id), waiting.category):
+            lacking |= lacks
+            continue
+        with _opened(waiting.number, by, now) as case:
             if case.case.assignee is None and case.case.status in UNRESOLVED:
                 respond.take(case, person)
-                return number
+                return waiting.number
+    if lacking:
+        raise Refused(
+            "Nothing was taken: what waits for your teams needs skills that you are not listed with "
+            f"({', '.join(sorted(lacking))}). An administrator lists them under 'People'."
+        )
     return None
+
+
+def _has_room(person: Person) -> None:
+    procedure = procedures.current_or_none()
+    limit = person.capacity if person.capacity is not None or procedure is None else procedure.assignment.capacity
+    load = queries.open_counts([person.pk]).get(person.pk, 0)
+    if limit is not None and load >= limit:
+        raise Refused(
+            f"Nothing was taken: you have {load} open already, and your capacity is {limit}. "
+            "Resolve one or give one away first; you can still take a particular ticket on its own page."
+        )
 
 
 def wait(number: int, *, by: Actor, now: datetime, why: str = "") -> None:

@@ -17,6 +17,7 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
+from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import links, queries
 from forthwith.record.door import OpenCase
@@ -68,9 +69,13 @@ def _choose(case: OpenCase, team: str) -> tuple[Person | None, str]:
 
 
 def _skilled(case: OpenCase, people: list[Person]) -> list[Person]:
-    category = case.procedure.category_paths.get(case.case.category or "")
-    needed = set(category.skills) if category else set()
-    return [person for person in people if needed <= set(person.skills)]
+    return [person for person in people if not skills_lacking(person, case.procedure, case.case.category)]
+
+
+def skills_lacking(person: Person, procedure: Procedure, category: str | None) -> set[str]:
+    """What a category needs and the person is not listed with (SOP 4.1)."""
+    found = procedure.category_paths.get(category or "")
+    return set(found.skills if found else ()) - set(person.skills)
 
 
 def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:

@@ -27,10 +27,12 @@ _CLOCK = (
     '<time class="clock" data-state="{}" {}title="{}"><svg class="ring" viewBox="0 0 20 20" aria-hidden="true">'
     '<circle class="track" cx="10" cy="10" r="7.5"/>'
     '<circle class="left" cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="{} 100"/>{}</svg>'
-    '<span class="words">{}</span>{}</time>'
+    '<span class="words">{}</span>{}{}</time>'
 )
 _RUNNING = 'datetime="{}" data-clock data-made="{}" data-left="{}" data-total="{}" {}'
+_AT_RISK = filled('<span class="risk">at risk</span>')
 _SIGNS = {
+    "soon": "M10 6.4 13.4 12.6H6.6Z",
     "late": "M10 6v4.6M10 14v.1",
     "done": "m6.8 10.2 2.3 2.3 4.2-4.6",
     "paused": "M8.2 7.5v5M11.8 7.5v5",
@@ -38,7 +40,7 @@ _SIGNS = {
 }
 # Every state's sign is there, because a clock turns late on the page by itself.
 _ALL_SIGNS = filled(
-    "{}{}{}{}", *(filled('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
+    "{}{}{}{}{}", *(filled('<path class="sign {}-sign" d="{}"/>', state, path) for state, path in _SIGNS.items())
 )
 
 _SHAPES = {"check": "m3 8.4 3.3 3.3L13 4.8", "alert": "M8 2 1.7 13.2h12.6L8 2ZM8 6.5v3M8 11.4v.1", "dash": "M4 8h8"}
@@ -72,8 +74,10 @@ def clock(face: Face) -> str:
         running = filled(_RUNNING, face.due.isoformat(), made, face.left, face.total, counting)
     elif face.due:
         running = filled('datetime="{}" ', face.due.isoformat())
+    # It turns so on the page by itself, where a list shows the word.
+    risk = _AT_RISK if running and face.runs else ""
     name = filled('<span class="name">{}</span>', face.name) if face.name else ""
-    return filled(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, name)
+    return filled(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, risk, name)
 
 
 @lru_cache(maxsize=64)

@@ -22,11 +22,12 @@ from forthwith.ui.filled import filled, joined
 register = template.Library()
 
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
-  {}
+  {}{}
   <a class="subject" href="{}" data-row dir="auto">{}</a>
-  <span class="about">#{} · {} · {}{}{}{}</span>
+  <span class="about">#{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
+  <a class="peek" href="{}" data-peek tabindex="-1" title="Look into it (Space)" aria-label="Look into #{}">Peek</a>
 </li>
 """
 _HIT = """<li{}><a class="hit" href="{}"{}>
@@ -37,6 +38,7 @@ _HIT = """<li{}><a class="hit" href="{}"{}>
 </a></li>
 """
 _OPTION = ' role="option" tabindex="-1" id="{}-{}"'
+_PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="Select #{}">'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
   <p class="line-up">{}{}</p>
@@ -63,12 +65,15 @@ def as_row(row: Row) -> str:
     status = filled(" · <b>{}</b>", row.status) if row.status else ""
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
     missing = " · details missing" if row.missing else ""
+    about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
         _ROW,
-        *(" mine" if row.mine else "", row.number, row.version, drawn.clock(row.face)),
+        *(" mine" if row.mine else "", row.number, row.version),
+        *(filled(_PICK, row.number, row.version, row.number) if row.pick else "", drawn.clock(row.face)),
         *(ticket_at(row.number), row.subject),
-        *(row.number, row.who, row.about, status, missing, alarm),
-        *(drawn.priority(row.rank), row.owner),
+        *(row.number, about, status, missing, alarm),
+        *(drawn.priority(row.rank) if row.rank else "", row.owner),
+        *(f"{ticket_at(row.number)}peek/", row.number),
     )
 
 

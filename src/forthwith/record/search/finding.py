@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
-from forthwith.record import queries
+from forthwith.record import lists, queries
 from forthwith.record.models import Ticket
 from forthwith.record.search.asked import Asked, read
 from forthwith.record.search.narrowing import Narrowing
@@ -115,5 +115,5 @@ def _page(ranked: list[tuple[int, int]], after: str, size: int) -> tuple[list[in
 
 def _loaded(person: Person, numbers: list[int]) -> list[Ticket]:
     """The tickets as rows, in this order. Permission is asked again: the index is only an index."""
-    found = {one.pk: one for one in queries.as_rows(queries.visible_to(person).filter(pk__in=numbers))}
+    found = {one.pk: one for one in lists.as_rows(queries.visible_to(person).filter(pk__in=numbers))}
     return [found[number] for number in numbers if number in found]

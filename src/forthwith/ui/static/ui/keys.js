@@ -1,6 +1,10 @@
 // One key, one act: an element with `data-key="a"` is pressed, or entered if it is a field, by that key.
-// J and K walk the rows (`data-row`), O opens one, ? shows the sheet of keys, where they can be switched off.
+// J and K walk the rows (`data-row`), O opens one, Space looks into it, V selects it (Shift-V up to it).
+// ? shows the sheet of keys, where they can be switched off.
 // While a sheet is open or a form of an act stands on the page (`data-act-form`), letters are only letters.
+
+import { look, peekedRow } from "./peek.js";
+import { toggle } from "./selection.js";
 
 const OFF = "keys-off";
 const fields = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
@@ -13,14 +17,25 @@ function rows() {
   return [...document.querySelectorAll("[data-row]")];
 }
 
+// The row that had the focus last: a refresh takes the focus away, and J goes on from there all the same.
+let latest = "";
+document.addEventListener("focusin", ({ target }) => {
+  const row = target.closest?.("li")?.querySelector("[data-row]");
+  if (row) latest = row.closest("li").id;
+});
+
 function walk(step) {
   const all = rows();
   if (!all.length) return;
-  const at = all.indexOf(document.activeElement);
+  const peeked = peekedRow();
+  const at = all.indexOf(peeked ?? document.getElementById(latest)?.querySelector("[data-row]"));
   const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step));
+  if (peeked) return void look(all[next]);
   all[next].focus();
   all[next].scrollIntoView({ block: "nearest" });
 }
+
+const rowHere = () => peekedRow() ?? document.activeElement?.closest?.(".row")?.querySelector("[data-row]");
 
 export function press(letter) {
   const target = document.querySelector(`[data-key="${CSS.escape(letter)}"]`);
@@ -31,10 +46,13 @@ export function press(letter) {
   return true;
 }
 
-function act(letter) {
+function act(letter, range) {
   if (letter === "j") walk(1);
   else if (letter === "k") walk(-1);
-  else if (letter === "o" && document.activeElement?.matches("[data-row]")) document.activeElement.click();
+  else if (letter === "o" && rowHere()) rowHere().click();
+  else if (letter === "v" && rowHere()) toggle(rowHere(), range);
+  else if (letter === " " && document.activeElement?.matches("[data-row]")) return look(document.activeElement);
+  else if (letter === " ") return false;
   else return press(letter);
   return true;
 }
@@ -50,8 +68,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (writing || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
-  if (document.querySelector("dialog[open], :popover-open, [data-act-form]:not([popover] *)") && event.key !== "?") return;
-  if (act(event.key.toLowerCase())) event.preventDefault();
+  if (document.querySelector("dialog[open], :popover-open:not(#peek), [data-act-form]:not([popover] *)") && event.key !== "?") return;
+  if (act(event.key.toLowerCase(), event.shiftKey)) event.preventDefault();
 });
 
 document.addEventListener("change", ({ target }) => {

@@ -30,10 +30,46 @@ function announce(part, count) {
   bar.textContent = count === 1 ? "1 change, show it" : `${count} changes, show them`;
 }
 
+// As many rows as there were.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const rows = detail.elt.dataset?.live === "queue" ? detail.elt.querySelectorAll("[data-row]").length : 0;
+  if (rows) detail.parameters.shown = rows;
+});
+
 function refresh(part) {
   waiting.delete(part);
   announce(part, 0);
   window.htmx.trigger(part, "live");
+}
+
+function mark(item) {
+  item.classList.add("changed");
+  setTimeout(() => item.classList.remove("changed"), MARK_MS);
+}
+
+// Rows under a hand are written anew where they stand; whatever would move them waits for the bar.
+async function rewrite(part, tickets) {
+  const rows = [...part.querySelectorAll("#rows > .row")];
+  const at = new URL(part.getAttribute("hx-get"), location.href);
+  at.searchParams.set("shown", rows.length);
+  const answer = await fetch(at).catch(() => null);
+  if (!answer?.ok || !part.isConnected) return announce(part, tickets.size);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const row of rows) {
+    const now = fresh.getElementById(row.id);
+    if (!now || now.dataset.version === row.dataset.version) continue;
+    const inside = row.contains(document.activeElement);
+    const picked = row.querySelector(".pick")?.checked;
+    row.replaceChildren(...now.childNodes);
+    row.dataset.version = now.dataset.version;
+    if (picked) row.querySelector(".pick").checked = true;
+    if (inside) row.querySelector("[data-row]").focus({ preventScroll: true });
+    mark(row);
+  }
+  const names = (all) => [...all].map(({ id }) => id).join();
+  if (names(rows) !== names(fresh.querySelectorAll("#rows > .row"))) return announce(part, tickets.size);
+  if (waiting.get(part) === tickets) waiting.delete(part);
+  announce(part, 0);
 }
 
 function settle() {
@@ -41,6 +77,7 @@ function settle() {
   if (asked.size) return;
   for (const [part, tickets] of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
+    else if (inUse(part) && part.dataset.live === "queue") rewrite(part, tickets);
     else if (inUse(part)) announce(part, tickets.size);
     else refresh(part);
   }
@@ -105,8 +142,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!shown.size) return;
   for (const item of document.querySelectorAll("[data-version]")) {
     if (shown.get(item.id) === item.dataset.version) continue;
-    item.classList.add("changed");
-    setTimeout(() => item.classList.remove("changed"), MARK_MS);
+    mark(item);
   }
 });
 

@@ -7,4 +7,7 @@ import "./keys.js";
 import "./live.js";
 import "./menus.js";
 import "./search.js";
+import "./more.js";
+import "./peek.js";
+import "./selection.js";
 import "./toast.js";

@@ -1,9 +1,11 @@
-// A toast goes when it is dismissed, or after eight seconds unless somebody points at it.
+// A toast goes when it is dismissed, or after eight seconds (`data-stays`: another time) unless somebody points at it.
+// A form in it, such as that to undo, takes it away when it was answered.
 
 const STAYS_MS = 8000;
 
 function later(toast) {
-  setTimeout(() => (toast.matches(":hover, :focus-within") ? later(toast) : toast.remove()), STAYS_MS);
+  const stays = Number(toast.dataset.stays) || STAYS_MS;
+  setTimeout(() => (toast.matches(":hover, :focus-within") ? later(toast) : toast.remove()), stays);
 }
 
 function watch() {
@@ -31,5 +33,8 @@ export function say(words) {
 }
 
 document.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) detail.elt.closest?.("[data-toast]")?.remove();
+});
 document.addEventListener("htmx:afterSettle", watch);
 watch();

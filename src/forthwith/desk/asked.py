@@ -1,0 +1,218 @@
+"""What is asked of a list: which one, narrowed to what, in which order, showing what (SOP 4.1).
+
+It is said in the address of the page, and in the same words in a saved view. What is not known (a team that the
+procedure no longer has) is left out and named, so that a page can say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from forthwith.desk.lists import LISTS, MOST_ROWS, due_before
+from forthwith.desk.rows import COLUMNS, USUAL
+from forthwith.people.models import Person
+from forthwith.procedure.lifecycle import STATUSES
+from forthwith.procedure.model import Procedure
+from forthwith.record import lists
+from forthwith.record.lists import SETTLED, Filters, Page
+
+NAMES = {
+    "list": "list",
+    "team": "team",
+    "assignee": "assignee",
+    "status": "status",
+    "priority": "priority",
+    "category": "category",
+    "channel": "channel",
+    "organisation": "organisation",
+    "due": "time to the next target",
+    "late": "lateness",
+    "age": "age",
+    "opened_after": "date to begin with",
+    "opened_before": "date to end with",
+    "missing": "choice about missing details",
+    "undelivered": "choice about undelivered mail",
+    "sort": "order",
+    "columns": "column",
+}
+"""What may be asked, and how a sentence names each."""
+SORTS = {
+    "due": "next due first",
+    "priority": "highest priority first",
+    "newest": "newest first",
+    "oldest": "oldest first",
+    "changed": "latest change first",
+}
+DUE = {"60": "within the hour", "240": "within 4 hours", "1440": "within a day", "4320": "within 3 days"}
+"""Minutes from now within which something falls due; what is late is among it."""
+LATE = {"no": "not late", "0": "late", "60": "late by more than an hour", "1440": "late by more than a day"}
+"""Minutes that a target was missed by, at least."""
+AGE = {
+    "under-1": "in the last day",
+    "under-7": "in the last 7 days",
+    "over-1": "more than a day ago",
+    "over-7": "more than 7 days ago",
+    "over-30": "more than 30 days ago",
+}
+"""When it was opened, in days seen from now."""
+_YES = {"1": "yes"}
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for and understood; `unknown` names what was not, and was left out."""
+
+    kind: str = "all"
+    said: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, given: Mapping[str, object], procedure: Procedure) -> Asked:
+        """What an address or a saved view says."""
+        read: dict[str, str] = {}
+        unknown: list[str] = []
+        for name, is_known in _known(procedure).items():
+            value = given.get(name, "")
+            parts = [part for part in value.split(",") if part] if isinstance(value, str) else [""]
+            kept = [part for part in (parts if name == "columns" else parts and [str(value)]) if is_known(part)]
+            if len(kept) < (len(parts) if name == "columns" else min(1, len(parts))):
+                unknown.append(NAMES[name])
+            if kept:
+                read[name] = ",".join(kept)
+        return cls(kind=read.pop("list", "all"), said=read, unknown=tuple(unknown))
+
+    def __getattr__(self, name: str) -> str:
+        """One of the words of NAMES as it was said, empty where it was not."""
+        if name not in NAMES:
+            raise AttributeError(name)
+        return self.said.get(name, "")
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether fewer tickets were asked for than the list holds."""
+        return bool(self.said.keys() - {"sort", "columns"})
+
+    @property
+    def narrowed_further(self) -> int:
+        """How many of the rarer filters are set: those that stand behind 'More filters'."""
+        return len(self.said.keys() - {"team", "assignee", "status", "priority", "sort", "columns"})
+
+    @property
+    def order(self) -> str:
+        """The order that is shown."""
+        return SETTLED if self.kind == "settled" else self.said.get("sort", "due")
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that are shown."""
+        chosen = self.said.get("columns", "")
+        return tuple(chosen.split(",")) if chosen else USUAL
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The same as a saved view keeps it."""
+        return {"list": self.kind, **self.said}
+
+    @property
+    def address(self) -> str:
+        """The same as the address says it."""
+        return urlencode(self.document)
+
+    def filters(self, person: Person, now: datetime) -> Filters:
+        """The same for the query; what the list itself fixes goes before what was chosen beside it."""
+        chosen = Filters(
+            team=self.team,
+            status=self.status,
+            priority=self.priority,
+            channel=self.channel,
+            category=self.category,
+            below=f"{self.category}." if self.category else "",
+            organisation=int(self.organisation) if self.organisation else None,
+            missing=bool(self.missing),
+            undelivered=bool(self.undelivered),
+        )
+        if self.assignee == "nobody":
+            chosen = replace(chosen, unassigned=True)
+        elif self.assignee:
+            chosen = replace(chosen, assignee=person.pk if self.assignee == "me" else int(self.assignee))
+        return LISTS[self.kind].narrow(self._opened(self._due(chosen, now), now), person, now)
+
+    def _due(self, chosen: Filters, now: datetime) -> Filters:
+        if self.due:
+            chosen = due_before(chosen, now + timedelta(minutes=int(self.due)))
+        if self.late == "no":
+            return replace(chosen, due_from=now)
+        return due_before(chosen, now - timedelta(minutes=int(self.late))) if self.late else chosen
+
+    def _opened(self, chosen: Filters, now: datetime) -> Filters:
+        froms = [_day(self.opened_after)] if self.opened_after else []
+        tos = [_day(self.opened_before)] if self.opened_before else []
+        if self.age:
+            side, _, days = self.age.partition("-")
+            (froms if side == "under" else tos).append(now - timedelta(days=int(days)))
+        return replace(chosen, opened_from=max(froms, default=None), opened_to=min(tos, default=None))
+
+    def page(self, person: Person, now: datetime, after: str, size: int) -> Page:
+        """The tickets asked for, from a key on."""
+        filters, size = self.filters(person, now), min(size, MOST_ROWS)
+        if self.kind == "settled":
+            return lists.settled_tickets(person, filters, after, size)
+        return lists.open_tickets(person, filters, after, size, self.order)
+
+
+def said_in(query: QueryDict) -> dict[str, str]:
+    """What the address says, several columns as one word."""
+    said: dict[str, str] = {name: str(query[name]) for name in NAMES if name in query}
+    return said | {"columns": ",".join(query.getlist("columns"))} if "columns" in said else said
+
+
+@lru_cache(maxsize=16)
+def _known(procedure: Procedure) -> dict[str, Callable[[str], bool]]:
+    """For each word of NAMES whether this procedure, or the desk, knows a value of it."""
+    choices: dict[str, Mapping[str, object]] = {
+        "list": LISTS,
+        "team": procedure.teams,
+        "status": STATUSES,
+        "priority": procedure.priorities,
+        "category": procedure.category_paths,
+        "channel": procedure.channels,
+        "due": DUE,
+        "late": LATE,
+        "age": AGE,
+        "missing": _YES,
+        "undelivered": _YES,
+        "sort": SORTS,
+        "columns": COLUMNS,
+    }
+    return {
+        **{name: known.__contains__ for name, known in choices.items()},
+        "assignee": lambda value: value in ("me", "nobody") or _is_number(value),
+        "organisation": _is_number,
+        "opened_after": _is_day,
+        "opened_before": _is_day,
+    }
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= _LONGEST_NUMBER
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return len(value) == len("2026-11-02") and _FIRST_YEAR <= date.fromisoformat(value).year <= _LAST_YEAR
+    except ValueError:
+        return False
+
+
+def _day(value: str) -> datetime:
+    """The beginning of the day in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(date.fromisoformat(value), time.min))
