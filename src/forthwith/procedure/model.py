@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from forthwith.procedure.calendars import Calendar
-from forthwith.procedure.moments import Moment, format_duration, parse_duration
+from forthwith.procedure.moments import Moment, format_duration, format_percent, parse_duration, parse_percent
 from forthwith.procedure.references import Wrong, clashes, dangling, gaps
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
@@ -38,6 +38,7 @@ _MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
+Percent = Annotated[int, BeforeValidator(parse_percent), PlainSerializer(format_percent, return_type=str)]
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
 
 
@@ -200,6 +201,27 @@ class Assignment(Part):
     capacity: Annotated[int, Field(ge=1)] = 12
 
 
+class Suggestions(Part):
+    """What is suggested from closed tickets (SOP 3.1, 3.2, 4.2), and when it is learnt from them anew.
+
+    Below `suggest_from` nothing is suggested; from `decide_from` on a suggestion decides where the procedure's words
+    weigh at most `weak` (a word of the subject weighs 3, one of the text 1). A choice with fewer than
+    `minimum_each` tickets is not learnt. `learn_outside` is the calendar of the hours in which the daily learning waits.
+    """
+
+    suggest_from: Percent = 50
+    decide_from: Percent = 80
+    weak: Annotated[int, Field(ge=0)] = 1
+    minimum_tickets: Annotated[int, Field(ge=10)] = 200
+    minimum_each: Annotated[int, Field(ge=2)] = 5
+    most_tickets: Annotated[int, Field(ge=100, le=200_000)] = 50_000
+    learn_after: Annotated[int, Field(ge=1)] = 200
+    learn_every: Annotated[Duration, Field(ge=3600)] = 86_400
+    learn_outside: Key | None = None
+    similar: Annotated[int, Field(ge=0, le=20)] = 5
+    similar_from: Percent = 30
+
+
 class Pauses(Part):
     """Which clocks stand still while a ticket waits, by what it waits for."""
 
@@ -273,6 +295,7 @@ class Procedure(Part):
     priorities: dict[Key, Priority]
     acknowledgement: Target
     assignment: Assignment
+    suggestions: Suggestions = Suggestions()
     pauses: Pauses = Pauses()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
