@@ -134,6 +134,8 @@ def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wr
 def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActForm:
     people = desk_people() if deed.key == "assign" else []
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
+    if deed.key == "category":
+        choices = replace(choices, suggested=sheet.beside.best)
     if deed.key == "send-again":
         choices = replace(choices, lost=lost_mails(sheet))
     elif deed.key in ("merge", "link"):
