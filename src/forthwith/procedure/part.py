@@ -7,13 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
-from forthwith.procedure.moments import format_duration, parse_duration
+from forthwith.procedure.moments import format_duration, format_percent, parse_duration, parse_percent
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
 
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 """Seconds, written as people do: `1 h`."""
+Percent = Annotated[int, BeforeValidator(parse_percent), PlainSerializer(format_percent, return_type=str)]
 
 _MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:"]{1,190}>', re.ASCII)
 
