@@ -137,6 +137,12 @@ def test_a_message_that_a_language_lacks_goes_out_whole_in_the_desks_own() -> No
     assert text.splitlines()[warning.line - 1] == "  de:"
 
 
+def test_a_message_that_only_another_language_has_goes_out_whole_in_that() -> None:
+    procedure = read(without_message("closed", "en"))
+    assert [procedure.language_for(wanted, "closed") for wanted in ("en", "de", "")] == ["de", "de", "de"]
+    assert procedure.words("closed", procedure.language_for("en", "closed")) == procedure.wording["de"]["closed"]
+
+
 def test_a_question_that_a_language_lacks_keeps_the_whole_mail_in_the_desks_own() -> None:
     text = re.sub(r"(?m)^      device:\n        name: Welches Gerät\n        ask: .*\n", "", TEXT)
     procedure = read(text)

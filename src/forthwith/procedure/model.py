@@ -338,16 +338,16 @@ class Procedure(Part):
         }
 
     def language_for(self, wanted: str, *messages: str, details: Iterable[str] = ()) -> str:
-        """The language in which a mail is written: the wanted one where it has words for all of it, else the desk's.
-
-        `details` are those that it asks for. So no mail is in two languages.
+        """The language in which a mail is written: the wanted one where it has words for all of it, else the desk's,
+        else another that has. So no mail is in two languages. `details` are those that it asks for.
         """
-        whole = (
-            wanted in self.spoken
-            and all(name in self.wording[wanted] for name in messages)
-            and all(key in self.spoken[wanted].details for key in details)
-        )
-        return wanted if whole else self.language
+        asked = tuple(details)
+        candidates = (key for key in (wanted, self.language, *self.spoken) if key in self.spoken)
+        return next((key for key in candidates if self._can_say(key, messages, asked)), self.language)
+
+    def _can_say(self, language: str, messages: Iterable[str], details: Iterable[str]) -> bool:
+        named = self.details if language == self.language else self.spoken[language].details
+        return all(name in self.wording[language] for name in messages) and all(key in named for key in details)
 
     def spoken_as(self, language: str) -> Language:
         """A language that can be chosen, or the procedure's own for any other."""
