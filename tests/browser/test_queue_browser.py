@@ -172,7 +172,7 @@ def test_a_view_is_saved_changed_and_kept(desk: Desk, visit: Any, complaints: li
     page.get_by_label("Name").fill("Medium ones")
     page.get_by_label("Who sees it").select_option("*")
     page.get_by_role("button", name="Save view").click()
-    page.get_by_role("heading", name="Medium ones").wait_for()
+    page.wait_for_url("**view=*")
     expect(page.locator("#rail").get_by_role("link", name="Medium ones")).to_have_attribute("aria-current", "page")
     page.get_by_label("Order").select_option("newest")
     page.get_by_role("button", name="Keep in this view").click()
