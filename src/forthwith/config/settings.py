@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "forthwith.people",
     "forthwith.record",
     "forthwith.outbox",
+    "forthwith.suggestions",
     "forthwith.live",
     "forthwith.desk",
     "forthwith.portal",

@@ -25,6 +25,15 @@ class Names:
         found = self.procedure.priorities.get(key)
         return found.name if found else key or "no priority"
 
+    def level(self, choice: str | None) -> str:
+        """`Medium (one person; it can wait)` of an impact and an urgency, `one/whenever`."""
+        impact, _, urgency = (choice or "").partition("/")
+        known, levels = self.procedure.impacts.get(impact), self.procedure.urgencies.get(urgency)
+        if known is None or levels is None:
+            return choice or "no priority"
+        priority = self.priority(self.procedure.priority_for(impact, urgency))
+        return f"{priority} ({known.name.lower()}; {levels.name.lower()})"
+
     def rank(self, key: str) -> Rank:
         """The priority's name and bars."""
         place = self.procedure.ranks.get(key, _BARS)

@@ -124,21 +124,34 @@ class SentAgain(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Categorised(Fact):
-    """A category was chosen, by whom, and what had been suggested and why (SOP 3.1)."""
+    """A category was chosen, by whom, and what had been suggested and why (SOP 3.1).
+
+    Where a model suggested it, `confidence` is how sure that was, in percent, and `suggested_why` names the model and
+    the words that spoke for it.
+    """
 
     category: str
     suggested: str | None = None
     why: str = ""
+    confidence: int | None = None
+    suggested_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prioritised(Fact):
-    """A priority was set from impact and urgency (SOP 3.2)."""
+    """A priority was set from impact and urgency (SOP 3.2).
+
+    Where a model suggested one, `suggested` is its impact and urgency as `one/hindered`, `confidence` how sure it was,
+    in percent, and `suggested_why` names the model and the words that spoke for it.
+    """
 
     priority: str
     impact: str
     urgency: str
     why: str = ""
+    suggested: str | None = None
+    confidence: int | None = None
+    suggested_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from forthwith.procedure.loops import Loops
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
+from forthwith.procedure.suggesting import Suggestions
 from forthwith.procedure.watching import Canary, Watch
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
@@ -232,6 +233,7 @@ class Procedure(Part):
     priorities: dict[Key, Priority]
     acknowledgement: Target
     assignment: Assignment
+    suggestions: Suggestions = Suggestions()
     pauses: Pauses = Pauses()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing

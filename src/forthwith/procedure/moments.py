@@ -46,6 +46,20 @@ def format_duration(seconds: int) -> str:
     return " ".join(parts) or "0 s"
 
 
+def parse_percent(value: Any) -> int:
+    """A share from `0%` to `100%` as a whole number. Raises ValueError with what is allowed."""
+    written = _SHARE.match(str(value).strip()) if not isinstance(value, int) else None
+    share = int(written[1]) if written else value
+    if not isinstance(share, int) or isinstance(share, bool) or not 0 <= share <= 100:
+        raise ValueError("is no share from 0% to 100%, such as '80%'")
+    return share
+
+
+def format_percent(share: int) -> str:
+    """What `parse_percent` reads back."""
+    return f"{share}%"
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When on a clock something falls due, in that clock's own open time.

@@ -172,6 +172,8 @@ def _of_rules(p: Procedure) -> Iterator[Reference]:
     yield Reference(("acknowledgement", "calendar"), "calendar", p.acknowledgement.calendar)
     for kind in ("team", "category", "impact", "urgency"):
         yield Reference(("assignment", kind), kind, getattr(p.assignment, kind))
+    if p.suggestions.learn_outside:
+        yield Reference(("suggestions", "learn_outside"), "calendar", p.suggestions.learn_outside)
     for name in ("silence", "reopen_within"):
         yield Reference(("closing", name, "calendar"), "calendar", getattr(p.closing, name).calendar)
 

@@ -119,10 +119,10 @@ def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) 
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:
-    """Choose the category (SOP 3.1); what had been chosen before stays on record as the suggestion."""
+    """Choose the category (SOP 3.1); what was suggested, or had been chosen before, stays on record with it."""
     with _opened(number, by, now) as case:
         _first(case, seen, "chose a category", f.Categorised)
-        triage.categorise(case, category, why, suggested=case.case.category)
+        triage.categorise(case, category, why)
 
 
 def prioritise(  # noqa: PLR0913 - the fields of the form

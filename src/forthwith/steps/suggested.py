@@ -1,0 +1,76 @@
+"""What closed tickets suggest for a request, under the procedure in force (SOP 3.1, 3.2, 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from forthwith.procedure.model import Procedure
+from forthwith.record.models import Ticket
+from forthwith.suggestions import kept
+from forthwith.suggestions.examples import first_messages
+from forthwith.suggestions.model import Guess
+from forthwith.suggestions.vectors import words_of
+
+BEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """The best choices by target (`category`, `priority`, `team`), the surest first, and the model they are from.
+
+    A target is missing where the model abstains. A priority's choice is its impact and urgency, as `one/hindered`.
+    """
+
+    revision: int = 0
+    guesses: Mapping[str, list[Guess]] = field(default_factory=dict)
+
+    def best(self, target: str) -> Guess | None:
+        """The surest choice; None where the model abstains."""
+        return next(iter(self.guesses.get(target, ())), None)
+
+    def because(self, guess: Guess) -> str:
+        """`model 7, 84 %: "vpn", "tunnel"`: what the record keeps as the reason."""
+        words = ", ".join(f'"{word}"' for word in guess.words)
+        return f"model {self.revision}, {guess.confidence} %: {words}"
+
+
+def for_text(procedure: Procedure, subject: str, text: str) -> Suggested:
+    """What the model says of a text. It abstains where it is less sure than `suggest_from`."""
+    model = kept.model()
+    if model is None:
+        return Suggested()
+    words, least = words_of(subject, text), procedure.suggestions.suggest_from
+    found = {}
+    for target, is_one in _CHOICES.items():
+        best = model.guesses(target, words, BEST)
+        # A choice that the procedure has no more takes its words with it.
+        if best and best[0].confidence >= least and is_one(procedure, best[0].choice):
+            found[target] = [guess for guess in best if is_one(procedure, guess.choice)]
+    return Suggested(model.revision, found)
+
+
+def for_ticket(procedure: Procedure, ticket: Ticket) -> Suggested:
+    """What the model says of a ticket, by the message that opened it."""
+    if kept.model() is None:
+        return Suggested()
+    subject, text = first_messages([ticket.pk]).get(ticket.pk, ("", ""))
+    return for_text(procedure, subject or ticket.subject, text)
+
+
+def parted(choice: str) -> tuple[str, str]:
+    """A priority's choice as impact and urgency."""
+    impact, _, urgency = choice.partition("/")
+    return impact, urgency
+
+
+def _is_level(procedure: Procedure, choice: str) -> bool:
+    impact, urgency = parted(choice)
+    return impact in procedure.impacts and urgency in procedure.urgencies
+
+
+_CHOICES: dict[str, Callable[[Procedure, str], bool]] = {
+    "category": lambda procedure, choice: choice in procedure.category_paths,
+    "priority": _is_level,
+    "team": lambda procedure, choice: choice in procedure.teams,
+}

@@ -1,0 +1,51 @@
+"""One training from its beginning to its end: read, learn, say how it went. Loads what learning needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from forthwith.procedure.model import Procedure
+from forthwith.suggestions import examples, kept, learning, trainings
+from forthwith.suggestions.examples import Example
+from forthwith.suggestions.learning import TooFew
+from forthwith.suggestions.models import Training
+
+_SHORT = ("tickets", "top1", "top3", "coverage")
+
+Told = Callable[[str], None]
+
+
+def run(training: Training, procedure: Procedure, *, clock: Callable[[], datetime], told: Told) -> bool:
+    """Learn, and note the outcome; whether there is a new model. The old one stays when anything goes wrong."""
+
+    def tell(doing: str, tickets: int | None = None) -> None:
+        trainings.tell(training.pk, clock(), doing, tickets)
+        told(doing)
+
+    read: list[Example] = []
+    try:
+        read = _read(procedure, tell)
+        head = {"revision": training.pk, "learnt_at": clock().isoformat(), "tickets": len(read)}
+        least = procedure.suggestions.minimum_each
+        found = learning.learn(read, kept.path(), least=least, head=head, told=tell)
+    except TooFew as few:
+        trainings.end(training.pk, clock(), told=str(few), tickets=len(read))
+        told(str(few))
+        return False
+    except Exception as error:
+        trainings.end(training.pk, clock(), told=f"It broke: {error!r}. The model before stays.", tickets=len(read))
+        raise
+    short: dict[str, Any] = {name: {key: one[key] for key in _SHORT} for name, one in found.items()}
+    trainings.end(training.pk, clock(), told="", measures=short, tickets=len(read))
+    return True
+
+
+def _read(procedure: Procedure, tell: Callable[[str, int | None], None]) -> list[Example]:
+    said = procedure.suggestions
+    read = list(examples.closed(said.most_tickets, lambda count: tell(f"read {count} closed tickets", count)))
+    if len(read) < said.minimum_tickets:
+        few = f"There are {len(read)} closed tickets with a message; the procedure asks for {said.minimum_tickets}."
+        raise TooFew(few)
+    return read
