@@ -111,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     _mail(commands)
     _mailboxes(commands)
     _tickets(commands)
+    _suggestions(commands)
     _procedure(commands)
     return top
 
@@ -240,6 +241,17 @@ def _tickets(commands: _Commands) -> None:
         added.add_argument("number", type=_number, metavar="N", help="the ticket's number")
         if name != "explain":
             added.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _suggestions(commands: _Commands) -> None:
+    group = _group(commands, "suggestions", "Learn from closed tickets what to suggest, or look at what was learnt.")
+    train = _add(group, "train", "Learn from the closed tickets, now.", module="suggestions", function="train")
+    train.add_argument("--training", type=_number, help=argparse.SUPPRESS)
+    show = _add(group, "show", "The model and how good it is.", module="suggestions", function="show")
+    show.add_argument("--json", action="store_true", help="as JSON")
+    text = "Suggest for a text on standard input, its first line the subject, with the words that speak for it."
+    tried = _add(group, "try", text, module="suggestions", function="try_it")
+    tried.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _procedure(commands: _Commands) -> None:

@@ -52,7 +52,7 @@ class Deed:
     @property
     def immediate(self) -> bool:
         """Whether pressing its button is all there is."""
-        return self.form in (forms.NothingForm, forms.TakeForm)
+        return self.form in (forms.NothingForm, forms.TakeForm) or issubclass(self.form, forms.AcceptForm)
 
     @property
     def in_the_sheet(self) -> bool:
@@ -140,7 +140,16 @@ _BESIDE = (
     Deed("unlink", f.Unlinked, "Remove link", "Remove link", joining_forms.UnlinkForm, acts.unlink,
          "The link is removed.", beside=True),
 )  # fmt: skip
-DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, *_BESIDE)}
+ACCEPT = {
+    "category": Deed("accept-category", f.Categorised, "Accept", "Accept the category", forms.AcceptCategoryForm,
+                     acts.categorise, "Category set as suggested.", "y"),
+    "priority": Deed("accept-priority", f.Prioritised, "Accept", "Accept the priority", forms.AcceptPriorityForm,
+                     acts.prioritise, "Priority set as suggested; the clocks follow it.", "u"),
+    "team": Deed("accept-team", f.Assigned, "Accept", "Accept the team", forms.AcceptTeamForm, acts.assign,
+                 "It is in that team's queue.", "g"),
+}  # fmt: skip
+"""What accepts a suggestion, by what it is of. Their buttons stand beside it."""
+DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, *_BESIDE, *ACCEPT.values())}
 
 
 def offered(case: Case, role: str, person: int) -> list[Deed]:

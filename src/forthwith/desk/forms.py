@@ -30,6 +30,7 @@ class Choices:
     others: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
     language: str = ""
+    suggested: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _text(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -138,8 +139,10 @@ class CategoryForm(DecidesForm):
         return {"category": choices.category}
 
     def offer(self, choices: Choices) -> None:
-        """The tree, a group for each top category."""
-        self.fields["category"].choices = category_choices(choices.procedure)  # type: ignore[attr-defined]
+        """The three that are suggested, then the tree, a group for each top category."""
+        tree = category_choices(choices.procedure)
+        first = [("Suggested", choices.suggested)] if choices.suggested else []
+        self.fields["category"].choices = [*first, *tree]  # type: ignore[attr-defined]
 
 
 class PriorityForm(DecidesForm):
@@ -179,6 +182,35 @@ class AssignForm(DecidesForm):
         team, _, person = self.cleaned_data["to"].partition(":")
         chosen = {"team": team, "assignee": int(person) if person else None}
         return {**chosen, "why": self.cleaned_data["why"], "seen": self.cleaned_data["seen"]}
+
+
+class AcceptForm(DecidesForm):
+    """A suggestion as the page showed it, with its reason; accepting it is the person's own choice."""
+
+    why = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
+
+
+class AcceptCategoryForm(AcceptForm):
+    """A category that was suggested (SOP 3.1)."""
+
+    category = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
+class AcceptPriorityForm(AcceptForm):
+    """An impact and an urgency that were suggested (SOP 3.2)."""
+
+    impact = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    urgency = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+
+class AcceptTeamForm(AcceptForm):
+    """A team that was suggested (SOP 4.1); its queue gets the ticket."""
+
+    team = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+    def arguments(self) -> dict[str, Any]:
+        """Nobody in it yet."""
+        return {**self.cleaned_data, "assignee": None}
 
 
 class HoldForm(ActForm):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.desk import panels
+from forthwith.desk.beside import Beside, beside
 from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
@@ -66,6 +67,7 @@ class Sheet:
     deeds: list[Deed]
     others: list[Ticket]
     joined: Joined
+    beside: Beside
     runbook: list[RunbookStep]
     may_tick: bool
     may_reply: bool
@@ -140,6 +142,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         deeds=offered(case, viewer.role, viewer.pk),
         others=queries.also_open(ticket),
         joined=joined_of(case, viewer),
+        beside=beside(ticket, case, facts, names, viewer),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),

@@ -17,14 +17,14 @@ class Suggestions(Part):
 
     Below `suggest_from` nothing is suggested; from `decide_from` on a suggestion decides where the procedure's words
     weigh at most `weak` (a word of the subject weighs 3, one of the text 1). A choice with fewer than
-    `minimum_each` tickets is not learnt. `learn_outside` is the calendar of the hours in which the daily learning waits.
+    `minimum_each` tickets is not learnt. In the hours of the calendar `learn_outside` the daily learning waits.
     """
 
     suggest_from: Percent = 50
     decide_from: Percent = 80
     weak: Annotated[int, Field(ge=0)] = 1
     minimum_tickets: Annotated[int, Field(ge=10)] = 200
-    minimum_each: Annotated[int, Field(ge=2)] = 5
+    minimum_each: Annotated[int, Field(ge=3)] = 5
     most_tickets: Annotated[int, Field(ge=100, le=200_000)] = 50_000
     learn_after: Annotated[int, Field(ge=1)] = 200
     learn_every: Annotated[Duration, Field(ge=3600)] = 86_400

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
-from forthwith.procedure.lifecycle import WORKERS
+from forthwith.procedure.lifecycle import CLOSED, WORKERS
 from forthwith.record import links
 from forthwith.record.models import Attachment, Entry, Message, Ticket
 
@@ -287,6 +287,15 @@ def alike(category: str, priority: str) -> list[tuple[datetime, datetime]]:
     found = Ticket.objects.filter(category=category, priority=priority, resolved_at__isnull=False)
     rows = found.order_by("-resolved_at").values_list("opened_at", "resolved_at")[:MOST_ALIKE]
     return [(opened, resolved) for opened, resolved in rows if resolved is not None]
+
+
+def solved_among(person: Person, numbers: list[int]) -> list[tuple[Ticket, str]]:
+    """Those of a few tickets that the person may read and that are closed, each with what solved it the last time."""
+    found = visible_to(person).filter(pk__in=numbers, status=CLOSED)
+    tickets = {ticket.pk: ticket for ticket in found.only("subject", "category", "closed_at")} if numbers else {}
+    said = Entry.objects.filter(ticket__in=list(tickets), kind="Resolved").order_by("seq") if tickets else ()
+    solutions = {entry.ticket_id: str(entry.data.get("solution", "")) for entry in said}
+    return [(ticket, solutions.get(number, "")) for number, ticket in tickets.items()]
 
 
 def latest_assigned(people: list[int]) -> dict[int, int]:

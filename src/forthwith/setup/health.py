@@ -24,6 +24,7 @@ from forthwith.procedure.moments import format_duration
 from forthwith.record import procedures
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Canary, CoverageGap, RawItem, Revision, Ticket, Watch
+from forthwith.setup import suggestions
 from forthwith.setup.ledger import READERS
 from forthwith.steps.watch import CANARY, round_trip
 from forthwith.ui.gate import page_for
@@ -93,6 +94,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "lines": _lines(procedure, now) if procedure else [],
         "asides": Ticket.objects.filter(alarm_failed_at__isnull=False).order_by("alarm_failed_at")[:MOST_LISTED],
     }
+    context |= suggestions.state(procedure)
     return render(request, "setup/health.html", context | _mailboxes() | _outbox(now) | _items())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.setup import alarm, health, ledger, people, views
+from forthwith.setup import alarm, health, ledger, people, suggestions, views
 
 urlpatterns = [
     path("caught/", views.caught, name="caught"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("people/<int:number>/link/", people.link, name="sign_in_link"),
     path("health/", health.health, name="health"),
     path("health/alarm/", alarm.alarm, name="alarm"),
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/train/", suggestions.train, name="train_suggestions"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/<int:number>/", ledger.item, name="ledger_item"),
     path("ledger/<int:number>/mend/", ledger.mend, name="mend_item"),

@@ -14,7 +14,7 @@ from forthwith.procedure.model import Procedure
 from forthwith.procedure.phrases import Lexicon
 from forthwith.record.door import OpenCase
 from forthwith.steps import suggested
-from forthwith.steps.suggested import Suggested
+from forthwith.steps.suggested import NOTHING, Suggested
 from forthwith.suggestions.model import Guess
 
 _READ = 20_000
@@ -33,7 +33,7 @@ class Suggestion:
     urgency: str
     category_why: str
     priority_why: str
-    learnt: Suggested = Suggested()
+    learnt: Suggested = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

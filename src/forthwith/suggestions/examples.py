@@ -78,6 +78,4 @@ def _batch(size: int, after: tuple[datetime, int] | None) -> list[Ticket]:
 def _example(ticket: Ticket, subject: str, text: str) -> Example:
     words = words_of(subject or ticket.subject, text)
     priority = level(ticket.impact, ticket.urgency) if ticket.impact and ticket.urgency else ""
-    return Example(
-        ticket.pk, bag_of(words), {"category": ticket.category, "priority": priority, "team": ticket.team}
-    )
+    return Example(ticket.pk, bag_of(words), {"category": ticket.category, "priority": priority, "team": ticket.team})

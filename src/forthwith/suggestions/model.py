@@ -100,9 +100,7 @@ class Model:
         learnt = self._targets[target]
         return [(learnt.choices[place], share) for place, share in learnt.ranked(self.vector(bag))]
 
-    def _spoke(
-        self, learnt: _Target, choice: int, words: Sequence[str], bag: Bag, vector: Vector
-    ) -> tuple[str, ...]:
+    def _spoke(self, learnt: _Target, choice: int, words: Sequence[str], bag: Bag, vector: Vector) -> tuple[str, ...]:
         """The words that brought most to a choice: themselves, with their pieces and half of each pair they are in."""
         times = dict(zip(bag.keys, bag.counts, strict=True))
         brought = {row: value * learnt.weight(row, choice) for row, value in vector.features}

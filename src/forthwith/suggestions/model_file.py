@@ -96,7 +96,7 @@ def _head(file: BinaryIO) -> tuple[dict[str, Any], int]:
 
 
 def _check(file: BinaryIO, head: Mapping[str, Any]) -> None:
-    """The rest of the file is what the head vouches for. By reading, not through its pages, which would stay in memory."""
+    """The rest is what the head vouches for. It is read, not looked at as pages, which would stay in memory."""
     digest, size = hashlib.sha256(), 0
     while chunk := file.read(_CHUNK):
         digest.update(chunk)

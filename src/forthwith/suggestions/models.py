@@ -34,9 +34,7 @@ class Training(models.Model):
     class Meta:
         constraints: ClassVar = [
             # Who asks while one waits or goes on has asked for that one.
-            models.UniqueConstraint(
-                fields=["state"], name="one_training_asked", condition=Q(state="asked")
-            ),
+            models.UniqueConstraint(fields=["state"], name="one_training_asked", condition=Q(state="asked")),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
-from forthwith.worker import checks, loop, mail, outbox, scans
+from forthwith.worker import checks, loop, mail, outbox, scans, suggestions
 from forthwith.worker.alarms import Alarms
 from forthwith.worker.mailboxes import Mailboxes
 from forthwith.worker.upkeep import Upkeep
@@ -74,6 +74,7 @@ def _work(
             "outbox of alarms": partial(outbox.turn, clock, stopping, alarms=True),
             "upkeep": Upkeep(clock).turn,
             "mailboxes": Mailboxes(clock, stopping).turn,
+            "suggestions": partial(suggestions.turn, clock, stopping),
         }
         if settings.RECEIVING.checks:
             turns["checks"] = partial(checks.turn, stopping)

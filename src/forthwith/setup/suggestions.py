@@ -1,0 +1,142 @@
+"""What was learnt from closed tickets and how good it is (SOP 3.1), for who leads, administers or audits the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures
+from forthwith.ui.gate import page_for, person_of
+from forthwith.setup.ledger import READERS
+from forthwith.suggestions import drift, examples, kept, trainings
+from forthwith.suggestions.models import Training
+
+TEACHERS = (ADMINISTRATOR, LEADER)
+_TITLES = {"category": "Category", "priority": "Impact and urgency", "team": "Team"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One choice with its tickets in the measured part, and its precision and recall in percent, if there are any."""
+
+    name: str
+    tickets: int
+    precision: int | None
+    recall: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One target: shares in percent. `shown` and `decided` are (share of tickets, share right) at the procedure's
+    confidences."""
+
+    key: str
+    title: str
+    tickets: int
+    top1: str
+    top3: str
+    coverage: str
+    shown: tuple[str, str]
+    decided: tuple[str, str]
+    lines: list[Line]
+
+
+@require_safe
+@page_for(*READERS)
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """The model and its measures, agreement by week, and the last trainings."""
+    now, procedure = timezone.now(), procedures.current_or_none()
+    context: dict[str, Any] = {
+        "now": now,
+        "procedure": procedure,
+        "may_teach": person_of(request).role in TEACHERS,
+        "trainings": trainings.latest(),
+        "weeks": drift.weeks(now, timezone.get_current_timezone()),
+        **state(procedure),
+    }
+    context["going"] = any(one.state in (Training.ASKED, Training.GOING) for one in context["trainings"])
+    model = kept.model()
+    if model is not None and procedure is not None:
+        context["head"] = model.head
+        context["learnt_at"] = datetime.fromisoformat(model.head["learnt_at"])
+        context["measured"] = list(_measured(model.head["measures"], procedure))
+    return render(request, "setup/suggestions.html", context)
+
+
+@require_POST
+@page_for(*READERS)
+def train(request: HttpRequest) -> HttpResponse:
+    """Queue a training for the worker."""
+    person = person_of(request)
+    if person.role not in TEACHERS:
+        raise Http404("not for this role")
+    if not kept.can_learn():
+        messages.error(request, kept.NEEDS)
+    elif trainings.ask(timezone.now(), by=person, why="asked for on this page"):
+        messages.success(request, "Queued. A worker begins within half a minute.")
+    else:
+        messages.info(request, "It is queued already.")
+    return redirect("suggestions")
+
+
+def state(procedure: Procedure | None) -> dict[str, Any]:
+    """Whether there is a model, what is wrong with it, and what is missing for one."""
+    model, least = kept.model(), procedure.suggestions.minimum_tickets if procedure else 0
+    return {
+        "model": model,
+        "trouble": kept.trouble(),
+        "needs": "" if kept.can_learn() else kept.NEEDS,
+        "least": least,
+        "closed": examples.closed_since(None, least) if procedure and model is None else 0,
+    }
+
+
+def _measured(found: dict[str, Any], procedure: Procedure) -> Iterator[Measured]:
+    said = procedure.suggestions
+    for key, one in found.items():
+        yield Measured(
+            key=key,
+            title=_TITLES[key],
+            tickets=one["tickets"],
+            top1=f"{one['top1']:.1%}",
+            top3=f"{one['top3']:.1%}",
+            coverage=f"{one['coverage']:.1%}",
+            shown=_reached(one, said.suggest_from),
+            decided=_reached(one, said.decide_from),
+            lines=[Line(_name(key, choice, procedure), *rest) for choice, *rest in map(_percent, one["lines"])],
+        )
+
+
+def _reached(one: dict[str, Any], least: int) -> tuple[str, str]:
+    """At the tenth of confidence that is next to the procedure's."""
+    _, share, right = min(one["reached"], key=lambda line: abs(line[0] - least))
+    return f"{share:.1%}", f"{right:.1%}"
+
+
+def _percent(line: tuple[str, int, float | None, float | None]) -> tuple[Any, ...]:
+    choice, tickets, *shares = line
+    return (choice, tickets, *(None if share is None else round(100 * share) for share in shares))
+
+
+def _name(key: str, choice: str, procedure: Procedure) -> str:
+    """As the procedure calls it; a key that it has no more is shown as it is."""
+    if key == "team":
+        return procedure.teams[choice].name if choice in procedure.teams else choice
+    if key == "priority":
+        impact, _, urgency = choice.partition("/")
+        if impact in procedure.impacts and urgency in procedure.urgencies:
+            return f"{procedure.impacts[impact].name}; {procedure.urgencies[urgency].name.lower()}"
+        return choice
+    parts, paths = choice.split("."), procedure.category_paths
+    above = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
+    return " › ".join(paths[one].name if one in paths else one for one in above)
