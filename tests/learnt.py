@@ -37,7 +37,15 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
 }
 TEAMS = {"network.vpn": "network_team", "hardware.printer": "hardware_team"}
-FILLERS = ("since monday", "after lunch", "in the big room", "again", "for my colleague", "at home", "before the meeting")
+FILLERS = (
+    "since monday",
+    "after lunch",
+    "in the big room",
+    "again",
+    "for my colleague",
+    "at home",
+    "before the meeting",
+)
 OPENINGS = ("Hello,", "Good day,", "Dear team,", "Hi,")
 
 

@@ -141,8 +141,10 @@ class CategoryForm(DecidesForm):
     def offer(self, choices: Choices) -> None:
         """The three that are suggested, then the tree, a group for each top category."""
         tree = category_choices(choices.procedure)
-        first = [("Suggested", choices.suggested)] if choices.suggested else []
+        best = [label for _, label in choices.suggested]
+        first = [("Suggested", choices.suggested)] if best else []
         self.fields["category"].choices = [*first, *tree]  # type: ignore[attr-defined]
+        self.fields["category"].help_text = f"Suggested: {'; '.join(best)}" if best else ""
 
 
 class PriorityForm(DecidesForm):

@@ -100,16 +100,20 @@ def _checked(fact: f.Checked, names: Names) -> str:
 
 def _categorised(fact: f.Categorised, names: Names) -> str:
     other = fact.suggested if fact.suggested and fact.suggested != fact.category else ""
-    said = f", {'before' if fact.confidence is None else 'suggested'}: {names.category(other)}" if other else ""
-    sure = f" ({fact.suggested_why})" if other and fact.suggested_why else ""
-    return f"chose the category {names.category(fact.category)}{said}{sure}"
+    if not other:
+        said = ""
+    elif fact.confidence is None:
+        said = f", before: {names.category(other)}"
+    else:
+        said = f", suggested: {names.category(other)}, {fact.confidence} %"
+    return f"chose the category {names.category(fact.category)}{said}"
 
 
 def _prioritised(fact: f.Prioritised, names: Names) -> str:
     impacts, urgencies = names.procedure.impacts, names.procedure.urgencies
     impact = impacts[fact.impact].name if fact.impact in impacts else fact.impact
     urgency = urgencies[fact.urgency].name if fact.urgency in urgencies else fact.urgency
-    said = f", suggested: {names.level(fact.suggested)} ({fact.suggested_why})" if _other_level(fact) else ""
+    said = f", suggested: {names.level(fact.suggested)}, {fact.confidence} %" if _other_level(fact) else ""
     return f"set the priority {names.priority(fact.priority)} ({impact.lower()}; {urgency.lower()}){said}"
 
 

@@ -108,9 +108,9 @@ def _measured(found: dict[str, Any], procedure: Procedure) -> Iterator[Measured]
             key=key,
             title=_TITLES[key],
             tickets=one["tickets"],
-            top1=f"{one['top1']:.1%}",
-            top3=f"{one['top3']:.1%}",
-            coverage=f"{one['coverage']:.1%}",
+            top1=_share(one["top1"]),
+            top3=_share(one["top3"]),
+            coverage=_share(one["coverage"]),
             shown=_reached(one, said.suggest_from),
             decided=_reached(one, said.decide_from),
             lines=[Line(_name(key, choice, procedure), *rest) for choice, *rest in map(_percent, one["lines"])],
@@ -120,7 +120,11 @@ def _measured(found: dict[str, Any], procedure: Procedure) -> Iterator[Measured]
 def _reached(one: dict[str, Any], least: int) -> tuple[str, str]:
     """At the tenth of confidence that is next to the procedure's."""
     _, share, right = min(one["reached"], key=lambda line: abs(line[0] - least))
-    return f"{share:.1%}", f"{right:.1%}"
+    return _share(share), _share(right)
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _percent(line: tuple[str, int, float | None, float | None]) -> tuple[Any, ...]:

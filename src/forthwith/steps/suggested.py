@@ -49,7 +49,7 @@ def for_text(procedure: Procedure, subject: str, text: str) -> Suggested:
         best = model.guesses(target, words, BEST)
         # A choice that the procedure has no more takes its words with it.
         if best and best[0].confidence >= least and is_one(procedure, best[0].choice):
-            found[target] = [guess for guess in best if is_one(procedure, guess.choice)]
+            found[target] = [guess for guess in best if guess.confidence and is_one(procedure, guess.choice)]
     return Suggested(model.revision, found)
 
 

@@ -35,12 +35,12 @@ def weeks(now: datetime, zone: tzinfo) -> list[Week]:
     """The last weeks in which tickets with a suggestion were closed, the latest first."""
     since = now - timedelta(weeks=MOST_WEEKS)
     found = Ticket.objects.filter(unresolved=False, status=CLOSED, changed_at__gte=since)
-    newest = list(found.order_by("-changed_at", "-pk").values_list("pk", "category", "changed_at")[:MOST_TICKETS])
+    newest = list(found.order_by("-changed_at", "-pk").values_list("pk", "category", "closed_at")[:MOST_TICKETS])
     suggested = _suggested([number for number, _, _ in newest])
     counts: dict[date, list[bool]] = {}
-    for number, category, changed_at in newest:
-        if number in suggested:
-            day = changed_at.astimezone(zone).date()
+    for number, category, closed_at in newest:
+        if number in suggested and closed_at is not None and closed_at >= since:
+            day = closed_at.astimezone(zone).date()
             counts.setdefault(day - timedelta(days=day.weekday()), []).append(suggested[number] == category)
     return [Week(monday, len(agreed), sum(agreed)) for monday, agreed in sorted(counts.items(), reverse=True)]
 

@@ -48,4 +48,5 @@ def _read(procedure: Procedure, tell: Callable[[str, int | None], None]) -> list
     if len(read) < said.minimum_tickets:
         few = f"There are {len(read)} closed tickets with a message; the procedure asks for {said.minimum_tickets}."
         raise TooFew(few)
-    return read
+    # Measured is on those that came last, not on those that somebody touched last.
+    return sorted(read, key=lambda one: -one.number)

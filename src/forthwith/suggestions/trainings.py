@@ -63,7 +63,7 @@ def claim(now: datetime) -> Training | None:
     if found is None:
         return None
     mine = Training.objects.filter(waiting | silent, pk=found.pk)
-    if not mine.update(state=Training.GOING, begun_at=now, heard_at=now, doing="beginning"):
+    if not mine.update(state=Training.GOING, begun_at=now, heard_at=now, doing="reading closed tickets"):
         return None
     return Training.objects.get(pk=found.pk)
 
