@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from forthwith.suggestions import kept, learning
 from forthwith.suggestions.examples import Example
 from forthwith.suggestions.model import Model
@@ -25,7 +23,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "the drum squeaks and the tray jams",
         "the tray is stuck and pages are smeared",
     ),
-    "account": (
+    "account_access.password": (
         "my badge number is locked in the directory",
         "locked out after three wrong attempts",
         "the directory says the attempts are used up",
@@ -83,9 +81,3 @@ def learnt(found: Sequence[Example], folder: Path) -> Model:
 
     learn(found, folder / "model")
     return Model(model_file.read(folder / "model"))
-
-
-def forget() -> None:
-    """No model in the desk's home any more."""
-    assert "forthwith-test-" in str(settings.HOME)
-    kept.path().unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from forthwith.people.models import Person
 from forthwith.record.models import CoverageGap, RawItem
 from forthwith.steps import receive
 from tests import desk_fixtures as d
+from tests import learnt
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -33,6 +34,14 @@ LONG = "An-extraordinarily-long-name-without-any-space-in-it-that-somebody-may-w
 def desk(chrome: Browser, transactional_db: None) -> Desk:
     d.install()
     return d.hire()
+
+
+@pytest.fixture
+def taught(desk: Desk, settings: Any, tmp_path: Path) -> Desk:
+    """A desk that has learnt, in a home of its own."""
+    settings.HOME = tmp_path
+    learnt.learn(learnt.examples(200))
+    return desk
 
 
 @pytest.fixture
@@ -91,6 +100,7 @@ def test_every_page_is_for_everybody(
     CoverageGap.objects.create(channel="portal", start=timezone.now())
     page = visit(desk.adam, viewport=size, color_scheme=scheme)
     addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
+    addresses["suggestions-empty"] = "/suggestions/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
     for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
         page.goto(address)
@@ -98,6 +108,29 @@ def test_every_page_is_for_everybody(
     RawItem.objects.all().delete()
     page.goto("/ledger/")
     accessible(page, "ledger-empty")
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (SCREEN, "light")], ids=["phone", "screen"])
+def test_suggestions_are_read_and_accepted(
+    taught: Desk, visit: Any, complaints: list[str], size: dict[str, int], scheme: str
+) -> None:
+    text = "Hi, globalprotect asks for the gateway again since monday. It is urgent for me."
+    number = d.new_ticket(timezone.now(), text=text, subject="Outlook does not send")
+    page = visit(taught.adam, viewport=size, color_scheme=scheme)
+    page.goto("/suggestions/")
+    page.get_by_role("heading", name="Agreement by week").wait_for()
+    accessible(page, "suggestions")
+    page.get_by_role("button", name="Learn now").click()
+    page.get_by_text("Queued. A worker begins").wait_for()
+    page.goto(f"/tickets/{number}/")
+    accessible(page, "suggested")
+    page.get_by_role("button", name="Accept the category: Network › VPN").wait_for()
+    page.keyboard.press("y")
+    page.get_by_text("Category set as suggested.").wait_for()
+    page.keyboard.press("u")
+    page.get_by_text("Priority set as suggested").wait_for()
+    assert (d.row(number).category, d.row(number).impact) == ("network.vpn", "several")
     assert complaints == []
 
 

@@ -160,3 +160,22 @@ def test_parts_that_do_not_fit_together_are_refused_from_wherever_they_come() ->
     cause = error["ctx"]["error"]
     assert isinstance(cause, DanglingNames)
     assert [wrong.path for wrong in cause.wrong] == [("assignment", "impact"), ("matrix", "one", "stopped")]
+
+
+@given(st.integers(0, 100))
+def test_a_share_reads_back(share: int) -> None:
+    assert parse_percent(format_percent(share)) == share == parse_percent(share)
+
+
+@pytest.mark.parametrize("text", ["", "half", "-1%", "101%", "0.8", "80", True, None, 1.5])
+def test_what_is_no_share_is_told_how_to_write_one(text: object) -> None:
+    with pytest.raises(ValueError, match="such as '80%'"):
+        parse_percent(text)
+
+
+def test_a_procedure_of_before_has_suggestions_all_the_same() -> None:
+    text = standard_text()
+    start, end = text.index("suggestions:\n"), text.index("# Ours. The clocks named here")
+    older = read(text[:start] + text[end:])
+    assert older.suggestions.learn_outside is None
+    assert older.suggestions == standard().suggestions.model_copy(update={"learn_outside": None})

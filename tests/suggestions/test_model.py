@@ -95,10 +95,12 @@ def test_the_same_tickets_give_the_same_file(tmp_path: Path) -> None:
 
 
 def test_two_choices_are_enough_and_one_is_not(tmp_path: Path) -> None:
-    found = [one for one in learnt.examples(300) if one.choices["category"] in ("account", "network.vpn")]
+    found = [
+        one for one in learnt.examples(300) if one.choices["category"] in ("account_access.password", "network.vpn")
+    ]
     model = learnt.learnt(found, tmp_path)
     assert model.guesses("category", words_of("the tunnel drops", "gateway"))[0].choice == "network.vpn"
-    same = [one for one in found if one.choices["category"] == "account"]
+    same = [one for one in found if one.choices["category"] == "account_access.password"]
     with pytest.raises(learnt.learning.TooFew, match="ended alike"):
         learnt.learn(same, tmp_path / "same")
     assert not (tmp_path / "same").exists()

@@ -72,8 +72,10 @@ def _training(number: int | None) -> Training:
 def show(asked: argparse.Namespace) -> int:
     """Print the model with its measures."""
     with set_up_desk():
+        from forthwith.record import procedures
         from forthwith.suggestions import kept
 
+        procedures.in_force()
         model, trouble = kept.model(), kept.trouble()
     if model is None:
         raise Complaint(trouble or NO_MODEL)
