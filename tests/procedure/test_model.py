@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from forthwith.procedure.document import standard
+from forthwith.procedure.document import read, standard, standard_text
 from forthwith.procedure.model import CLOCKS, Procedure, Target
-from forthwith.procedure.moments import Moment, format_duration, parse_duration
+from forthwith.procedure.moments import Moment, format_duration, format_percent, parse_duration, parse_percent
 from forthwith.procedure.references import DanglingNames
 
 

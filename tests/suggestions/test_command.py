@@ -78,7 +78,8 @@ def test_a_damaged_file_is_told_and_learnt_over(taught: Home) -> None:
 
 def test_what_stays_in_memory_loads_nothing_that_learns(taught: Home) -> None:
     script = (
-        "import sys, django; django.setup(); from forthwith.config import urls, asgi; from forthwith.worker import run; "
+        "import sys, django; django.setup(); from forthwith.config import urls, asgi; "
+        "from forthwith.worker import run; "
         "from forthwith.record import procedures; from forthwith.steps import triage; "
         "triage.suggest(procedures.current(), 'the tunnel drops', 'gateway'); "
         "sys.exit(any(name in sys.modules for name in ('numpy', 'scipy', 'sklearn')))"
