@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import databases
+import suggestions
 
 # How many of each size, and how many a second are asked for.
 SIZES = {"": (600, 100), "0.05 MiB": (300, 100), "5 MiB": (40, 20)}
@@ -46,17 +47,22 @@ TEXTS = (
 
 
 def run() -> list[dict[str, Any]]:
-    """One row for each database and size."""
-    return [_row(kind, size) for size in SIZES for kind in ("sqlite", "postgresql")]
+    """One row for each database and size, and one for each database with a model that suggests."""
+    rows = [_row(kind, size) for size in SIZES for kind in ("sqlite", "postgresql")]
+    return [*rows, *(_row(kind, "", learnt=True) for kind in ("sqlite", "postgresql"))]
 
 
-def _row(kind: str, size: str) -> dict[str, Any]:
-    name = f"mail{f' of {size}' if size else ''} to ticket, {kind}"
+def _row(kind: str, size: str, *, learnt: bool = False) -> dict[str, Any]:
+    name = f"mail{f' of {size}' if size else ''} to ticket, {kind}{', with a model' if learnt else ''}"
     row: dict[str, Any] = {"name": name, "value": None, "unit": "mails/s", "target": f">= {SIZES[size][1]}"}
     with databases.empty(kind) as variables:
         if variables is None:
             return {**row, "note": "no PostgreSQL server is named"}
         command = [sys.executable, str(Path(__file__)), size]
+        if learnt and not suggestions.DATA.is_dir():
+            return {**row, "note": f"no tickets to learn from at {suggestions.DATA}"}
+        if learnt:
+            subprocess.run([*command[:2], "learn"], env=variables, check=True)
         done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
         rate = float(json.loads(done.stdout.splitlines()[-1]))
     compared = {} if size == "5 MiB" else {"baseline": NEXT_BEST, "ratio": rate / NEXT_BEST}
@@ -87,6 +93,22 @@ def prepare(now: datetime) -> None:
     Address.objects.bulk_create(Address(person=person, address=person.email) for person in known)
     leader = Person.objects.create_user("lea@desk.example", name="lea", role="team_leader")
     Membership.objects.create(person=leader, team="service_desk", leads=True)
+
+
+def learn() -> None:
+    """A model of many choices for each of the three that are suggested, in the home of the desk that is measured."""
+    import django
+
+    django.setup()
+    from forthwith.suggestions import kept, learning
+    from forthwith.suggestions.examples import TARGETS, Example
+    from forthwith.suggestions.vectors import bag_of, words_of
+
+    found = [
+        Example(number, bag_of(words_of(subject, text)), dict.fromkeys(TARGETS, group))
+        for number, (subject, text, group) in enumerate(suggestions.it_tickets())
+    ]
+    learning.learn(found, kept.path(), least=5, head={"revision": 1}, told=lambda _: None)
 
 
 def mail(number: int, size: str = "") -> bytes:
@@ -143,5 +165,8 @@ def measure(size: str) -> float:
 NOW = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
 
 if __name__ == "__main__":
-    prepare(NOW)
-    print(json.dumps(measure(sys.argv[1])))
+    if sys.argv[1] == "learn":
+        learn()
+    else:
+        prepare(NOW)
+        print(json.dumps(measure(sys.argv[1])))
