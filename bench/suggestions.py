@@ -112,7 +112,7 @@ def _of_set(name: str, tickets: list[Row], part: Callable[[Row, int], int]) -> l
     found = measures.measured([truth for *_, truth in held], ranked)
     began = time.process_time()
     for subject, text, _ in held:
-        model.guesses("category", words_of(subject, text))
+        model.guesses(words_of(subject, text))
     each = 1000 * (time.process_time() - began) / len(held)
     reached = {percent: f"{share:.1%} of tickets, {right:.1%} right" for percent, share, right in found["reached"]}
     note = f"{len(train)} learnt, {len(held)} held out; at 50 % {reached[50]}; at 80 % {reached[80]}"
@@ -131,7 +131,7 @@ def _out_of_scope(model: Any) -> list[dict[str, Any]]:
     from forthwith.suggestions.vectors import words_of
 
     strange = clinc("oos_train", "oos_val")
-    best = [model.guesses("category", words_of(subject, text))[:1] for subject, text, _ in strange]
+    best = [model.guesses(words_of(subject, text)).get("category", [])[:1] for subject, text, _ in strange]
     return [
         {
             "name": f"clinc, out of scope: at {percent} %",
@@ -183,7 +183,7 @@ def memory() -> float:
     for subject, text, _ in tickets:
         words, model = words_of(subject, text), kept.model()
         assert model is not None
-        model.guesses("category", words)
+        model.guesses(words)
         alike.like(model, words, 5)
     return _resident() - before
 

@@ -28,15 +28,15 @@ def test_it_says_what_such_tickets_were_and_which_of_their_own_words_spoke_for_i
     chance = random.Random(99)
     for kind in learnt.KINDS:
         words = words_of(*learnt.request(kind, chance))
-        best = model.guesses("category", words)[0]
+        best = model.guesses(words)["category"][0]
         assert best.choice == kind
         assert best.confidence >= 80
         assert best.words
         assert set(best.words) <= set(words)
     words = words_of("The tunnel drops", "globalprotect asks for the gateway")
-    assert model.guesses("team", words)[0].choice == "network_team"
-    assert model.guesses("priority", words)[0].choice == "several/hindered"
-    assert {"tunnel", "gateway"} & set(model.guesses("category", words)[0].words)
+    found = model.guesses(words)
+    assert (found["team"][0].choice, found["priority"][0].choice) == ("network_team", "several/hindered")
+    assert {"tunnel", "gateway"} & set(found["category"][0].words)
 
 
 def test_it_is_measured_on_tickets_that_it_did_not_learn_from(model: Model) -> None:
@@ -49,18 +49,17 @@ def test_it_is_measured_on_tickets_that_it_did_not_learn_from(model: Model) -> N
 
 @given(st.lists(st.text(alphabet="qxzjvwy0123456789ßøж", min_size=5, max_size=12), min_size=1, max_size=30))
 def test_words_that_it_never_saw_suggest_nothing_that_could_decide(words: list[str]) -> None:
-    found = SHARED.guesses("category", words_of("", " ".join(words)))
-    assert not found or found[0].confidence < 80
+    found = SHARED.guesses(words_of("", " ".join(words)))
+    assert all(best[0].confidence < 80 for best in found.values())
 
 
 @given(st.text(max_size=400), st.text(max_size=4_000))
 def test_no_text_breaks_it_and_shares_are_shares(subject: str, text: str) -> None:
     words = words_of(subject, text)
-    for target in ("category", "priority", "team"):
-        found = SHARED.guesses(target, words)
+    for found in SHARED.guesses(words).values():
         assert all(0 <= one.confidence <= 99 for one in found)
         assert [one.confidence for one in found] == sorted((one.confidence for one in found), reverse=True)
-        assert not found or set(found[0].words) <= set(words)
+        assert set(found[0].words) <= set(words)
     assert all(0 <= how <= 1 for _, how in alike.like(SHARED, words, 5))
 
 
@@ -99,7 +98,7 @@ def test_two_choices_are_enough_and_one_is_not(tmp_path: Path) -> None:
         one for one in learnt.examples(300) if one.choices["category"] in ("account_access.password", "network.vpn")
     ]
     model = learnt.learnt(found, tmp_path)
-    assert model.guesses("category", words_of("the tunnel drops", "gateway"))[0].choice == "network.vpn"
+    assert model.guesses(words_of("the tunnel drops", "gateway"))["category"][0].choice == "network.vpn"
     same = [one for one in found if one.choices["category"] == "account_access.password"]
     with pytest.raises(learnt.learning.TooFew, match="ended alike"):
         learnt.learn(same, tmp_path / "same")
@@ -109,7 +108,7 @@ def test_two_choices_are_enough_and_one_is_not(tmp_path: Path) -> None:
 def test_reading_a_hostile_text_takes_time_in_proportion(model: Model) -> None:
     def work(size: int) -> None:
         for text in ("a " * size, "b" * size, "ab-" * size, "the tunnel drops " * size):
-            model.guesses("category", words_of(text, text))
+            model.guesses(words_of(text, text))
             alike.like(model, words_of(text, text), 5)
 
     assert_in_proportion(work, 5_000)
@@ -149,9 +148,9 @@ def test_a_broken_file_is_refused_with_a_sentence(tmp_path: Path, harm, says: st
 
 def test_a_model_in_use_survives_its_file_being_replaced(tmp_path: Path) -> None:
     model = learnt.learnt(learnt.examples(120), tmp_path)
-    before = model.guesses("category", words_of("the tunnel drops", ""))
+    before = model.guesses(words_of("the tunnel drops", ""))
     learnt.learn(learnt.examples(60, seed=5), tmp_path / "model")
-    assert model.guesses("category", words_of("the tunnel drops", "")) == before
+    assert model.guesses(words_of("the tunnel drops", "")) == before
 
 
 def test_a_bag_counts_words_pairs_and_pieces() -> None:

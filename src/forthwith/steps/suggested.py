@@ -43,12 +43,11 @@ def for_text(procedure: Procedure, subject: str, text: str) -> Suggested:
     model = kept.model()
     if model is None:
         return NOTHING
-    words, least = words_of(subject, text), procedure.suggestions.suggest_from
-    found = {}
-    for target, is_one in _CHOICES.items():
-        best = model.guesses(target, words, BEST)
+    least, found = procedure.suggestions.suggest_from, {}
+    for target, best in model.guesses(words_of(subject, text), BEST).items():
+        is_one = _CHOICES[target]
         # A choice that the procedure has no more takes its words with it.
-        if best and best[0].confidence >= least and is_one(procedure, best[0].choice):
+        if best[0].confidence >= least and is_one(procedure, best[0].choice):
             found[target] = [guess for guess in best if guess.confidence and is_one(procedure, guess.choice)]
     return Suggested(model.revision, found)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forthwith.suggestions.model_file import ModelFile
@@ -81,37 +81,45 @@ class Model:
         known = sum(self.row(key) is not None for key in bag.words) / (len(bag.words) or 1)
         return Vector([(row, value / size) for row, value in found], known)
 
-    def guesses(self, target: str, words: Sequence[str], most: int = 3) -> list[Guess]:
-        """The best choices, the surest first, the first of them with its words; none where nothing speaks for any."""
-        learnt = self._targets.get(target)
+    def guesses(self, words: Sequence[str], most: int = 3) -> dict[str, list[Guess]]:
+        """The best choices by target, the surest first, the first of them with its words.
+
+        A target for which no word speaks is left out.
+        """
         bag = bag_of(words)
         vector = self.vector(bag)
-        if learnt is None or not vector.known:
-            return []
-        found = learnt.ranked(vector)[:most]
-        spoke = self._spoke(learnt, found[0][0], words, bag, vector)
-        if not spoke:
-            return []
-        named = [Guess(learnt.choices[place], min(99, round(100 * share))) for place, share in found]
-        return [Guess(named[0].choice, named[0].confidence, spoke), *named[1:]]
+        if not vector.known:
+            return {}
+        said = _Said(self, words, bag, vector)
+        found = {name: _named(learnt, learnt.ranked(vector)[:most], said) for name, learnt in self._targets.items()}
+        return {name: best for name, best in found.items() if best}
 
     def ranked(self, target: str, bag: Bag) -> list[tuple[str, float]]:
         """Every choice with its share, the best first, whether or not a word speaks for it: for measuring."""
         learnt = self._targets[target]
         return [(learnt.choices[place], share) for place, share in learnt.ranked(self.vector(bag))]
 
-    def _spoke(self, learnt: _Target, choice: int, words: Sequence[str], bag: Bag, vector: Vector) -> tuple[str, ...]:
-        """The words that brought most to a choice: themselves, with their pieces and half of each pair they are in."""
-        times = dict(zip(bag.keys, bag.counts, strict=True))
-        brought = {row: value * learnt.weight(row, choice) for row, value in vector.features}
+
+class _Said:
+    """A text at hand, to find which of its words brought most to a choice."""
+
+    def __init__(self, model: Model, words: Sequence[str], bag: Bag, vector: Vector) -> None:
+        self._words = words
+        self._rows = {key: model.row(key) for key in bag.keys}
+        self._times = dict(zip(bag.keys, bag.counts, strict=True))
+        self._values = dict(vector.features)
+
+    def for_choice(self, learnt: _Target, choice: int) -> tuple[str, ...]:
+        """The words that brought most: themselves, with their pieces and half of each pair that they are in."""
+        brought = {row: value * learnt.weight(row, choice) for row, value in self._values.items()}
 
         def of(key: int) -> float:
-            row = self.row(key)
-            return 0.0 if row is None else brought[row] / times[key]
+            row = self._rows[key]
+            return 0.0 if row is None else brought[row] / self._times[key]
 
         spoken: dict[str, float] = {}
         before = ""
-        for word in words:
+        for word in self._words:
             half = of(pair_of(before, word)) / 2 if before else 0.0
             if before:
                 spoken[before] += half
@@ -119,6 +127,15 @@ class Model:
             before = word
         best = sorted(spoken, key=lambda word: -spoken[word])[:MOST_WORDS]
         return tuple(word for word in best if spoken[word] > 0)
+
+
+def _named(learnt: _Target, ranked: Sequence[tuple[int, float]], said: _Said) -> list[Guess]:
+    spoke = said.for_choice(learnt, ranked[0][0])
+    if not spoke:
+        return []
+    # Nothing that was learnt is certain.
+    sure = [Guess(learnt.choices[place], min(99, round(100 * share))) for place, share in ranked]
+    return [replace(sure[0], words=spoke), *sure[1:]]
 
 
 class _Target:
