@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from forthwith.procedure.model import Procedure
@@ -38,25 +38,26 @@ class Suggested:
 NOTHING = Suggested()
 
 
-def for_text(procedure: Procedure, subject: str, text: str) -> Suggested:
-    """What the model says of a text. It abstains where it is less sure than `suggest_from`."""
+def for_text(procedure: Procedure, subject: str, text: str, targets: Iterable[str] = ()) -> Suggested:
+    """What the model says of a text, for some targets or for all. It abstains where it is less sure than
+    `suggest_from`."""
     model = kept.model()
     if model is None:
         return NOTHING
     least, found = procedure.suggestions.suggest_from, {}
-    for target, best in model.guesses(words_of(subject, text), BEST).items():
+    for target, best in model.guesses(words_of(subject, text), targets, least=least, most=BEST).items():
         is_one = _CHOICES[target]
         # A choice that the procedure has no more takes its words with it.
-        if best[0].confidence >= least and is_one(procedure, best[0].choice):
+        if is_one(procedure, best[0].choice):
             found[target] = [guess for guess in best if guess.confidence and is_one(procedure, guess.choice)]
     return Suggested(model.revision, found)
 
 
-def for_ticket(procedure: Procedure, ticket: Ticket) -> Suggested:
-    """What the model says of a ticket, by the message that opened it."""
+def for_ticket(procedure: Procedure, ticket: Ticket, target: str) -> Suggested:
+    """What the model says of a ticket for one target, by the message that opened it."""
     if kept.model() is None:
         return NOTHING
-    return for_text(procedure, *_request(ticket))
+    return for_text(procedure, *_request(ticket), (target,))
 
 
 def with_solved(procedure: Procedure, ticket: Ticket) -> tuple[Suggested, list[tuple[int, float]]]:

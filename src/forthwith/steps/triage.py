@@ -52,7 +52,7 @@ def suggest(procedure: Procedure, subject: str, text: str) -> Suggestion:
     impact, impact_words = _gravest(lexicons.impacts.said(whole), procedure.impacts, default.impact)
     urgency, urgency_words = _gravest(lexicons.urgencies.said(whole), procedure.urgencies, default.urgency)
     priority_words = [*impact_words, *urgency_words]
-    learnt = suggested.for_text(procedure, subject, text)
+    learnt = suggested.for_text(procedure, subject, text, ("category", "priority"))
     category_why, priority_why = _because(category_words), _because(priority_words)
     if weight <= procedure.suggestions.weak and (sure := _sure(procedure, learnt, "category")):
         category, category_why = sure.choice, learnt.because(sure)
@@ -68,7 +68,7 @@ def categorise(case: OpenCase, category: str, why: str) -> None:
     """
     if category not in case.procedure.category_paths:
         raise ValueError(f"There is no category '{category}'.")
-    guess = _learnt(suggested.for_ticket(case.procedure, case.ticket), "category", case.case.category)
+    guess = _learnt(suggested.for_ticket(case.procedure, case.ticket, "category"), "category", case.case.category)
     case.log(f.Categorised(at=case.now, by=case.by.person, category=category, why=why, **guess))
 
 
@@ -77,7 +77,7 @@ def prioritise(case: OpenCase, impact: str, urgency: str, why: str) -> None:
     if impact not in case.procedure.impacts or urgency not in case.procedure.urgencies:
         raise ValueError("Choose an impact and an urgency from the lists.")
     priority = case.procedure.priority_for(impact, urgency)
-    guess = _learnt(suggested.for_ticket(case.procedure, case.ticket), "priority", None)
+    guess = _learnt(suggested.for_ticket(case.procedure, case.ticket, "priority"), "priority", None)
     fact = f.Prioritised(
         at=case.now, by=case.by.person, priority=priority, impact=impact, urgency=urgency, why=why, **guess
     )

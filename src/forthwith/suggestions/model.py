@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,18 +81,23 @@ class Model:
         known = sum(self.row(key) is not None for key in bag.words) / (len(bag.words) or 1)
         return Vector([(row, value / size) for row, value in found], known)
 
-    def guesses(self, words: Sequence[str], most: int = 3) -> dict[str, list[Guess]]:
-        """The best choices by target, the surest first, the first of them with its words.
+    def guesses(
+        self, words: Sequence[str], targets: Iterable[str] = (), *, least: int = 0, most: int = 3
+    ) -> dict[str, list[Guess]]:
+        """The best choices by target (all, where none is named), the surest first, the first of them with its words.
 
-        A target for which no word speaks is left out.
+        A target is left out where the first choice is less sure than `least`, in percent, or no word speaks for it.
         """
         bag = bag_of(words)
         vector = self.vector(bag)
         if not vector.known:
             return {}
         said = _Said(self, words, bag, vector)
-        found = {name: _named(learnt, learnt.ranked(vector)[:most], said) for name, learnt in self._targets.items()}
-        return {name: best for name, best in found.items() if best}
+        asked = [name for name in self._targets if name in set(targets or self._targets)]
+        found = {name: self._targets[name].ranked(vector)[:most] for name in asked}
+        sure = {name: ranked for name, ranked in found.items() if _percent(ranked[0][1]) >= least}
+        named = {name: _named(self._targets[name], ranked, said) for name, ranked in sure.items()}
+        return {name: best for name, best in named.items() if best}
 
     def ranked(self, target: str, bag: Bag) -> list[tuple[str, float]]:
         """Every choice with its share, the best first, whether or not a word speaks for it: for measuring."""
@@ -105,17 +110,16 @@ class _Said:
 
     def __init__(self, model: Model, words: Sequence[str], bag: Bag, vector: Vector) -> None:
         self._words = words
-        self._rows = {key: model.row(key) for key in bag.keys}
+        self._rows = dict(zip(bag.keys, map(model.row, bag.keys), strict=True))
         self._times = dict(zip(bag.keys, bag.counts, strict=True))
         self._values = dict(vector.features)
 
     def for_choice(self, learnt: _Target, choice: int) -> tuple[str, ...]:
         """The words that brought most: themselves, with their pieces and half of each pair that they are in."""
-        brought = {row: value * learnt.weight(row, choice) for row, value in self._values.items()}
 
         def of(key: int) -> float:
             row = self._rows[key]
-            return 0.0 if row is None else brought[row] / self._times[key]
+            return 0.0 if row is None else learnt.weight(row, choice) * self._values[row] / self._times[key]
 
         spoken: dict[str, float] = {}
         before = ""
@@ -133,9 +137,13 @@ def _named(learnt: _Target, ranked: Sequence[tuple[int, float]], said: _Said) ->
     spoke = said.for_choice(learnt, ranked[0][0])
     if not spoke:
         return []
-    # Nothing that was learnt is certain.
-    sure = [Guess(learnt.choices[place], min(99, round(100 * share))) for place, share in ranked]
-    return [replace(sure[0], words=spoke), *sure[1:]]
+    best = [Guess(learnt.choices[place], _percent(share)) for place, share in ranked]
+    return [replace(best[0], words=spoke), *best[1:]]
+
+
+def _percent(share: float) -> int:
+    """Nothing that was learnt is certain."""
+    return min(99, round(100 * share))
 
 
 class _Target:
