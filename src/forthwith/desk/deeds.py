@@ -142,13 +142,13 @@ _BESIDE = (
 )  # fmt: skip
 ACCEPT = {
     "category": Deed("accept-category", f.Categorised, "Accept", "Accept the category", forms.AcceptCategoryForm,
-                     acts.categorise, "Category set as suggested.", "y"),
+                     acts.categorise, "Category set as suggested.", "y", beside=True),
     "priority": Deed("accept-priority", f.Prioritised, "Accept", "Accept the priority", forms.AcceptPriorityForm,
-                     acts.prioritise, "Priority set as suggested; the clocks follow it.", "u"),
+                     acts.prioritise, "Priority set as suggested; the clocks follow it.", "u", beside=True),
     "team": Deed("accept-team", f.Assigned, "Accept", "Accept the team", forms.AcceptTeamForm, acts.assign,
-                 "It is in that team's queue.", "g"),
+                 "It is in that team's queue.", "g", beside=True),
 }  # fmt: skip
-"""What accepts a suggestion, by what it is of. Their buttons stand beside it."""
+"""What accepts a suggestion, by what it is of."""
 DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, *_BESIDE, *ACCEPT.values())}
 
 

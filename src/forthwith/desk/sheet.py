@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.desk import panels
-from forthwith.desk.beside import Beside, beside
 from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
 from forthwith.desk.history import Line, lines, people_in
 from forthwith.desk.joined import Joined, joined_of
+from forthwith.desk.learnt import Learnt, learnt_of
 from forthwith.desk.names import Names, people_named
 from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
@@ -67,7 +67,7 @@ class Sheet:
     deeds: list[Deed]
     others: list[Ticket]
     joined: Joined
-    beside: Beside
+    learnt: Learnt
     runbook: list[RunbookStep]
     may_tick: bool
     may_reply: bool
@@ -142,7 +142,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         deeds=offered(case, viewer.role, viewer.pk),
         others=queries.also_open(ticket),
         joined=joined_of(case, viewer),
-        beside=beside(ticket, case, facts, names, viewer),
+        learnt=learnt_of(ticket, case, facts, names, viewer),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),

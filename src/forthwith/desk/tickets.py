@@ -136,7 +136,7 @@ def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActF
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
     choices = replace(choices, language=sheet.names.procedure.language_for(sheet.ticket.requester.language))
     if deed.key == "category":
-        choices = replace(choices, suggested=sheet.beside.best)
+        choices = replace(choices, suggested=sheet.learnt.best)
     if deed.key == "send-again":
         choices = replace(choices, lost=lost_mails(sheet))
     elif deed.key in ("merge", "link"):

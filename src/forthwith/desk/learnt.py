@@ -51,18 +51,18 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside the ticket; `best` are the categories for the form, with how sure each is."""
+class Learnt:
+    """What the ticket's page shows; `best` are the categories for the form, with how sure each is."""
 
     offers: list[Offer]
     best: list[tuple[str, str]]
     solved: list[Solved]
 
 
-def beside(ticket: Ticket, case: Case, facts: Iterable[f.Fact], names: Names, viewer: Person) -> Beside:
+def learnt_of(ticket: Ticket, case: Case, facts: Iterable[f.Fact], names: Names, viewer: Person) -> Learnt:
     """What is suggested as long as nobody has decided, and what was like it."""
     if case.status not in UNRESOLVED:
-        return Beside([], [], [])
+        return Learnt([], [], [])
     found, known = suggested.with_solved(names.procedure, ticket)
     decided = {target for target, kinds in _DECIDED.items() if any(_by_person(fact, kinds) for fact in facts)}
     offers = [
@@ -74,7 +74,7 @@ def beside(ticket: Ticket, case: Case, facts: Iterable[f.Fact], names: Names, vi
         (guess.choice, f"{names.category(guess.choice)}, {guess.confidence} %")
         for guess in found.guesses.get("category", ())
     ]
-    return Beside(offers, best, _solved(known, names, viewer))
+    return Learnt(offers, best, _solved(known, names, viewer))
 
 
 def _by_person(fact: f.Fact, kinds: tuple[type[f.Fact], ...]) -> bool:
