@@ -5,6 +5,7 @@ A linear support vector machine on TF-IDF, one for each target. The same tickets
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,18 +62,25 @@ class Vocabulary:
         return csr_matrix((np.concatenate(values), np.concatenate(places), np.array(ends)), shape=shape)
 
     def _row(self, bag: Bag) -> tuple[Any, Any]:
-        keys = np.frombuffer(bag.keys, np.uint32)
-        at = np.minimum(np.searchsorted(self.keys, keys), max(0, len(self.keys) - 1))
-        known = self.keys[at] == keys if len(self.keys) else np.zeros(len(keys), bool)
+        at, known = self._places(bag.keys)
         often = 1.0 + np.log(np.frombuffer(bag.counts, np.uint16))
-        value = often * np.where(known, self.rarity[at] if len(self.keys) else 0.0, self.unknown)
+        value = often * self.unknown
+        value[known] = often[known] * self.rarity[at[known]]
         size = np.sqrt((value * value).sum()) or 1.0
         return at[known].astype(np.int32), value[known] / size
 
     def known(self, bags: Sequence[Bag]) -> Floats:
         """The share of each text's words that are known."""
-        shares = [np.isin(np.frombuffer(bag.words, np.uint32), self.keys).mean() if bag.words else 0.0 for bag in bags]
-        return np.array(shares, dtype=np.float64)
+        return np.array([self._places(bag.words)[1].mean() if bag.words else 0.0 for bag in bags], dtype=np.float64)
+
+    def _places(self, keys: array[int]) -> tuple[Any, Any]:
+        """Where each key stands among those that are known, and whether it is one. By halving, for each text anew."""
+        wanted = np.frombuffer(keys, np.uint32)
+        at = np.searchsorted(self.keys, wanted)
+        within = at < len(self.keys)
+        known = within.copy()
+        known[within] = self.keys[at[within]] == wanted[within]
+        return at, known
 
 
 @dataclass(frozen=True, slots=True)
