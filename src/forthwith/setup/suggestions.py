@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures
-from forthwith.ui.gate import page_for, person_of
 from forthwith.setup.ledger import READERS
 from forthwith.suggestions import drift, examples, kept, trainings
 from forthwith.suggestions.models import Training
+from forthwith.ui.gate import page_for, person_of
 
 TEACHERS = (ADMINISTRATOR, LEADER)
 _TITLES = {"category": "Category", "priority": "Impact and urgency", "team": "Team"}
