@@ -19,6 +19,7 @@ from forthwith.procedure.loops import Loops
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part, Percent
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
+from forthwith.procedure.suggesting import Suggestions
 from forthwith.procedure.watching import Canary, Watch
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")

@@ -74,9 +74,9 @@ def search(asker: Asker, typed: str, now: datetime, after: str = "", size: int =
         question = narrowing.question(asked, slips=True) or question
         hits = _hits(question)
         slipped = bool(hits)
-    ranked = sorted(
-        {hit.ticket: _score(hit) for hit in reversed(hits[:MOST_RANKED])}.items(), key=_by_score, reverse=True
-    )
+    # Of a ticket in several parts the newest counts.
+    scores = {ticket: at + HEAD_COUNTS * in_head for ticket, at, in_head in reversed(hits[:MOST_RANKED])}
+    ranked = sorted(scores.items(), key=_by_score, reverse=True)
     page, next_key = _page(ranked, after, size)
     return Found(
         asked,
