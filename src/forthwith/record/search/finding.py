@@ -75,7 +75,7 @@ def search(asker: Asker, typed: str, now: datetime, after: str = "", size: int =
         hits = _hits(question)
         slipped = bool(hits)
     # Of a ticket in several parts the newest counts.
-    scores = {ticket: at + HEAD_COUNTS * in_head for ticket, at, in_head in reversed(hits[:MOST_RANKED])}
+    scores = {hit.ticket: hit.at + HEAD_COUNTS * hit.in_head for hit in reversed(hits[:MOST_RANKED])}
     ranked = sorted(scores.items(), key=_by_score, reverse=True)
     page, next_key = _page(ranked, after, size)
     return Found(
