@@ -14,7 +14,7 @@ from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.lifecycle import allowed
-from forthwith.steps import acts
+from forthwith.steps import acts, writing
 
 
 class Undo(NamedTuple):
@@ -96,7 +96,7 @@ _ALL = (
          "Category set.", "c", True),
     Deed("escalate", f.Escalated, "Escalate", "Escalate", forms.EscalateForm, acts.escalate_by_hand,
          "Escalated; the requester is told.", "e", True),
-    Deed("resolve", f.Resolved, "Resolve", "Resolve and ask to confirm", forms.ResolveForm, acts.resolve,
+    Deed("resolve", f.Resolved, "Resolve", "Resolve and ask to confirm", forms.ResolveForm, writing.resolve,
          "Resolved; the requester is asked to confirm.", "s", True),
     Deed("confirm", f.Confirmed, "Record confirmation", "Record confirmation", forms.NothingForm, acts.confirm,
          "Confirmed and closed.", "", True),

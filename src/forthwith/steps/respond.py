@@ -196,16 +196,21 @@ def _copy(letter: Letter, address: str) -> Letter:
     return replace(letter, to=Recipient(None, address), values={**letter.values, "stop_link": stop}, stop_link=stop)
 
 
+def too_much(sizes: Sequence[int]) -> str:
+    """Why a mail cannot carry files of these sizes in bytes; empty where it can."""
+    if len(sizes) > MOST_FILES:
+        return f"A reply takes up to {MOST_FILES} files; these are {len(sizes)}. Send several replies."
+    if sum(sizes) <= LARGEST_FILES:
+        return ""
+    return (
+        f"The files of a reply may have {LARGEST_FILES // 1_000_000} MB together; these have {sum(sizes) / 1e6:.1f} MB. "
+        "Send several replies, or a link to where the files lie."
+    )
+
+
 def _carries(files: Sequence[File]) -> None:
-    if len(files) > MOST_FILES:
-        raise ValueError(f"A reply takes up to {MOST_FILES} files; these are {len(files)}. Send several replies.")
-    size = sum(len(file.content) for file in files)
-    if size > LARGEST_FILES:
-        most = f"{LARGEST_FILES // 1_000_000} MB"
-        raise ValueError(
-            f"The files of a reply may have {most} together; these have {size / 1e6:.1f} MB. "
-            "Send several replies, or a link to where the files lie."
-        )
+    if wrong := too_much([len(file.content) for file in files]):
+        raise ValueError(wrong)
 
 
 def _shown(file: File) -> File:
@@ -254,6 +259,14 @@ def tell_unsent(case: OpenCase, author: Person, why: str) -> None:
         return
     values = words.for_staff(case, words.next_clock(case), why)
     words.queue(case, words.to_staff(case, "staff_not_sent", [author], values))
+
+
+def tell_returned(case: OpenCase, author: Person, why: str) -> None:
+    """Tell somebody of the desk that the answer which they wrote there was not sent when its hold was over."""
+    if not case.procedure.has_words("staff_returned"):
+        return
+    values = words.for_staff(case, words.next_clock(case), why)
+    words.queue(case, words.to_staff(case, "staff_returned", [author], values))
 
 
 def wait(case: OpenCase, why: str) -> None:

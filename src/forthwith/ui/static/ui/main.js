@@ -2,7 +2,9 @@
 import "./answers.js";
 import "./clock.js";
 import "./drafts.js";
+import "./files.js";
 import "./focus.js";
+import "./held.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";
