@@ -13,8 +13,8 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
-from forthwith.procedure.clocks import clocks
 from forthwith.procedure.case import fold
+from forthwith.procedure.clocks import clocks
 from forthwith.record import door, procedures, unsent
 from forthwith.record.begun import Held, Unsent
 from forthwith.steps import acts, writing
@@ -260,6 +260,7 @@ def test_files_wait_with_the_draft_and_go_with_the_reply(desk: Desk, number: int
     assert [one["name"] for one in unsent.files_of(desk.ana.pk, number)] == ["a.txt", "c.txt"]
     write(desk.ana, number, text="Here.", next_step="Noon.")
     (mail,) = d.posted("reply")
+    assert mail.message is not None
     assert [file.name for file in mail.message.attachments.order_by("pk")] == ["a.txt", "c.txt"]
     assert unsent.files_of(desk.ana.pk, number) == []
 

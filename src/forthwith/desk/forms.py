@@ -103,6 +103,8 @@ class WriteForm(ActForm):
     attached = FilesField(label="Files", required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False)
+    asks = False
+    """Whether its author is to be asked if it is sent all the same."""
 
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""

@@ -68,9 +68,9 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
         held = _send(number, form, person_of(request), now)
     except Refusal as refusal:
         _keep_typed(request, number, form, now)
-        asks = isinstance(refusal, acts.Unread)
+        form.asks = isinstance(refusal, acts.Unread)
         again = _again(request, found, now)
-        return _page(request, again, composer=form, wrong=str(refusal), asks=asks, status=_status(refusal))
+        return _page(request, again, composer=form, wrong=str(refusal), status=_status(refusal))
     cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
     if held:
         seconds = round((held.leaves_at - now).total_seconds())
@@ -107,7 +107,7 @@ def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResp
         _keep_typed(request, sheet.ticket.number, form, sheet.now)
         return _page(request, sheet, composer=form, wrong=wrong, status=422)
     resolving = _form(deed, sheet, None, _prefix(request))
-    resolving.initial |= {"solution": form.cleaned_data["text"], "minutes": form.cleaned_data["minutes"]}
+    resolving.initial.update(solution=form.cleaned_data["text"], minutes=form.cleaned_data["minutes"])
     if _by_sheet(request, deed):
         return _refused(request, sheet, (deed, resolving), "", 200)
     return _page(request, sheet, composer=form, again=(deed, resolving))
@@ -208,7 +208,6 @@ def _page(
     composer: WriteForm | None = None,
     again: tuple[Deed, ActForm] | None = None,
     wrong: str = "",
-    asks: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
@@ -223,7 +222,6 @@ def _page(
         # What was typed is shown again, also where it can no longer be sent.
         "shows_reply": sheet.may_reply or bool(composer and mode != "note"),
         "composer_wrong": wrong if composer else "",
-        "composer_asks": asks,
         "begun": begun,
         "begun_count": begun.count,
         "typed": _typed(begun, composer),

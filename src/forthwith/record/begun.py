@@ -62,3 +62,20 @@ class Held(models.Model):
 
     def __str__(self) -> str:
         return f"reply of {self.person_id} on #{self.ticket_id}, leaves {self.leaves_at:%H:%M:%S}"
+
+
+class Present(models.Model):
+    """That somebody looks at a ticket, as one web process says; gone when it does not say so any more."""
+
+    process = models.CharField(max_length=16)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    ticket = models.ForeignKey("record.Ticket", models.CASCADE, related_name="+", db_index=False)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["process", "person", "ticket"], name="present_once_a_process")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at #{self.ticket_id}"

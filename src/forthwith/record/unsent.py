@@ -121,8 +121,8 @@ def on(person: int, ticket: int, merged: Sequence[int] = ()) -> Begun:
     near = [one for one in found if one.here]
     for one in near:
         one.text = one.said
-    current = {one.kind: one for one in near if one.ticket_id == ticket and not one.aside}
-    others = [one for one in near if one.text and one is not current.get(one.kind)]
+    current: dict[str, Unsent] = {one.kind: one for one in near if one.ticket_id == ticket and not one.aside}
+    others: list[Unsent] = [one for one in near if one.text and one is not current.get(one.kind)]
     count = sum(bool(one.filled) and one.kind != Unsent.NEXT for one in found)
     return Begun(current, others[:MOST_ASIDE], count)
 

@@ -202,8 +202,9 @@ def too_much(sizes: Sequence[int]) -> str:
         return f"A reply takes up to {MOST_FILES} files; these are {len(sizes)}. Send several replies."
     if sum(sizes) <= LARGEST_FILES:
         return ""
+    most, have = f"{LARGEST_FILES // 1_000_000} MB", f"{sum(sizes) / 1e6:.1f} MB"
     return (
-        f"The files of a reply may have {LARGEST_FILES // 1_000_000} MB together; these have {sum(sizes) / 1e6:.1f} MB. "
+        f"The files of a reply may have {most} together; these have {have}. "
         "Send several replies, or a link to where the files lie."
     )
 
