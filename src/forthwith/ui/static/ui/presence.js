@@ -1,4 +1,4 @@
-// Who else looks at a ticket and who writes there: in `data-here="12"` on the ticket, and beside the owner in its row.
+// Who else looks at a ticket and who writes there: in `data-here="12"` on the ticket, and in its row of the queue.
 
 const here = new Map();
 
@@ -38,8 +38,8 @@ function show() {
     if (!mark && !words) continue;
     if (!mark) {
       mark = document.createElement("span");
-      mark.className = "here tag";
-      (row.querySelector(".owner") ?? row).append(" ", mark);
+      mark.className = "here";
+      (row.querySelector(".about") ?? row).append(" ", mark);
     }
     put(mark, words);
   }
