@@ -227,7 +227,7 @@ def _page(
         "typed": _typed(begun, composer),
         "number": sheet.ticket.number,
         "files": begun.files,
-        "held": writing.waiting(sheet.ticket.number),
+        "held": writing.waiting(sheet.ticket.number, person.pk) if begun.held else [],
         "again": again,
         "again_wrong": wrong if again else "",
     }

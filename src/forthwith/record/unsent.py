@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, Exists, F, Q, TextField, Value, When
 
 from forthwith.record import files, kinds
-from forthwith.record.begun import Unsent
+from forthwith.record.begun import Held, Unsent
 from forthwith.record.files import Stored
 from forthwith.record.messages import File, storable
 
@@ -91,18 +91,24 @@ def give_back(person: int, ticket: int, texts: dict[str, str], *, why: str, now:
 
 
 def clear(person: int, ticket: int, kinds: Iterable[str], now: datetime) -> None:
-    """They were sent: in the transaction of their sending."""
+    """They were sent: in the transaction of their sending. What was never kept is so from now on, empty."""
+    if Unsent.REPLY in kinds:
+        _of_a_kind(person, ticket, Unsent.REPLY, now)
     begun = Unsent.objects.filter(person=person, ticket=ticket, kind__in=list(kinds), aside=False)
     begun.update(text="", why="", files=[], version=F("version") + 1, changed_at=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a person has begun on a ticket: `now` by its kind, what else there is of it, and how many texts in all."""
+    """What a person has begun on a ticket: `now` by its kind, what else there is of it, and how many texts in all.
+
+    `held` says that a reply of theirs there waits for its hold.
+    """
 
     now: dict[str, Unsent]
     others: list[Unsent]
     count: int
+    held: bool
 
     @property
     def files(self) -> list[dict[str, Any]]:
@@ -115,8 +121,11 @@ def on(person: int, ticket: int, merged: Sequence[int] = ()) -> Begun:
     """What a person has begun on a ticket and on those merged into it, and how many texts of theirs wait: one query."""
     here = Q(ticket__in=[ticket, *merged])
     text = Case(When(here, then=F("text")), default=Value(""), output_field=TextField())
+    held = Exists(Held.objects.filter(person=person, ticket=ticket))
     rows = Unsent.objects.filter(Q(person=person) & (here | ~Q(text=""))).defer("text")
-    read = rows.annotate(here=Case(When(here, then=Value(1)), default=Value(0)), said=text, filled=~Q(text=""))
+    read = rows.annotate(
+        here=Case(When(here, then=Value(1)), default=Value(0)), said=text, filled=~Q(text=""), held=held
+    )
     found = list(read.order_by("-here", "aside", "-changed_at", "-pk")[:MOST_READ])
     near = [one for one in found if one.here]
     for one in near:
@@ -124,7 +133,7 @@ def on(person: int, ticket: int, merged: Sequence[int] = ()) -> Begun:
     current: dict[str, Unsent] = {one.kind: one for one in near if one.ticket_id == ticket and not one.aside}
     others: list[Unsent] = [one for one in near if one.text and one is not current.get(one.kind)]
     count = sum(bool(one.filled) and one.kind != Unsent.NEXT for one in found)
-    return Begun(current, others[:MOST_ASIDE], count)
+    return Begun(current, others[:MOST_ASIDE], count, any(one.held for one in near))
 
 
 def move(person: int, pk: int, ticket: int, now: datetime) -> bool:

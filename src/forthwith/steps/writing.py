@@ -89,9 +89,9 @@ def take_back(number: int, held: int, *, by: Actor, now: datetime) -> bool:
     return True
 
 
-def waiting(number: int) -> list[Held]:
-    """The replies on a ticket whose hold goes on."""
-    return list(Held.objects.filter(ticket=number).select_related("person").order_by("leaves_at", "pk")[:20])
+def waiting(number: int, person: int) -> list[Held]:
+    """The replies of a person on a ticket whose hold goes on: nobody else sees what has not been sent."""
+    return list(Held.objects.filter(ticket=number, person=person).order_by("leaves_at", "pk")[:20])
 
 
 def send_due(now: datetime) -> bool:
