@@ -311,3 +311,24 @@ def test_the_ticket_page_reads_little(desk: Desk, number: int, django_assert_max
     client.get(f"/tickets/{number}/")
     with django_assert_max_num_queries(15):
         client.get(f"/tickets/{number}/")
+
+
+@pytest.mark.sop("4.3")
+def test_who_is_in_copy_can_be_changed_and_gets_the_answers(desk: Desk, number: int) -> None:
+    client = as_person(desk.ana)
+
+    def do(key: str, address: str) -> int:
+        return client.post(f"/tickets/{number}/do/{key}/", {"address": address}).status_code
+
+    assert do("add-in-copy", "Boss@customer.example") == 302
+    assert do("add-in-copy", "boss@customer.example") == 422, "twice"
+    assert do("add-in-copy", desk.rui.email) == 422, "the requester"
+    assert do("add-in-copy", "no address") == 422
+    write(desk.ana, number, text="First.", next_step="Noon.")
+    assert [mail.address for mail in d.posted("reply_to_others")] == ["boss@customer.example"]
+    assert do("take-off", "boss@customer.example") == 302
+    assert do("take-off", "boss@customer.example") == 422
+    write(desk.ana, number, text="Second.")
+    assert len(d.posted("reply_to_others")) == 1
+    assert do("add-in-copy", "boss@customer.example") == 302
+    assert d.facts(number, f.ParticipantRemoved)[0].by == desk.ana.pk

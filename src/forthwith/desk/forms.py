@@ -36,6 +36,7 @@ class Choices:
     lost: list[tuple[str, str]] = field(default_factory=list)
     others: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
+    participants: tuple[str, ...] = ()
     language: str = ""
 
 
@@ -328,6 +329,26 @@ class LanguageForm(ActForm):
         """Those that the procedure has words in."""
         offered = [(key, language.name) for key, language in choices.procedure.spoken.items()]
         self.fields["key"].choices = offered  # type: ignore[attr-defined]
+
+
+class AddInCopyForm(ActForm):
+    """Who is to read along."""
+
+    address = forms.EmailField(
+        label="Mail address",
+        help_text="They get the answers from now on, without the requester's link.",
+        max_length=320,
+    )
+
+
+class TakeOffCopyForm(ActForm):
+    """Who is to read along no more."""
+
+    address = forms.ChoiceField(label="Who", widget=forms.RadioSelect)
+
+    def offer(self, choices: Choices) -> None:
+        """Who reads along."""
+        self.fields["address"].choices = [(one, one) for one in choices.participants]  # type: ignore[attr-defined]
 
 
 class PromiseForm(ActForm):

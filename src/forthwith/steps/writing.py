@@ -79,6 +79,18 @@ def resolve(number: int, *, by: Actor, now: datetime, solution: str, **said: Any
             unsent.clear(_author(by), number, (Unsent.REPLY, Unsent.NEXT), now)
 
 
+def add_in_copy(number: int, *, by: Actor, now: datetime, address: str) -> None:
+    """Let somebody beside the requester read along."""
+    with opened(number, by, now) as case:
+        respond.add_in_copy(case, address.strip())
+
+
+def take_off_copy(number: int, *, by: Actor, now: datetime, address: str) -> None:
+    """Let somebody read along no more."""
+    with opened(number, by, now) as case:
+        respond.take_off_copy(case, address)
+
+
 def take_back(number: int, held: int, *, by: Actor, now: datetime) -> bool:
     """Take a reply back before it leaves: its words stand in the composer again. False when it has left."""
     with transaction.atomic():
