@@ -67,10 +67,11 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     try:
         held = _send(number, form, person_of(request), now)
     except Refusal as refusal:
-        _keep_typed(request, number, form, now)
+        # What no mail can carry is not kept either, and no page can put it back into the form.
+        kept = _keep_typed(request, number, form, now)
+        wrong = str(refusal) if kept else f"{refusal} Choose the files once more."
         form.asks = isinstance(refusal, acts.Unread)
-        again = _again(request, found, now)
-        return _page(request, again, composer=form, wrong=str(refusal), status=_status(refusal))
+        return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
     cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
     if held:
         seconds = round((held.leaves_at - now).total_seconds())
@@ -90,11 +91,16 @@ def _send(number: int, form: WriteForm, person: Person, now: datetime) -> Held |
     return None
 
 
-def _keep_typed(request: HttpRequest, number: int, form: WriteForm, now: datetime) -> None:
-    """No page can put files back into a form: those of a reply that was refused wait with its draft."""
+def _keep_typed(request: HttpRequest, number: int, form: WriteForm, now: datetime) -> bool:
+    """Keep the files of a reply that was refused with its draft; False where they are too many or too large for it."""
     attached = form.cleaned_data["attached"] if form.is_reply else []
-    if attached and not respond.too_much([len(one.content) for one in attached]):
-        unsent.add_files(person_of(request).pk, number, attached, now)
+    person = person_of(request).pk
+    sizes = [one["size"] for one in unsent.files_of(person, number)] if attached else []
+    if respond.too_much([*sizes, *(len(one.content) for one in attached)]):
+        return False
+    if attached:
+        unsent.add_files(person, number, attached, now)
+    return True
 
 
 def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResponse:
