@@ -64,18 +64,36 @@ def test_an_unknown_mode_sends_nothing(desk: Desk, number: int) -> None:
     assert not d.facts(number, f.Replied, f.Noted)
 
 
-def test_what_was_typed_survives_a_conflict_and_is_sent_the_second_time(desk: Desk, number: int) -> None:
+@pytest.mark.sop("4.3")
+def test_who_would_answer_twice_is_asked_first_and_loses_nothing(desk: Desk, number: int) -> None:
     seen = d.row(number).fact_count
-    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben was here.")
+    acts.reply(number, by=Actor.of(desk.ben), now=timezone.now(), text="Ben was here.", next_step="Soon.")
     answer = write(desk.ana, number, text=TYPED, next_step="Noon.", minutes="7", seen=seen)
     assert answer.status_code == 409
     text = answer.content.decode()
-    assert "Somebody else acted on this ticket" in text
+    assert "Ben has replied since you looked." in text
+    assert "Send all the same" in text
     assert SHOWN in text
     assert 'value="Noon."' in text
     assert "Ben was here." in text
-    assert f'name="seen" value="{seen + 1}"' in text
-    assert done(write(desk.ana, number, text=TYPED, next_step="Noon.", seen=seen + 1))
+    assert done(write(desk.ana, number, text=TYPED, next_step="Noon.", seen=seen, anyway="1"))
+    assert len(d.facts(number, f.Replied)) == 2
+
+
+def test_who_answers_is_told_what_the_requester_wrote_meanwhile(desk: Desk, number: int) -> None:
+    seen = d.row(number).fact_count
+    acts.requester_writes(number, by=Actor.requester(desk.rui.pk), now=timezone.now(), text="It works again!")
+    answer = write(desk.ana, number, text=TYPED, next_step="Noon.", seen=seen)
+    assert answer.status_code == 409
+    assert "Rui Silva has written again since you looked." in answer.content.decode()
+    assert done(write(desk.ana, number, text=TYPED, next_step="Noon.", seen=d.row(number).fact_count))
+
+
+def test_a_note_or_an_own_act_meanwhile_stops_no_reply(desk: Desk, number: int) -> None:
+    seen = d.row(number).fact_count
+    acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text="For us.")
+    acts.reply(number, by=Actor.of(desk.ana), now=timezone.now(), text="First.", next_step="Soon.")
+    assert done(write(desk.ana, number, text="Second.", seen=seen))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Reading:
     """The text of a stream, read into events."""
 
     events: list[Heard] = field(default_factory=list)
+    present: dict[str, list[Any]] = field(default_factory=dict)
     comments: int = 0
     _rest: str = ""
 
@@ -39,7 +40,10 @@ class Reading:
         for block in blocks:
             fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
             self.comments += sum(line.startswith(":") for line in block.splitlines())
-            if "event" in fields:
+            if fields.get("event") == "presence":
+                told = json.loads(fields["data"])
+                self.present = {**({} if told["whole"] else self.present), **told["tickets"]}
+            elif "event" in fields:
                 self.events.append(Heard(fields["event"], json.loads(fields["data"]), int(fields["id"])))
 
     @property

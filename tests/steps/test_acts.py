@@ -153,7 +153,7 @@ def test_acting_on_an_old_picture_is_a_conflict(desk: Desk) -> None:
     number = d.new_ticket()
     seen = d.row(number).fact_count
     acts.requester_writes(number, by=Actor.requester(desk.rui.pk), now=after(1), text="Wait, it is the other one!")
-    with pytest.raises(acts.Conflict, match="Somebody else"):
+    with pytest.raises(acts.Conflict, match="has written again"):
         desk.reply(number, after(1), seen=seen)
     with pytest.raises(acts.Conflict):
         desk.resolve(number, after(1), seen=seen)

@@ -14,7 +14,7 @@ from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.lifecycle import allowed
-from forthwith.steps import acts
+from forthwith.steps import acts, writing
 
 
 class Undo(NamedTuple):
@@ -82,6 +82,10 @@ def _has_children(case: Case, _: int) -> bool:
     return any(link.relation == "child" for link in case.links)
 
 
+def _has_participants(case: Case, _: int) -> bool:
+    return bool(case.participants)
+
+
 def _has_promise(case: Case, _: int) -> bool:
     return any(not (made.kept_at or made.withdrawn_at) for made in case.promises.values())
 
@@ -96,7 +100,7 @@ _ALL = (
          "Category set.", "c", True),
     Deed("escalate", f.Escalated, "Escalate", "Escalate", forms.EscalateForm, acts.escalate_by_hand,
          "Escalated; the requester is told.", "e", True),
-    Deed("resolve", f.Resolved, "Resolve", "Resolve and ask to confirm", forms.ResolveForm, acts.resolve,
+    Deed("resolve", f.Resolved, "Resolve", "Resolve and ask to confirm", forms.ResolveForm, writing.resolve,
          "Resolved; the requester is asked to confirm.", "s", True),
     Deed("confirm", f.Confirmed, "Record confirmation", "Record confirmation", forms.NothingForm, acts.confirm,
          "Confirmed and closed.", "", True),
@@ -115,6 +119,10 @@ _ALL = (
          acts.withdraw_promise, "Promise withdrawn.", offered=_has_promise),
     Deed("language", f.LanguageChosen, "Requester's language", "Set language", forms.LanguageForm,
          acts.choose_language, "Mails to the requester are in that language from now on."),
+    Deed("add-in-copy", f.ParticipantAdded, "Add somebody in copy", "Add", forms.AddInCopyForm, writing.add_in_copy,
+         "In copy from now on."),
+    Deed("take-off", f.ParticipantRemoved, "Take somebody off the copies", "Take off", forms.TakeOffCopyForm,
+         writing.take_off_copy, "In copy no more.", offered=_has_participants),
     Deed("send-again", f.SentAgain, "Send a lost mail again", "Send again", forms.SendAgainForm, acts.send_again,
          "On its way again; its delivery shows beneath it.", offered=_has_lost_mail),
     Deed("close", f.Closed, "Close", "Close", forms.WhyForm, acts.end, "Closed."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,15 @@ from django import forms
 from forthwith.procedure.model import Procedure
 from forthwith.record.messages import File
 from forthwith.steps.acts import KNOWLEDGE
+from forthwith.steps.writing import Reply
 
 LONGEST_TEXT = 100_000
-THEN = (("", "keep it open"), ("wait", "wait for the requester"), ("hold", "put it on hold"))
+THEN = (
+    ("", "keep it open"),
+    ("wait", "wait for the requester"),
+    ("hold", "wait for a third party"),
+    ("resolve", "resolve it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Choices:
     lost: list[tuple[str, str]] = field(default_factory=list)
     others: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
+    participants: tuple[str, ...] = ()
     language: str = ""
     suggested: list[tuple[str, str]] = field(default_factory=list)
 
@@ -92,15 +100,48 @@ class WriteForm(ActForm):
     text = text_field("Message", rows=4)
     next_step = _line("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
+    until = forms.DateTimeField(label="Until", required=False)
     minutes = _minutes()
     attached = FilesField(label="Files", required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(required=False)
+    asks = False
+    """Whether its author is to be asked if it is sent all the same."""
+
+    def clean(self) -> dict[str, Any]:
+        """Enter in the field of the date sends the form by its first button: the date says what was meant."""
+        data = super().clean() or {}
+        if data.get("until") and not data.get("then"):
+            data["then"] = "hold"
+        return data
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it goes out."""
+        return bool(self.cleaned_data["mode"] == "reply")
+
+    @property
+    def resolves(self) -> bool:
+        """Whether it is to become the solution of a resolution."""
+        return self.is_reply and self.cleaned_data["then"] == "resolve"
+
+    def reply(self, kept: Iterable[File]) -> Reply:
+        """The reply, with the files that were kept for it before those that came with the form."""
+        data = self.cleaned_data
+        return Reply(
+            text=data["text"],
+            next_step=data["next_step"],
+            minutes=data["minutes"] or 0,
+            then=data["then"],
+            until=data["until"] if data["then"] == "hold" else None,
+            files=(*kept, *data["attached"]),
+            # Who has been asked and sends all the same has read what came since.
+            seen=None if data["anyway"] else data["seen"],
+        )
 
     def arguments(self) -> dict[str, Any]:
         """A note takes only its text and minutes."""
-        data = {**self.cleaned_data, "minutes": self.cleaned_data["minutes"] or 0}
-        mode, data["files"] = data.pop("mode"), data.pop("attached")
-        return data if mode == "reply" else {"text": data["text"], "minutes": data["minutes"]}
+        return {"text": self.cleaned_data["text"], "minutes": self.cleaned_data["minutes"] or 0}
 
 
 class DecidesForm(ActForm):
@@ -322,6 +363,26 @@ class LanguageForm(ActForm):
         """Those that the procedure has words in."""
         offered = [(key, language.name) for key, language in choices.procedure.spoken.items()]
         self.fields["key"].choices = offered  # type: ignore[attr-defined]
+
+
+class AddInCopyForm(ActForm):
+    """Who is to read along."""
+
+    address = forms.EmailField(
+        label="Mail address",
+        help_text="They get the answers from now on, without the requester's link.",
+        max_length=320,
+    )
+
+
+class TakeOffCopyForm(ActForm):
+    """Who is to read along no more."""
+
+    address = forms.ChoiceField(label="Who", widget=forms.RadioSelect)
+
+    def offer(self, choices: Choices) -> None:
+        """Who reads along."""
+        self.fields["address"].choices = [(one, one) for one in choices.participants]  # type: ignore[attr-defined]
 
 
 class PromiseForm(ActForm):

@@ -196,6 +196,7 @@ def choices_for(case: Case, procedure: Procedure, now: datetime, people: list[Me
         urgency=case.urgency or "",
         assigned=assigned,
         people=_by_team(procedure, now, people, load),
+        participants=case.participants,
         promises=[
             (key, f"{made.what}, by {when(made.due, now)}")
             for key, made in case.promises.items()

@@ -21,9 +21,13 @@ from forthwith.desk.joined import preview_of
 from forthwith.desk.joining_forms import MergeForm
 from forthwith.desk.rail import rail
 from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, messages_of, sheet_of
+from forthwith.people.models import Person
 from forthwith.people.permits import Actor
+from forthwith.record import unsent
+from forthwith.record.begun import Held, Unsent
 from forthwith.record.models import Ticket
-from forthwith.steps import acts
+from forthwith.record.unsent import Begun
+from forthwith.steps import acts, respond, writing
 
 _STATUS: dict[type[Exception], int] = {acts.Conflict: 409, acts.NotAllowed: 403, acts.Refused: 422}
 _IN_THE_SHEET = {"HX-Retarget": "#act-sheet", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
@@ -58,17 +62,61 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     form = composer_for(sheet, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, sheet, composer=form, wrong=_first_error(form), status=422)
-    act = acts.reply if form.cleaned_data["mode"] == "reply" else acts.note
+    if form.resolves:
+        return _to_resolve(request, sheet, form)
     try:
-        act(number, by=Actor.of(person_of(request)), now=now, **form.arguments())
+        held = _send(number, form, person_of(request), now)
     except Refusal as refusal:
-        # No page can put files back into a form.
-        wrong = f"{refusal} Choose the files once more." if form.cleaned_data["attached"] else str(refusal)
+        # What no mail can carry is not kept either, and no page can put it back into the form.
+        kept = _keep_typed(request, number, form, now)
+        wrong = str(refusal) if kept else f"{refusal} Choose the files once more."
+        form.asks = isinstance(refusal, acts.Unread)
         return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
-    said = "Reply queued; its delivery shows beneath it." if act is acts.reply else "Note kept. Only the desk sees it."
-    sent = f"reply-{number} next-{number}" if act is acts.reply else f"note-{number}"
-    messages.success(request, said, extra_tags=sent)
+    cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
+    if held:
+        seconds = round((held.leaves_at - now).total_seconds())
+        messages.success(request, f"Sending in {seconds} s.", extra_tags=f"{cleared};undo take-back {number} {held.pk}")
+    else:
+        said = "Reply queued; its delivery shows beneath it." if form.is_reply else "Note kept. Only the desk sees it."
+        messages.success(request, said, extra_tags=cleared)
     return redirect(f"{request.path.removesuffix('write/')}#latest")
+
+
+def _send(number: int, form: WriteForm, person: Person, now: datetime) -> Held | None:
+    by = Actor.of(person)
+    if form.is_reply:
+        kept = [unsent.ready(one) for one in unsent.files_of(person.pk, number)]
+        return writing.send(number, form.reply(kept), by=by, now=now)
+    writing.note(number, by=by, now=now, **form.arguments())
+    return None
+
+
+def _keep_typed(request: HttpRequest, number: int, form: WriteForm, now: datetime) -> bool:
+    """Keep the files of a reply that was refused with its draft; False where they are too many or too large for it."""
+    attached = form.cleaned_data["attached"] if form.is_reply else []
+    person = person_of(request).pk
+    sizes = [one["size"] for one in unsent.files_of(person, number)] if attached else []
+    if respond.too_much([*sizes, *(len(one.content) for one in attached)]):
+        return False
+    if attached:
+        unsent.add_files(person, number, attached, now)
+    return True
+
+
+def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResponse:
+    """The form of resolving, with the reply as the solution: what has to be documented is asked for there (SOP 6.1)."""
+    deed = DEEDS["resolve"]
+    if deed not in sheet.deeds:
+        return _page(request, sheet, composer=form, wrong="It cannot be resolved as it stands.", status=422)
+    if form.cleaned_data["attached"] or unsent.files_of(person_of(request).pk, sheet.ticket.number):
+        wrong = "A solution takes no files. Send them in a reply, then resolve."
+        _keep_typed(request, sheet.ticket.number, form, sheet.now)
+        return _page(request, sheet, composer=form, wrong=wrong, status=422)
+    resolving = _form(deed, sheet, None, _prefix(request))
+    resolving.initial.update(solution=form.cleaned_data["text"], minutes=form.cleaned_data["minutes"])
+    if _by_sheet(request, deed):
+        return _refused(request, sheet, (deed, resolving), "", 200)
+    return _page(request, sheet, composer=form, again=(deed, resolving))
 
 
 @desk_page
@@ -171,17 +219,34 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
-    writing = composer.data.get("mode", "reply") if composer else "reply"
+    begun = unsent.on(person.pk, sheet.ticket.number, sheet.case.holds)
+    mode = composer.data.get("mode", "reply") if composer else "reply"
     context: dict[str, Any] = {
         "sheet": sheet,
         "now": sheet.now,
         "rail": rail(person, procedure_of(request) or sheet.names.procedure, sheet.now),
         "composer": composer or composer_for(sheet),
-        "writing": writing,
+        "writing": mode,
         # What was typed is shown again, also where it can no longer be sent.
-        "shows_reply": sheet.may_reply or bool(composer and writing != "note"),
+        "shows_reply": sheet.may_reply or bool(composer and mode != "note"),
         "composer_wrong": wrong if composer else "",
+        "begun": begun,
+        "begun_count": begun.count,
+        "typed": _typed(begun, composer),
+        "number": sheet.ticket.number,
+        "files": begun.files,
+        "held": writing.waiting(sheet.ticket.number, person.pk) if begun.held else [],
         "again": again,
         "again_wrong": wrong if again else "",
     }
     return render(request, "desk/ticket.html", context, status=status)
+
+
+def _typed(begun: Begun, composer: WriteForm | None) -> dict[str, str]:
+    """What stands in the composer: what was kept, and over that what has just been typed."""
+    kept = {kind: one.text for kind, one in begun.now.items()}
+    if composer is None or not composer.is_bound:
+        return kept
+    text, step = composer["text"].value() or "", composer["next_step"].value() or ""
+    note = composer["mode"].value() == "note"
+    return {**kept, Unsent.NOTE: text} if note else {**kept, Unsent.REPLY: text, Unsent.NEXT: step}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, peek, queue, samples, search, tickets
+from forthwith.desk import bulk, files, kept_views, peek, queue, samples, search, tickets, unsent
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("tickets/<int:number>/peek/", peek.peek, name="peek"),
     path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),
     path("tickets/<int:number>/write/", tickets.write, name="write"),
+    path("tickets/<int:number>/draft/", unsent.keep, name="draft"),
+    path("tickets/<int:number>/draft/files/", unsent.files, name="draft-files"),
+    path("tickets/<int:number>/draft/<int:other>/use/", unsent.use, name="draft-use"),
+    path("tickets/<int:number>/draft/<int:other>/discard/", unsent.discard, name="draft-discard"),
+    path("tickets/<int:number>/held/<int:held>/take-back/", unsent.take_back, name="take-back"),
+    path("drafts/", unsent.mine, name="drafts"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),
     path("tickets/<int:number>/messages/<int:message>/formatted/", files.formatted, name="formatted"),

@@ -58,6 +58,12 @@ class Listener:
         self._waiting.append(resync(mark))
         self._filled.set()
 
+    def tell_presence(self, chunk: bytes) -> None:
+        """Queue who looks at tickets; whoever does not keep up is not told, as it is soon not true any more."""
+        if self.ticket is None and len(self._waiting) < MOST_WAITING:
+            self._waiting.append(chunk)
+            self._filled.set()
+
     def end(self) -> None:
         """Let the stream end at once."""
         self.ended = True

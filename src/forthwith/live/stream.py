@@ -1,15 +1,17 @@
 """`/live/`: the tail as server-sent events, native ASGI beside the pages.
 
     GET /live/            everything, for people who read every ticket (session cookie)
+    GET /live/?ticket=12  the same, and tells the desk that this person looks at the ticket
     GET /live/?t=<token>  the public events of one ticket, for its requester's link
 
     event: ticket
     data: {"ticket": 12, "kind": "Replied", "seq": 7}
     id: 345
 
-`event: resync` tells a page to load itself afresh. A requester's events carry no `seq`. `Last-Event-ID`, or
-`?after=<entry id>` on the first connection, replays what was missed. `startup` and `shutdown` are for the
-server: end the streams before it waits for its connections to close.
+`event: presence` tells people of the desk who looks at which ticket, and who writes there: `whole` says that it is
+all of it, else only the tickets that it names have changed. `event: resync` tells a page to load itself afresh. A
+requester's events carry no `seq`. `Last-Event-ID`, or `?after=<entry id>` on the first connection, replays what was
+missed. `startup` and `shutdown` are for the server: end the streams before it waits for its connections to close.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from django.db import Error
 
 from forthwith.live import visitors
 from forthwith.live.listener import Listener
+from forthwith.live.presence import Presence
 from forthwith.live.reading import DatabaseThread
 from forthwith.live.tail import Tail
 from forthwith.live.visitors import Credentials, Visitor
@@ -63,6 +66,7 @@ class Streams:
 
     def __init__(self, *, heartbeat_s: float = HEARTBEAT_S, recheck_s: float = RECHECK_S) -> None:
         self.tail = Tail()
+        self.presence = Presence()
         self._thread = DatabaseThread("forthwith-visitors")
         self._open: Counter[Visitor] = Counter()
         self._ending = False
@@ -80,6 +84,7 @@ class Streams:
             return
         self._ending = True
         await self.tail.close()
+        await self.presence.close()
         await self._thread.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,11 +101,15 @@ class Streams:
         self._open[visitor] += 1
         try:
             await self._join(listener, _after(headers, query))
+            if visitor.ticket is None:
+                looks_at = _number(visitors.parameter(query, "ticket"))
+                self.presence.join(listener, (visitor.person, looks_at) if looks_at else None)
             await self._stream(listener, shown, receive, send)
         except Refusal as refusal:
             await _refuse(send, refusal)
         finally:
             await self.tail.leave(listener)
+            await self.presence.leave(listener)
             self._open[visitor] -= 1
             self._open += Counter()
 
@@ -187,7 +196,10 @@ def _same_origin(headers: dict[str, str]) -> bool:
 
 
 def _after(headers: dict[str, str], query: str) -> int | None:
-    given = headers.get("last-event-id") or visitors.parameter(query, "after")
+    return _number(headers.get("last-event-id") or visitors.parameter(query, "after"))
+
+
+def _number(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 

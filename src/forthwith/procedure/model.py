@@ -195,6 +195,12 @@ class Closing(Part):
     rating: Annotated[int, Field(ge=2, le=10)] = 5
 
 
+class Replies(Part):
+    """How replies leave (SOP 4.3): `undo` is how many seconds a reply waits, so that its author can take it back."""
+
+    undo: Annotated[Duration, Field(ge=0, le=300)] = 10
+
+
 class Wording(Part):
     """One message that the desk sends: subject and text, with `{variables}`."""
 
@@ -235,6 +241,7 @@ class Procedure(Part):
     assignment: Assignment
     suggestions: Suggestions = Suggestions()
     pauses: Pauses = Pauses()
+    replies: Replies = Replies()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
     loops: Loops = Loops()

@@ -26,6 +26,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "staff_undelivered": (*_STAFF, "address"),
     "staff_answered": _STAFF,
     "staff_not_sent": _STAFF,
+    "staff_returned": _STAFF,
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
     "staff_sign_in": ("mailbox", "ends", "desk", "link", "why"),
     "staff_loop": ("address", "desk", "why"),

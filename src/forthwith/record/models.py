@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
+from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.views import View  # noqa: F401
 

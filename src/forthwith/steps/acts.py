@@ -37,6 +37,7 @@ __all__ = [
     "NotAllowed",
     "Refused",
     "Told",
+    "Unread",
     "answer_children",
     "link",
     "merge",
@@ -45,6 +46,10 @@ __all__ = [
     "unlink",
     "unmerge",
 ]
+
+
+class Unread(Conflict):
+    """Somebody wrote to the requester, or the requester wrote, since the page was made."""
 
 
 AFTER_REPLY = ("", "wait", "hold")
@@ -58,6 +63,18 @@ def _first(case: OpenCase, seen: int | None, did: str, kind: type[f.Fact]) -> No
     if since:
         who = directory.person(since[-1].by) or "Forthwith"
         raise Conflict(f"{who} {did} since you looked. See how it is now; then do it again if it still has to be.")
+
+
+def _read(case: OpenCase, seen: int | None, by: Actor, kinds: tuple[type[f.Fact], ...]) -> None:
+    """Unread when one of these was written since by somebody else: who answers should know of it first."""
+    since = case.facts[seen:] if seen is not None and seen >= 0 else []
+    news = [fact for fact in since if isinstance(fact, kinds) and fact.by != by.person]
+    if not news:
+        return
+    who = directory.person(news[-1].by) or "Somebody"
+    if isinstance(news[-1], f.Replied):
+        raise Unread(f"{who} has replied since you looked.")
+    raise Unread(f"{who} has written again since you looked.")
 
 
 def _said(text: str, what: str) -> str:
@@ -81,17 +98,21 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     next_step: str = "",
     minutes: int = 0,
     then: str = "",
+    until: datetime | None = None,
     files: Sequence[File] = (),
     seen: int | None = None,
+    unread: tuple[type[f.Fact], ...] = (f.Replied, f.RequesterWrote),
 ) -> None:
-    """Answer the requester, with files; then leave the ticket open, wait for them, or put it on hold.
+    """Answer the requester, with files; then leave the ticket open, wait for them, or put it on hold until an instant.
 
-    The first answer has to state a next step (SOP 4.3).
+    The first answer has to state a next step (SOP 4.3). Raises Unread when one of the kinds `unread` was written by
+    somebody else after the first `seen` facts.
     """
     text = _said(text, "The reply")
     if then not in AFTER_REPLY:
         raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
-    with _opened(number, by, now, seen) as case:
+    with _opened(number, by, now) as case:
+        _read(case, seen, by, unread)
         first = case.case.first_response_at is None
         person, step = _person(by), next_step.strip()
         respond.reply(case, person, text, next_step=step, minutes=_spent(minutes), files=files)
@@ -102,7 +123,7 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         if then == "wait":
             respond.wait(case, next_step or "waiting for an answer")
         elif then == "hold":
-            respond.hold(case, next_step or "waiting for a third party", None)
+            respond.hold(case, next_step or "waiting for a third party", until)
 
 
 def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str = "") -> None:

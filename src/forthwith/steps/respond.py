@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 from django.conf import settings
 
 from forthwith.outbox import pictures, post
+from forthwith.outbox.composed import mailbox
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people import directory
@@ -26,6 +27,7 @@ from forthwith.record.models import Message
 from forthwith.steps import words
 
 MOST_FILES = 20
+MOST_IN_COPY = 50
 LARGEST_FILES = 18_000_000
 """Bytes of all files of one reply: in a mail they take a third more, and most servers take no mail over 25 MB."""
 
@@ -196,16 +198,22 @@ def _copy(letter: Letter, address: str) -> Letter:
     return replace(letter, to=Recipient(None, address), values={**letter.values, "stop_link": stop}, stop_link=stop)
 
 
+def too_much(sizes: Sequence[int]) -> str:
+    """Why a mail cannot carry files of these sizes in bytes; empty where it can."""
+    if len(sizes) > MOST_FILES:
+        return f"A reply takes up to {MOST_FILES} files; these are {len(sizes)}. Send several replies."
+    if sum(sizes) <= LARGEST_FILES:
+        return ""
+    most, have = f"{LARGEST_FILES // 1_000_000} MB", f"{sum(sizes) / 1e6:.1f} MB"
+    return (
+        f"The files of a reply may have {most} together; these have {have}. "
+        "Send several replies, or a link to where the files lie."
+    )
+
+
 def _carries(files: Sequence[File]) -> None:
-    if len(files) > MOST_FILES:
-        raise ValueError(f"A reply takes up to {MOST_FILES} files; these are {len(files)}. Send several replies.")
-    size = sum(len(file.content) for file in files)
-    if size > LARGEST_FILES:
-        most = f"{LARGEST_FILES // 1_000_000} MB"
-        raise ValueError(
-            f"The files of a reply may have {most} together; these have {size / 1e6:.1f} MB. "
-            "Send several replies, or a link to where the files lie."
-        )
+    if wrong := too_much([len(file.content) for file in files]):
+        raise ValueError(wrong)
 
 
 def _shown(file: File) -> File:
@@ -254,6 +262,36 @@ def tell_unsent(case: OpenCase, author: Person, why: str) -> None:
         return
     values = words.for_staff(case, words.next_clock(case), why)
     words.queue(case, words.to_staff(case, "staff_not_sent", [author], values))
+
+
+def add_in_copy(case: OpenCase, address: str) -> None:
+    """Let somebody get the answers from now on. ValueError for what is no address, or has them anyway."""
+    try:
+        address = mailbox(address).lower()
+    except ValueError as wrong:
+        raise ValueError(f"{address!r} is no address that mail can be sent to: {wrong}.") from None
+    if address in case.case.participants:
+        raise ValueError(f"{address} is in copy already.")
+    if len(case.case.participants) >= MOST_IN_COPY:
+        raise ValueError(f"{MOST_IN_COPY} people are in copy already. Take somebody off first.")
+    if address in directory.not_to_be_told([address], case.case.requester):
+        raise ValueError(f"{address} is the requester's own, or the desk's: they have the answers anyway.")
+    case.log(f.ParticipantAdded(at=case.now, by=case.by.person, address=address))
+
+
+def take_off_copy(case: OpenCase, address: str) -> None:
+    """Let somebody read along no more. ValueError for who does not."""
+    if address not in case.case.participants:
+        raise ValueError(f"{address} is not in copy any more.")
+    case.log(f.ParticipantRemoved(at=case.now, by=case.by.person, address=address, why="taken off by the desk"))
+
+
+def tell_returned(case: OpenCase, author: Person, why: str) -> None:
+    """Tell somebody of the desk that the answer which they wrote there was not sent when its hold was over."""
+    if not case.procedure.has_words("staff_returned"):
+        return
+    values = words.for_staff(case, words.next_clock(case), why)
+    words.queue(case, words.to_staff(case, "staff_returned", [author], values))
 
 
 def wait(case: OpenCase, why: str) -> None:

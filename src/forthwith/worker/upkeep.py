@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forthwith.channels.email import intake
-from forthwith.record import files
+from forthwith.record import files, unsent
 from forthwith.record.search import filling
 from forthwith.steps import workflow
 
@@ -32,4 +32,5 @@ class Upkeep:
             workflow.on_watch(now)
             self._watched_at = now
             files.sweep(now)
+            unsent.sweep(now)
         return FILLS_EACH_S if filling.turn() else KEPT_EACH_S

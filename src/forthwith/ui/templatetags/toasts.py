@@ -21,8 +21,21 @@ class Undo(NamedTuple):
 @register.filter
 def undo(tags: str) -> Undo | None:
     """The deed that `undo <deed> <ticket> [<name> <value>]` names; None for other tags."""
-    kind, *rest = f"{tags or '-'}   ".split(" ")
+    kind, *rest = f"{_part(tags, 'undo')}   ".split(" ")
     if kind != "undo":
         return None
     key, number, name, value = (*rest, "", "", "", "")[:4]
+    if key == "take-back":
+        return Undo(reverse("desk:take-back", kwargs={"number": int(number), "held": int(name)}), "", "")
     return Undo(reverse("desk:act", kwargs={"number": int(number), "key": key}), name, value)
+
+
+@register.filter
+def clears(tags: str) -> str:
+    """The drafts that were sent, as `clears <draft> <draft>` names them."""
+    return _part(tags, "clears").removeprefix("clears").strip()
+
+
+def _part(tags: str, kind: str) -> str:
+    """The part of a message's tags that begins with this word: parts are divided by semicolons."""
+    return next((part for part in (tags or "").split(";") if part.split(" ")[0] == kind), "")

@@ -63,6 +63,12 @@ document.addEventListener("keydown", (event) => {
   const writing = field?.checkVisibility() ? field : null;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && writing?.form) {
     event.preventDefault();
+    const menu = event.shiftKey && writing.form.querySelector("details[data-menu]");
+    if (menu) {
+      menu.open = true;
+      menu.querySelector("button")?.focus();
+      return;
+    }
     const shown = [...writing.form.querySelectorAll("button[type=submit]")].find((button) => button.offsetParent);
     writing.form.requestSubmit(shown);
     return;

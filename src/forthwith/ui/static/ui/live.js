@@ -10,6 +10,7 @@ const waiting = new Map();
 const asked = new Set();
 let stream = null;
 let timer = 0;
+let watched = "";
 
 function parts(ticket) {
   const every = [...document.querySelectorAll("[data-live]")];
@@ -94,9 +95,19 @@ function changed(ticket) {
 
 function listen() {
   if (stream || document.hidden || !document.querySelector("[data-live]")) return;
-  stream = new EventSource("/live/");
+  watched = document.querySelector("[data-live^=ticket-]")?.dataset.live.slice("ticket-".length) ?? "";
+  stream = new EventSource(watched ? `/live/?ticket=${watched}` : "/live/");
   stream.addEventListener("ticket", ({ data }) => changed(JSON.parse(data).ticket));
   stream.addEventListener("resync", () => changed(null));
+  stream.addEventListener("presence", ({ data }) => {
+    window.dispatchEvent(new CustomEvent("forthwith:presence", { detail: JSON.parse(data) }));
+  });
+  // Cut off from the desk nobody is known to be there; with the stream comes who is.
+  stream.addEventListener("open", ({ target }) => {
+    target.addEventListener("error", () => {
+      window.dispatchEvent(new CustomEvent("forthwith:presence", { detail: { whole: true, tickets: {} } }));
+    }, { once: true });
+  });
 }
 
 function rest() {
@@ -144,6 +155,14 @@ document.addEventListener("htmx:afterSettle", () => {
     if (shown.get(item.id) === item.dataset.version) continue;
     mark(item);
   }
+});
+
+// A page that shows another ticket now says so.
+document.addEventListener("htmx:afterSettle", () => {
+  const shown = document.querySelector("[data-live^=ticket-]")?.dataset.live.slice("ticket-".length) ?? "";
+  if (!stream || shown === watched) return;
+  rest();
+  listen();
 });
 
 window.addEventListener("forthwith:ticket", ({ detail }) => changed(detail.ticket));

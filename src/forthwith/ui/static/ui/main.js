@@ -2,12 +2,15 @@
 import "./answers.js";
 import "./clock.js";
 import "./drafts.js";
+import "./files.js";
 import "./focus.js";
+import "./held.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";
-import "./search.js";
 import "./more.js";
 import "./peek.js";
+import "./presence.js";
+import "./search.js";
 import "./selection.js";
 import "./toast.js";

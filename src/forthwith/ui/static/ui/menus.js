@@ -15,6 +15,15 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+// The arrows walk the acts of an open menu; a field in it keeps them for itself.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const menu = step && event.target.closest?.("details[data-menu][open]");
+  if (!menu || event.target.matches("input, select, textarea")) return;
+  const acts = [...menu.querySelectorAll(".menu :is(a, button)")].filter((one) => one.checkVisibility());
+  event.preventDefault();
+  acts.at((acts.indexOf(event.target) + step) % acts.length)?.focus();
+});
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-sends]")) target.form.requestSubmit();
 });

@@ -1,0 +1,79 @@
+// Files for a reply: chosen, dropped or pasted, they go to the server at once and wait there with the draft.
+// `data-uploads` on a file field is where they go, `data-most` how many bytes all of them may have together.
+
+import { say } from "./toast.js";
+
+const LIST = "unsent-files";
+
+function size() {
+  const kept = [...document.querySelectorAll(`#${LIST} [data-size]`)];
+  return kept.reduce((sum, { dataset }) => sum + Number(dataset.size), 0);
+}
+
+function show(html) {
+  const made = new DOMParser().parseFromString(html, "text/html").getElementById(LIST);
+  const there = document.getElementById(LIST);
+  if (!made || !there) return false;
+  there.replaceWith(made);
+  window.htmx.process(made);
+  return true;
+}
+
+function upload(field, files) {
+  const chosen = [...files].filter((file) => file.size);
+  if (!chosen.length) return;
+  const more = chosen.reduce((sum, file) => sum + file.size, 0);
+  const most = Number(field.dataset.most);
+  if (size() + more > most) {
+    say(`These files have ${((size() + more) / 1e6).toFixed(1)} MB together; a reply takes ${most / 1e6} MB. Send several replies, or a link.`);
+    field.value = "";
+    return;
+  }
+  const bar = document.querySelector(`#${LIST} progress`);
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+  for (const file of chosen) body.append("attached", file, file.name);
+  const request = new XMLHttpRequest();
+  request.open("POST", field.dataset.uploads);
+  request.setRequestHeader("HX-Request", "true");
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    bar.value = Math.round((100 * loaded) / Math.max(1, total));
+  });
+  request.addEventListener("loadend", () => {
+    delete field.form.dataset.uploading;
+    bar.hidden = true;
+    if (request.status === 200 && show(request.responseText)) field.value = "";
+    else say("The files could not be kept just now. They go with the reply when you send it.");
+  });
+  field.form.dataset.uploading = "";
+  bar.hidden = false;
+  request.send(body);
+}
+
+function place() {
+  return document.querySelector("#write-reply [data-uploads]");
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.matches?.("[data-uploads]")) upload(target, target.files);
+});
+document.addEventListener("dragover", (event) => {
+  if (place() && event.target.closest?.("#composer") && event.dataTransfer?.types.includes("Files")) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const files = event.dataTransfer?.files;
+  if (!place() || !files?.length || !event.target.closest?.("#composer")) return;
+  event.preventDefault();
+  upload(place(), files);
+});
+document.addEventListener("paste", (event) => {
+  const files = event.clipboardData?.files;
+  if (!place() || !files?.length || !event.target.closest?.("#write-reply")) return;
+  event.preventDefault();
+  upload(place(), files);
+});
+document.addEventListener("htmx:confirm", (event) => {
+  if (!("uploading" in event.target.dataset)) return;
+  event.preventDefault();
+  say("Its files are still being uploaded. Send it when they are there.");
+});

@@ -1,0 +1,53 @@
+// Who else looks at a ticket and who writes there: in `data-here="12"` on the ticket, and in its row of the queue.
+
+const here = new Map();
+
+function others(ticket) {
+  const own = Number(document.body.dataset.person);
+  return (here.get(ticket) ?? []).filter(([person]) => person !== own);
+}
+
+function named(people) {
+  const names = people.map(([, name]) => name);
+  return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} others` : names.join(", ");
+}
+
+function said(ticket) {
+  const writing = others(ticket).filter(([, , writes]) => writes);
+  const looking = others(ticket).filter(([, , writes]) => !writes);
+  const parts = [];
+  if (writing.length) parts.push(`${named(writing)} ${writing.length > 1 ? "write" : "writes"} here`);
+  if (looking.length) parts.push(`${named(looking)} ${looking.length > 1 ? "look" : "looks"} at this`);
+  return parts.join("; ");
+}
+
+function put(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+  place.hidden = !words;
+}
+
+function show() {
+  for (const place of document.querySelectorAll("[data-here]")) {
+    const ticket = Number(place.dataset.here);
+    place.classList.toggle("writes", others(ticket).some(([, , writes]) => writes));
+    put(place, said(ticket));
+  }
+  for (const row of document.querySelectorAll("[id^=row-]")) {
+    const words = said(Number(row.id.slice("row-".length)));
+    let mark = row.querySelector(".here");
+    if (!mark && !words) continue;
+    if (!mark) {
+      mark = document.createElement("span");
+      mark.className = "here";
+      (row.querySelector(".about") ?? row).append(" ", mark);
+    }
+    put(mark, words);
+  }
+}
+
+window.addEventListener("forthwith:presence", ({ detail }) => {
+  if (detail.whole) here.clear();
+  for (const [ticket, people] of Object.entries(detail.tickets)) here.set(Number(ticket), people);
+  show();
+});
+document.addEventListener("htmx:afterSettle", show);
