@@ -95,10 +95,6 @@ def _hits(question: Question) -> list[Hit]:
     return find(question, MOST_RANKED + 1)
 
 
-def _score(hit: Hit) -> int:
-    return hit.at + HEAD_COUNTS * hit.in_head
-
-
 def _by_score(scored: tuple[int, int]) -> tuple[int, int]:
     return scored[1], scored[0]
 

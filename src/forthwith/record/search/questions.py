@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,8 @@ class Question:
     until: int = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A ticket that was found, when it was opened, and whether its head has all the words."""
+class Hit(NamedTuple):
+    """A ticket that was found, when it was opened, and whether its head has all the words. There are a thousand."""
 
     ticket: int
     at: int
