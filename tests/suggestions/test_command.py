@@ -39,6 +39,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 def test_learn_show_and_try(taught: Home) -> None:
+    (taught.folder / "home" / "suggestions" / "model").unlink(missing_ok=True)
     said = taught.run("suggestions", "show")
     assert (said.returncode, said.stdout) == (1, "")
     assert "forthwith suggestions train" in said.stderr
@@ -48,10 +49,10 @@ def test_learn_show_and_try(taught: Home) -> None:
     assert "Category: on the newest 6 tickets 100.0% right at once" in said.stdout
     shown = taught.json("suggestions", "show", "--json")
     assert isinstance(shown, dict)
-    assert (shown["revision"], shown["tickets"]) == (1, 30)
+    assert shown["tickets"] == 30
     subject, text = learnt.request("network.vpn", random.Random(5))
     said = taught.run("suggestions", "try", stdin=f"{subject}\n{text}")
-    assert "Category: network.vpn (model 1, " in said.stdout
+    assert f"Category: network.vpn (model {shown['revision']}, " in said.stdout
     assert "A ticket would begin as network.vpn" in said.stdout
     found = taught.json("suggestions", "try", "--json", stdin="qqqq\nzzzz")
     decided = {"category": "other", "priority": "medium"}

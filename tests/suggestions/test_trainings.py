@@ -131,7 +131,7 @@ def test_it_is_due_by_the_procedure(small: Desk) -> None:
     assert learn(after(2))
     assert trainings.due(procedure(), after(3)) == "", "nothing was closed since"
     close(small, 2, since=after(3))
-    assert trainings.due(procedure(), after(25)) == "", "a day is over, but in business hours the nightly one waits"
+    assert trainings.due(procedure(), after(26.5)) == "", "a day is over, but in business hours the nightly one waits"
     assert trainings.due(procedure(), after(20)) == "", "at night, but no day is over"
     assert trainings.due(procedure(), after(26 + 8)) == "closed since the last time: 2"
     close(small, 1, since=after(4))

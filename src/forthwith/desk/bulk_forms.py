@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forthwith.desk import forms
+from forthwith.desk import forms, triage_forms
 from forthwith.desk.forms import ActForm, Choices, category_choices, text_field
 
 
@@ -14,7 +14,7 @@ class NoteForm(ActForm):
     text = text_field("Note", "The same on each ticket. Only the desk sees it.")
 
 
-class PriorityForm(forms.PriorityForm):
+class PriorityForm(triage_forms.PriorityForm):
     """Impact and urgency, and why."""
 
     why = text_field("Why", "It moves the clocks: the reason is recorded on each ticket.", rows=2)

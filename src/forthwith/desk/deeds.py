@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from forthwith.desk import forms, joining_forms
+from forthwith.desk import forms, joining_forms, triage_forms
 from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
@@ -52,7 +52,7 @@ class Deed:
     @property
     def immediate(self) -> bool:
         """Whether pressing its button is all there is."""
-        return self.form in (forms.NothingForm, forms.TakeForm) or issubclass(self.form, forms.AcceptForm)
+        return self.form in (forms.NothingForm, forms.TakeForm) or issubclass(self.form, triage_forms.AcceptForm)
 
     @property
     def in_the_sheet(self) -> bool:
@@ -94,9 +94,9 @@ _ALL = (
     Deed("take", f.Assigned, "Take", "Take it", forms.TakeForm, acts.take, "It is yours.", "t", True,
          lambda case, person: case.assignee != person),
     Deed("assign", f.Assigned, "Assign", "Assign", forms.AssignForm, acts.assign, "Assigned.", "a", True),
-    Deed("priority", f.Prioritised, "Priority", "Set priority", forms.PriorityForm, acts.prioritise,
+    Deed("priority", f.Prioritised, "Priority", "Set priority", triage_forms.PriorityForm, acts.prioritise,
          "Priority set; the clocks follow it.", "p", True),
-    Deed("category", f.Categorised, "Category", "Set category", forms.CategoryForm, acts.categorise,
+    Deed("category", f.Categorised, "Category", "Set category", triage_forms.CategoryForm, acts.categorise,
          "Category set.", "c", True),
     Deed("escalate", f.Escalated, "Escalate", "Escalate", forms.EscalateForm, acts.escalate_by_hand,
          "Escalated; the requester is told.", "e", True),
@@ -149,11 +149,11 @@ _BESIDE = (
          "The link is removed.", beside=True),
 )  # fmt: skip
 ACCEPT = {
-    "category": Deed("accept-category", f.Categorised, "Accept", "Accept the category", forms.AcceptCategoryForm,
+    "category": Deed("accept-category", f.Categorised, "Accept", "Accept the category", triage_forms.AcceptCategoryForm,
                      acts.categorise, "Category set as suggested.", "y", beside=True),
-    "priority": Deed("accept-priority", f.Prioritised, "Accept", "Accept the priority", forms.AcceptPriorityForm,
+    "priority": Deed("accept-priority", f.Prioritised, "Accept", "Accept the priority", triage_forms.AcceptPriorityForm,
                      acts.prioritise, "Priority set as suggested; the clocks follow it.", "u", beside=True),
-    "team": Deed("accept-team", f.Assigned, "Accept", "Accept the team", forms.AcceptTeamForm, acts.assign,
+    "team": Deed("accept-team", f.Assigned, "Accept", "Accept the team", triage_forms.AcceptTeamForm, acts.assign,
                  "It is in that team's queue.", "g", beside=True),
 }  # fmt: skip
 """What accepts a suggestion, by what it is of."""

@@ -47,7 +47,8 @@ def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool
     return forms.CharField(label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget)
 
 
-def _line(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
+def line_field(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
+    """A line that may be left out."""
     return forms.CharField(label=label, help_text=help_text, max_length=500, required=required)
 
 
@@ -98,7 +99,7 @@ class WriteForm(ActForm):
 
     mode = forms.ChoiceField(choices=(("reply", "Reply"), ("note", "Note")))
     text = text_field("Message", rows=4)
-    next_step = _line("Next step", "What happens next, and by when. It goes out with the reply.")
+    next_step = line_field("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     until = forms.DateTimeField(label="Until", required=False)
     minutes = _minutes()
@@ -170,48 +171,11 @@ class PerhapsWhyForm(ActForm):
     why = text_field("Why", "May stay empty.", required=False)
 
 
-class CategoryForm(DecidesForm):
-    """Choose the category (SOP 3.1)."""
-
-    category = forms.ChoiceField(label="Category")
-    why = _line("Why", "May stay empty.")
-
-    def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """The category now."""
-        return {"category": choices.category}
-
-    def offer(self, choices: Choices) -> None:
-        """The three that are suggested, then the tree, a group for each top category."""
-        tree = category_choices(choices.procedure)
-        best = [label for _, label in choices.suggested]
-        first = [("Suggested", choices.suggested)] if best else []
-        self.fields["category"].choices = [*first, *tree]  # type: ignore[attr-defined]
-        self.fields["category"].help_text = f"Suggested: {'; '.join(best)}" if best else ""
-
-
-class PriorityForm(DecidesForm):
-    """Impact and urgency in plain words (SOP 3.2)."""
-
-    impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
-    urgency = forms.ChoiceField(label="Urgency: how much does it hinder?", widget=forms.RadioSelect)
-    why = text_field("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
-
-    def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """Impact and urgency now."""
-        return {"impact": choices.impact, "urgency": choices.urgency}
-
-    def offer(self, choices: Choices) -> None:
-        """The procedure's levels with what they mean."""
-        for name, levels in (("impact", choices.procedure.impacts), ("urgency", choices.procedure.urgencies)):
-            offered = [(key, f"{level.name}: {level.says}") for key, level in levels.items()]
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
-
-
 class AssignForm(DecidesForm):
     """A team, or somebody in it (SOP 4.1)."""
 
     to = forms.ChoiceField(label="To")
-    why = _line("Why", "May stay empty.")
+    why = line_field("Why", "May stay empty.")
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Who has it now."""
@@ -226,35 +190,6 @@ class AssignForm(DecidesForm):
         team, _, person = self.cleaned_data["to"].partition(":")
         chosen = {"team": team, "assignee": int(person) if person else None}
         return {**chosen, "why": self.cleaned_data["why"], "seen": self.cleaned_data["seen"]}
-
-
-class AcceptForm(DecidesForm):
-    """A suggestion as the page showed it, with its reason; accepting it is the person's own choice."""
-
-    why = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
-
-
-class AcceptCategoryForm(AcceptForm):
-    """A category that was suggested (SOP 3.1)."""
-
-    category = forms.CharField(max_length=200, widget=forms.HiddenInput)
-
-
-class AcceptPriorityForm(AcceptForm):
-    """An impact and an urgency that were suggested (SOP 3.2)."""
-
-    impact = forms.CharField(max_length=60, widget=forms.HiddenInput)
-    urgency = forms.CharField(max_length=60, widget=forms.HiddenInput)
-
-
-class AcceptTeamForm(AcceptForm):
-    """A team that was suggested (SOP 4.1); its queue gets the ticket."""
-
-    team = forms.CharField(max_length=60, widget=forms.HiddenInput)
-
-    def arguments(self) -> dict[str, Any]:
-        """Nobody in it yet."""
-        return {**self.cleaned_data, "assignee": None}
 
 
 class HoldForm(ActForm):
@@ -307,7 +242,7 @@ class ResolveForm(DecidesForm):
         choices=[(key, key.capitalize()) for key in KNOWLEDGE],
         error_messages={"required": "Choose one of these: it is decided with each resolution."},
     )
-    article = _line("Which article", "Where one was used or is to be written.")
+    article = line_field("Which article", "Where one was used or is to be written.")
     minutes = _minutes()
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
@@ -388,7 +323,7 @@ class TakeOffCopyForm(ActForm):
 class PromiseForm(ActForm):
     """A promise to the requester by an instant."""
 
-    what = _line("What", "For example: we call you.", required=True)
+    what = line_field("What", "For example: we call you.", required=True)
     due = forms.DateTimeField(
         label="By when",
         help_text="In your own time zone. It becomes a clock of its own.",

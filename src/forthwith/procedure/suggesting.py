@@ -1,15 +1,12 @@
-"""What is suggested from closed tickets, and how sure it has to be (SOP 3.1, 3.2, 4.2)."""
+"""What is suggested from closed tickets, how sure it has to be, and when it is learnt (SOP 3.1, 3.2, 4.2)."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import Field
 
-from forthwith.procedure.moments import format_percent, parse_percent
-from forthwith.procedure.part import Duration, Key, Part
-
-Percent = Annotated[int, BeforeValidator(parse_percent), PlainSerializer(format_percent, return_type=str)]
+from forthwith.procedure.part import Duration, Key, Part, Percent
 
 
 class Suggestions(Part):

@@ -1,0 +1,75 @@
+"""The forms of triage: category, priority, and what was suggested (SOP 3.1, 3.2). They check shape only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from forthwith.desk.forms import Choices, DecidesForm, category_choices, line_field, text_field
+
+
+class CategoryForm(DecidesForm):
+    """Choose the category (SOP 3.1)."""
+
+    category = forms.ChoiceField(label="Category")
+    why = line_field("Why", "May stay empty.")
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """The category now."""
+        return {"category": choices.category}
+
+    def offer(self, choices: Choices) -> None:
+        """The three that are suggested, then the tree, a group for each top category."""
+        tree = category_choices(choices.procedure)
+        best = [label for _, label in choices.suggested]
+        first = [("Suggested", choices.suggested)] if best else []
+        self.fields["category"].choices = [*first, *tree]  # type: ignore[attr-defined]
+        self.fields["category"].help_text = f"Suggested: {'; '.join(best)}" if best else ""
+
+
+class PriorityForm(DecidesForm):
+    """Impact and urgency in plain words (SOP 3.2)."""
+
+    impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
+    urgency = forms.ChoiceField(label="Urgency: how much does it hinder?", widget=forms.RadioSelect)
+    why = text_field("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """Impact and urgency now."""
+        return {"impact": choices.impact, "urgency": choices.urgency}
+
+    def offer(self, choices: Choices) -> None:
+        """The procedure's levels with what they mean."""
+        for name, levels in (("impact", choices.procedure.impacts), ("urgency", choices.procedure.urgencies)):
+            offered = [(key, f"{level.name}: {level.says}") for key, level in levels.items()]
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+
+class AcceptForm(DecidesForm):
+    """A suggestion as the page showed it, with its reason; accepting it is the person's own choice."""
+
+    why = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
+
+
+class AcceptCategoryForm(AcceptForm):
+    """A category that was suggested (SOP 3.1)."""
+
+    category = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
+class AcceptPriorityForm(AcceptForm):
+    """An impact and an urgency that were suggested (SOP 3.2)."""
+
+    impact = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    urgency = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+
+class AcceptTeamForm(AcceptForm):
+    """A team that was suggested (SOP 4.1); its queue gets the ticket."""
+
+    team = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+    def arguments(self) -> dict[str, Any]:
+        """Nobody in it yet."""
+        return {**self.cleaned_data, "assignee": None}
