@@ -12,7 +12,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES
-from forthwith.steps import acts
+from forthwith.steps import acts, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 
@@ -53,6 +53,19 @@ RESOLVED: dict[type[f.Fact], Play] = {
     f.Rated: lambda n, by: acts.rate(n, by=by, now=after(4), score=5),
 }
 PLAYS = {**OPEN, **RESOLVED}
+READER = "reader@customer.example"
+
+
+def taken_off_copy(number: int, by: Actor) -> None:
+    writing.add_in_copy(number, by=a_leader(), now=after(1.5), address=READER)
+    writing.take_off_copy(number, by=by, now=after(2), address=READER)
+
+
+IN_COPY: dict[type[f.Fact], Play] = {
+    f.ParticipantAdded: lambda n, by: writing.add_in_copy(n, by=by, now=after(2), address=READER),
+    f.ParticipantRemoved: taken_off_copy,
+}
+PLAYS |= IN_COPY
 
 
 def twin(number: int) -> int:
