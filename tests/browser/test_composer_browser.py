@@ -22,6 +22,7 @@ from forthwith.record import unsent
 from forthwith.record.begun import Held
 from forthwith.steps import acts, writing
 from tests import desk_fixtures as d
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk, as_person
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def page(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[P
     made.on("pageerror", lambda error: complaints.append(str(error)))
     made.route("**/live/**", lambda route: route.fulfill(status=204))
     yield made
-    made.close()
+    left(made)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.steps import acts, workflow
 from tests import desk_fixtures as d
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -81,7 +82,7 @@ def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[
 
     yield begin
     for one in made:
-        one.page.close()
+        left(one.page)
 
 
 def tickets(desk: Desk) -> dict[str, int]:

@@ -24,6 +24,7 @@ from forthwith.procedure import facts as f
 from forthwith.record import links
 from forthwith.steps import acts
 from tests import desk_fixtures as d
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk, arrive, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.sop("6.1")]
@@ -60,7 +61,7 @@ def opened(chrome: Browser, live_server: Any) -> Iterator[Any]:
 
     yield begin
     for page in pages:
-        page.close()
+        left(page)
     assert complaints == []
 
 

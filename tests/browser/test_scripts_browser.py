@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from forthwith.people.models import Person
 from tests import desk_fixtures as d
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk, as_person
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
     # The live stream is not served here.
     made.route("**/live/**", lambda route: route.fulfill(status=204))
     yield made
-    made.close()
+    left(made)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.steps import acts
 from tests import desk_fixtures as d
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,7 @@ def page_of(chrome: Browser, live_server: Any, complaints: list[str]) -> Any:
 
     yield begin
     for page in made:
-        page.close()
+        left(page)
 
 
 def ask(page: Page, typed: str) -> None:

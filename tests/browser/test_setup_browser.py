@@ -22,6 +22,7 @@ from forthwith.record.models import CoverageGap, RawItem
 from forthwith.steps import receive
 from tests import desk_fixtures as d
 from tests import learnt
+from tests.browser.leaving import left
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -68,7 +69,7 @@ def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[
 
     yield begin
     for page in made:
-        page.close()
+        left(page)
 
 
 def accessible(page: Page, name: str) -> None:
