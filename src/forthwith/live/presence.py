@@ -2,7 +2,7 @@
 
 A page says with its stream which ticket it shows; no page asks again and again. Each process writes all its readers
 in one statement every few seconds, and reads everybody's in another. While no page is open it rests.
-See docs/decisions/0012-composer.md.
+See docs/decisions/0015-composer.md.
 """
 
 from __future__ import annotations
