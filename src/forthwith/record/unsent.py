@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Exists, F, Q, TextField, Value, When
+from django.db.models import Case, Exists, F, Q, QuerySet, TextField, Value, When
 
+from forthwith.people.prepared import Place, Prepared
 from forthwith.record import files, kinds
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.files import Stored
@@ -117,16 +118,24 @@ class Begun:
         return list(reply.files) if reply else []
 
 
-def on(person: int, ticket: int, merged: Sequence[int] = ()) -> Begun:
-    """What a person has begun on a ticket and on those merged into it, and how many texts of theirs wait: one query."""
-    here = Q(ticket__in=[ticket, *merged])
+def _begun(person: int | Place, ticket: int | Place, tickets: Sequence[int | Place]) -> QuerySet[Unsent]:
+    """A person's texts, with the words of those on these tickets."""
+    here = Q(ticket__in=tickets) if len(tickets) > 1 else Q(ticket=tickets[0])
     text = Case(When(here, then=F("text")), default=Value(""), output_field=TextField())
     held = Exists(Held.objects.filter(person=person, ticket=ticket))
     rows = Unsent.objects.filter(Q(person=person) & (here | ~Q(text=""))).defer("text")
     read = rows.annotate(
         here=Case(When(here, then=Value(1)), default=Value(0)), said=text, filled=~Q(text=""), held=held
     )
-    found = list(read.order_by("-here", "aside", "-changed_at", "-pk")[:MOST_READ])
+    return read.order_by("-here", "aside", "-changed_at", "-pk")[:MOST_READ]
+
+
+_BEGUN = Prepared(lambda: _begun(Place(0), Place(1), [Place(1)]))
+
+
+def on(person: int, ticket: int, merged: Sequence[int] = ()) -> Begun:
+    """What a person has begun on a ticket and on those merged into it, and how many texts of theirs wait: one query."""
+    found: list[Any] = list(_begun(person, ticket, [ticket, *merged])) if merged else _BEGUN(person, ticket)
     near = [one for one in found if one.here]
     for one in near:
         one.text = one.said
