@@ -58,6 +58,13 @@ def test_files_are_chosen_sent_and_shown(
     page = opened(chrome, live_server, desk, number, java_script_enabled=scripts)
     for name in ("plan.pdf", "list.txt"):
         (tmp_path / name).write_text(name)
+
+    def slowly(route: Any) -> None:
+        # Send is pressed while they are still on their way.
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route(f"**/tickets/{number}/draft/files/", slowly)
     page.locator("#reply-text").fill("See the plan.")
     page.get_by_label("Next step").fill("I call you at noon.")
     page.locator("#reply-files").set_input_files([tmp_path / "plan.pdf", tmp_path / "list.txt"])

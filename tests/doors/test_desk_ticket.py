@@ -224,7 +224,7 @@ def test_who_is_available_outside_the_shift_is_told_so(desk: Desk, monkeypatch: 
     for hour, off in ((11, False), (22, True)):
         monkeypatch.setattr(timezone, "now", lambda hour=hour: datetime(2026, 11, 23, hour, tzinfo=UTC))
         for text in (page(client, number), client.get("/").content.decode()):
-            assert ("Available · off shift" in text) == off
+            assert ("off shift</span>" in text) == off
             assert ("outside your shift" in text) == off
 
 

@@ -4,6 +4,8 @@
 import { say } from "./toast.js";
 
 const LIST = "unsent-files";
+// Sends the reply, where somebody has pressed for that while its files were on their way.
+let send = null;
 
 function size() {
   const kept = [...document.querySelectorAll(`#${LIST} [data-size]`)];
@@ -42,8 +44,11 @@ function upload(field, files) {
   request.addEventListener("loadend", () => {
     delete field.form.dataset.uploading;
     bar.hidden = true;
-    if (request.status === 200 && show(request.responseText)) field.value = "";
+    const [go, kept] = [send, request.status === 200 && show(request.responseText)];
+    send = null;
+    if (kept) field.value = "";
     else say("The files could not be kept just now. They go with the reply when you send it.");
+    if (kept) go?.();
   });
   field.form.dataset.uploading = "";
   bar.hidden = false;
@@ -75,5 +80,6 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("htmx:confirm", (event) => {
   if (!("uploading" in event.target.dataset)) return;
   event.preventDefault();
-  say("Its files are still being uploaded. Send it when they are there.");
+  send = () => event.detail.issueRequest(true);
+  say("It is sent as soon as its files are there.");
 });
