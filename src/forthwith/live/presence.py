@@ -38,6 +38,8 @@ class Presence:
         self._said_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
         self._turn_s = turn_s
+        # Held while the last one leaves: the thread must not end before that is said.
+        self._leaving = asyncio.Lock()
 
     def join(self, listener: Listener, place: Place | None) -> None:
         """Tell a page of the desk from now on; `place` is who looks at which ticket through it."""
@@ -53,18 +55,20 @@ class Presence:
         if self._listeners or self._task is None:
             return
         task, self._task, self._known = self._task, None, {}
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        try:
-            await self._thread.run(self._nobody, timezone.now())
-        except Error:
-            _log.exception("It could not be said that nobody looks at tickets here any more; it runs out.")
+        async with self._leaving:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            try:
+                await self._thread.run(self._nobody, timezone.now())
+            except Error:
+                _log.exception("It could not be said that nobody looks at tickets here any more; it runs out.")
 
     async def close(self) -> None:
         """Stop, and give the connection back."""
         for listener in list(self._listeners):
             await self.leave(listener)
-        await self._thread.close()
+        async with self._leaving:
+            await self._thread.close()
 
     async def _follow(self) -> None:
         while True:
