@@ -62,12 +62,12 @@ class Spool:
         """Take the next piece."""
         self.size += len(piece)
         self._hash.update(piece)
+        if self._file is None and len(self._held) + len(piece) > HELD:
+            self._to_disk()
         if self._file is not None:
             self._file.write(piece)
-            return
-        self._held += piece
-        if len(self._held) > HELD:
-            self._to_disk()
+        else:
+            self._held += piece
 
     @property
     def digest(self) -> str:
