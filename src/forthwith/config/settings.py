@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from forthwith.config import environment
+from forthwith.config import environment, weight
 
 ENVIRONMENT = environment.read()
 HOME = ENVIRONMENT.home
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "forthwith.config.weight.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -134,11 +135,11 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "/static/"
-# Nothing is collected: WhiteNoise serves each file from where it is.
+STATIC_URL = f"/static/{weight.edition()}/"
+# Nothing is collected: WhiteNoise serves each file from where it is, under an address that is never another file's.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_IMMUTABLE_FILE_TEST = "."
 
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = _https
