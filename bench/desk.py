@@ -1,4 +1,4 @@
-"""The queue and the ticket page in the server, at 10,000 and 100,000 tickets of which a fifth are open."""
+"""The queue and the ticket page in the server, from 10,000 to 1,000,000 tickets of which a fifth are open."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from typing import Any
 import databases
 
 ROUNDS = 60
-SMALL, LARGE = 10_000, 100_000
-SIZES = {"postgresql": (SMALL, LARGE), "sqlite": (SMALL,)}
-STRIDE = 1_000
+SMALL = 10_000
+# How many times as long a page may take at that size as at the smallest.
+GROWTH = {100_000: 1.3, 1_000_000: 1.5}
+SIZES = {"postgresql": (SMALL, *GROWTH), "sqlite": (SMALL, 100_000)}
+STRIDE, AT_ONCE = 1_000, 2_000
 Row = dict[str, Any]
 
 
@@ -25,17 +27,8 @@ def run() -> list[Row]:
     rows: list[Row] = []
     for kind, sizes in SIZES.items():
         measured = {size: _measured(kind, size) for size in sizes}
-        rows += [row for size in sizes for row in _pages(kind, size, measured[size])]
-        small, large = measured[SMALL], measured.get(LARGE)
-        if small and large:
-            rows.append(
-                {
-                    "name": f"queue page, {kind}: {LARGE:,} tickets against {SMALL:,}",
-                    "value": large["queue"] / small["queue"],
-                    "unit": "times",
-                    "target": "<= 1.3",
-                }
-            )
+        for size, found in measured.items():
+            rows += [*_pages(kind, size, found), *_growth(kind, size, measured[SMALL], found)]
     return rows
 
 
@@ -43,13 +36,28 @@ def _pages(kind: str, size: int, found: dict[str, float] | None) -> list[Row]:
     names = {"queue": "queue page of 50 rows", "ticket": "ticket page"}
     return [
         {
-            "name": f"{name}, {kind}, {size:,} tickets, p50",
-            "value": found[page] if found else None,
+            "name": f"{name}, {kind}, {size:,} tickets, {share}",
+            "value": found[f"{page}_{share}"] if found else None,
             "unit": "ms",
-            "target": "<= 20",
+            "target": target,
             "note": f"{found[page + '_queries']:.0f} queries" if found else "no PostgreSQL server is named",
         }
         for page, name in names.items()
+        for share, target in (("p50", "<= 20"), ("p95", "<= 60"))
+    ]
+
+
+def _growth(kind: str, size: int, small: dict[str, float] | None, found: dict[str, float] | None) -> list[Row]:
+    if size not in GROWTH or not small or not found:
+        return []
+    return [
+        {
+            "name": f"{page} page, {kind}: {size:,} tickets against {SMALL:,}, p50",
+            "value": found[f"{page}_p50"] / small[f"{page}_p50"],
+            "unit": "times",
+            "target": f"<= {GROWTH[size]}",
+        }
+        for page in ("queue", "ticket")
     ]
 
 
@@ -83,7 +91,7 @@ def measure(size: int) -> dict[str, float]:
     client.force_login(Person.objects.get(email="amara@desk.example"))
     number = Ticket.objects.filter(status="open").order_by("-pk").values_list("pk", flat=True)[0]
     found: dict[str, float] = {}
-    for page, path in (("queue", "/?view=all"), ("ticket", f"/tickets/{number}/")):
+    for page, path in (("queue", "/?list=all"), ("ticket", f"/tickets/{number}/")):
         for _ in range(5):
             assert client.get(path).status_code == 200, path
         times = []
@@ -93,7 +101,8 @@ def measure(size: int) -> dict[str, float]:
             times.append((time.perf_counter() - start) * 1000)
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
-        found[page] = statistics.median(times)
+        found[f"{page}_p50"] = statistics.median(times)
+        found[f"{page}_p95"] = statistics.quantiles(times, n=20)[-1]
         found[f"{page}_queries"] = len(queries)
     return found
 
@@ -112,18 +121,15 @@ def fill(size: int, now: datetime) -> None:
     demo.load(now)
     settled = list(Ticket.objects.filter(unresolved=False))
     unresolved = list(Ticket.objects.filter(unresolved=True))
-    origin: dict[int, list[int]] = {}
-    copies = []
-    for i in range(size):
-        source = unresolved[i // 5 % len(unresolved)] if i % 5 == 0 else settled[i % len(settled)]
-        number = STRIDE + i
-        origin.setdefault(source.pk, []).append(number)
-        copies.append(_copy(source, number, timedelta(minutes=i % 5000)))
-    Ticket.objects.bulk_create(copies, batch_size=2000)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE copies (origin integer, number integer)")
-        pairs = [(source, number) for source, numbers in origin.items() for number in numbers]
-        cursor.executemany("INSERT INTO copies VALUES (%s, %s)", pairs)
+        for first in range(0, size, AT_ONCE):
+            sources = [
+                (unresolved[i // 5 % len(unresolved)] if i % 5 == 0 else settled[i % len(settled)], i)
+                for i in range(first, min(first + AT_ONCE, size))
+            ]
+            Ticket.objects.bulk_create(_copy(one, STRIDE + i, timedelta(minutes=i % 5000)) for one, i in sources)
+            cursor.executemany("INSERT INTO copies VALUES (%s, %s)", [(one.pk, STRIDE + i) for one, i in sources])
         for model in (Message, Entry):
             table = model._meta.db_table
             columns = [f.column for f in model._meta.concrete_fields if f.column not in ("id", "ticket_id")]

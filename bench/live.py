@@ -33,7 +33,7 @@ def _rows(kind: str) -> list[Row]:
             "name": f"commit to event on {STREAMS} open pages, {kind}, {share}",
             "value": found[share] if found else None,
             "unit": "ms",
-            "target": "<= 1000",
+            "target": "<= 300",
             "note": note,
         }
         for share in ("p50", "p95")

@@ -71,6 +71,7 @@ def picture(page: Page, name: str, *, whole: bool = False) -> None:
 
 
 def accessible(page: Page, name: str, width: int) -> None:
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('.bar, .composer').forEach((part) => part.style.position = 'static')")
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -82,6 +82,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def accessible(page: Page, name: str, width: int) -> None:
+    page.wait_for_load_state()
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -74,6 +74,7 @@ def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[
 
 def accessible(page: Page, name: str) -> None:
     """No rule of RULES is broken on the page, and nothing sticks out to the side."""
+    page.wait_for_load_state()
     width = page.viewport_size["width"] if page.viewport_size else 0
     if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
         page.screenshot(path=Path(folder, f"setup-{name}-{width}.png"))

@@ -41,7 +41,7 @@ def test_the_first_page_is_light_and_those_after_it_are_lighter(desk: Desk, chro
         context.add_cookies([{"name": name, "value": value, "url": address}])
         page = context.new_page()
         costs = {}
-        for path in ("/?view=all", f"/tickets/{desk.ticket}/", "/?view=unassigned", "/search/?q=blank"):
+        for path in ("/?list=all", f"/tickets/{desk.ticket}/", "/?list=unassigned", "/search/?q=blank"):
             with weighed(page) as sizes:
                 # Not 'networkidle': the stream of changes never ends.
                 page.goto(path, wait_until="load")
