@@ -72,14 +72,27 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ["FORTHWITH_HOME"], ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what this pass cannot run, each with its reason."""
+# What a test asks for when it comes near a database: its own, one that processes share, or that of a home of its own.
+NEAR_A_DATABASE = {"db", "transactional_db", "live_server", "database", "new_desk", "bare", "own", "home"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips what this pass cannot run, each with its reason; the pass on PostgreSQL has only what a database can change."""
+    if DATABASE == "postgresql":
+        kept = [item for item in items if _near_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
     no_browser = None if _chromium() else "no Chromium; `make test` provides one"
     no_postgresql = None if DATABASE == "postgresql" else "needs FORTHWITH_TEST_DATABASE=postgresql"
     for mark, reason in (("browser", no_browser), ("postgresql", no_postgresql)):
         for item in items:
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _near_a_database(item: pytest.Item) -> bool:
+    asked = set(getattr(item, "fixturenames", ()))
+    return bool(asked & NEAR_A_DATABASE or any(map(item.get_closest_marker, ("django_db", "postgresql"))))
 
 
 def _chromium() -> str | None:

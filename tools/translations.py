@@ -19,6 +19,8 @@ from pathlib import Path
 import polib
 from django.utils.translation.template import templatize
 
+from forthwith.ui.language import said_in
+
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 LOCALE = PACKAGE / "locale"
 _MARKS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
@@ -34,6 +36,8 @@ def messages() -> dict[Message, list[str]]:
             texts = _in_python(path.read_text("utf-8"))
         elif path.suffix == ".html":
             texts = in_template(path.read_text("utf-8"))
+        elif path.suffix == ".js":
+            texts = ((text, "") for text in said_in(path.read_text("utf-8")))
         else:
             continue
         name = path.relative_to(PACKAGE).as_posix()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
+    path("language/", language.choose, name="language"),
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/go-on/", bulk.go_on, name="bulk-go-on"),
     path("bulk/undo/", bulk.undo, name="bulk-undo"),

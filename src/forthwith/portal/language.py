@@ -7,19 +7,17 @@ from contextlib import AbstractContextManager
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.translation.trans_real import parse_accept_lang_header
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
+from forthwith.ui.language import browsers
 
 
 def language_for(request: HttpRequest, person: Person | None, procedure: Procedure) -> str:
     """The procedure's language for this visitor: theirs, else the best that their browser names, else its own."""
     if person is not None and person.language in procedure.spoken:
         return person.language
-    named = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
-    wanted = (tag.partition("-")[0] for tag, weight in named if weight > 0)
-    return next((key for key in wanted if key in procedure.spoken), procedure.language)
+    return browsers(request, procedure.spoken) or procedure.language
 
 
 def shown_in(language: str, procedure: Procedure | None) -> AbstractContextManager[None]:

@@ -2,6 +2,7 @@
 // shown whole; when it fails or cannot be reached, a sentence says so. What was typed is still there in both cases.
 
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
@@ -18,7 +19,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 function failed({ detail }) {
   if ("live" in detail.requestConfig.elt.dataset) return;
-  say("The desk could not do this just now. What you typed is still here: try again.");
+  say(word("The desk could not do this just now. What you typed is still here: try again."));
 }
 
 document.addEventListener("htmx:responseError", failed);

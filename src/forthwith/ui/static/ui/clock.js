@@ -2,17 +2,19 @@
 // `data-left` and `data-total` are counted seconds as of `data-made`, by the server's clock; `data-counting` says that they
 // pass now. The reader's own clock only tells how long ago that was, as it may be wrong.
 
+import { word } from "./words.js";
+
 const SHOWN_AS_LENGTH = 3600;
 const shown = new WeakMap();
 
 function length(seconds) {
-  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+  if (seconds < 60) return word("{} s", Math.max(0, Math.floor(seconds)));
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return word("{} min", minutes);
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 && hours < 10 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours < 24) return minutes % 60 && hours < 10 ? word("{} h {} min", hours, minutes % 60) : word("{} h", hours);
   const days = Math.floor(hours / 24);
-  return days === 1 ? "1 day" : `${days} days`;
+  return days === 1 ? word("1 day") : word("{} days", days);
 }
 
 function show(clock, now) {
@@ -24,7 +26,7 @@ function show(clock, now) {
   const share = Math.max(0, Math.min(100, (100 * left) / Math.max(1, Number(clock.dataset.total))));
   const state = ahead <= 0 ? "late" : share < 25 ? "soon" : "calm";
   const words = clock.querySelector(".words");
-  const said = ahead <= 0 ? `late ${length(-ahead)}` : ahead < SHOWN_AS_LENGTH ? length(ahead) : words.textContent;
+  const said = ahead <= 0 ? word("late {}", length(-ahead)) : ahead < SHOWN_AS_LENGTH ? length(ahead) : words.textContent;
   if (said !== words.textContent) words.textContent = said;
   if (clock.dataset.state !== state) clock.dataset.state = state;
   clock.querySelector(".left").setAttribute("stroke-dasharray", `${share.toFixed(1)} 100`);

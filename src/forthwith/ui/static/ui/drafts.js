@@ -5,6 +5,8 @@
 // later version stands in the field, and the other one is kept by the server and offered.
 // `data-shown-by` names the switch that shows the field: where only one of such fields has text, it is the one shown.
 
+import { word } from "./words.js";
+
 const PREFIX = "draft:";
 const OWNER = "drafts-of";
 const PAUSE_MS = 800;
@@ -69,7 +71,7 @@ async function save(field, leaving = false) {
     tell(field, taken ? "Saved" : "");
     if (aside) offer();
   } catch {
-    tell(field, "Kept on this device");
+    tell(field, word("Kept on this device"));
   } finally {
     draft.busy = false;
   }

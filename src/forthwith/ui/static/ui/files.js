@@ -2,6 +2,7 @@
 // `data-uploads` on a file field is where they go, `data-most` how many bytes all of them may have together.
 
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 const LIST = "unsent-files";
 // Sends the reply, where somebody has pressed for that while its files were on their way.
@@ -27,7 +28,7 @@ function upload(field, files) {
   const more = chosen.reduce((sum, file) => sum + file.size, 0);
   const most = Number(field.dataset.most);
   if (size() + more > most) {
-    say(`These files have ${((size() + more) / 1e6).toFixed(1)} MB together; a reply takes ${most / 1e6} MB. Send several replies, or a link.`);
+    say(word("These files have {} MB together; a reply takes {} MB. Send several replies, or a link.", ((size() + more) / 1e6).toFixed(1), most / 1e6));
     field.value = "";
     return;
   }
@@ -47,7 +48,7 @@ function upload(field, files) {
     const [go, kept] = [send, request.status === 200 && show(request.responseText)];
     send = null;
     if (kept) field.value = "";
-    else say("The files could not be kept just now. They go with the reply when you send it.");
+    else say(word("The files could not be kept just now. They go with the reply when you send it."));
     if (kept) go?.();
   });
   field.form.dataset.uploading = "";
@@ -81,5 +82,5 @@ document.addEventListener("htmx:confirm", (event) => {
   if (!("uploading" in event.target.dataset)) return;
   event.preventDefault();
   send = () => event.detail.issueRequest(true);
-  say("It is sent as soon as its files are there.");
+  say(word("It is sent as soon as its files are there."));
 });

@@ -4,6 +4,8 @@
 // fetched: `hx-get` with `hx-trigger="live"`. While the pointer is over a list, or something in
 // the part has the focus, it is not touched: its bar (`data-changes`) says how much waits, and fetches it when pressed.
 
+import { word } from "./words.js";
+
 const SETTLE_MS = 120;
 const MARK_MS = 2000;
 const waiting = new Map();
@@ -28,7 +30,7 @@ function announce(part, count) {
   const bar = part.querySelector("[data-changes]");
   if (!bar) return;
   bar.hidden = count === 0;
-  bar.textContent = count === 1 ? "1 change, show it" : `${count} changes, show them`;
+  bar.textContent = count === 1 ? word("1 change, show it") : word("{} changes, show them", count);
 }
 
 // As many rows as there were.

@@ -1,5 +1,7 @@
 // Who else looks at a ticket and who writes there: in `data-here="12"` on the ticket, and in its row of the queue.
 
+import { word } from "./words.js";
+
 const here = new Map();
 
 function others(ticket) {
@@ -9,15 +11,15 @@ function others(ticket) {
 
 function named(people) {
   const names = people.map(([, name]) => name);
-  return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} others` : names.join(", ");
+  return names.length > 3 ? word("{} and {} others", names.slice(0, 2).join(", "), names.length - 2) : names.join(", ");
 }
 
 function said(ticket) {
   const writing = others(ticket).filter(([, , writes]) => writes);
   const looking = others(ticket).filter(([, , writes]) => !writes);
   const parts = [];
-  if (writing.length) parts.push(`${named(writing)} ${writing.length > 1 ? "write" : "writes"} here`);
-  if (looking.length) parts.push(`${named(looking)} ${looking.length > 1 ? "look" : "looks"} at this`);
+  if (writing.length) parts.push(writing.length > 1 ? word("{} write here", named(writing)) : word("{} writes here", named(writing)));
+  if (looking.length) parts.push(looking.length > 1 ? word("{} look at this", named(looking)) : word("{} looks at this", named(looking)));
   return parts.join("; ");
 }
 

@@ -2,6 +2,7 @@
 // They stay selected while the list is fetched again. The acts on them are in the bar beneath, each by its letter.
 
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 const MOST = 100;
 let latest = "";
@@ -13,7 +14,7 @@ function show() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
   const count = boxes().filter(({ checked }) => checked).length;
-  bar.querySelector("[data-picked]").textContent = count ? `${count} selected` : "Nothing selected";
+  bar.querySelector("[data-picked]").textContent = count ? word("{} selected", count) : word("Nothing selected");
   for (const button of bar.querySelectorAll("button[name=act]")) button.disabled = count === 0;
 }
 
@@ -23,7 +24,7 @@ function pick(box, checked, range) {
   const to = all.indexOf(box);
   const chosen = from < 0 ? [box] : all.slice(Math.min(from, to), Math.max(from, to) + 1);
   let room = MOST - all.filter((one) => one.checked && !chosen.includes(one)).length;
-  if (checked && chosen.length > room) say(`Up to ${MOST} tickets can be selected at once.`);
+  if (checked && chosen.length > room) say(word("Up to {} tickets can be selected at once.", MOST));
   for (const one of chosen) one.checked = checked && room-- > 0;
   latest = rowOf(box);
   show();

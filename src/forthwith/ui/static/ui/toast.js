@@ -1,6 +1,8 @@
 // A toast goes when it is dismissed, or after eight seconds (`data-stays`: another time) unless somebody points at it.
 // A form in it, such as that to undo, takes it away when it was answered.
 
+import { word } from "./words.js";
+
 const STAYS_MS = 8000;
 
 function later(toast) {
@@ -25,7 +27,7 @@ export function say(words) {
   dismiss.className = "button plain";
   dismiss.type = "button";
   dismiss.dataset.dismiss = "";
-  dismiss.setAttribute("aria-label", "Dismiss");
+  dismiss.setAttribute("aria-label", word("Dismiss"));
   dismiss.textContent = "✕";
   toast.append(text, dismiss);
   document.getElementById("toasts")?.append(toast);
