@@ -77,7 +77,7 @@ NEAR_A_DATABASE = {"db", "transactional_db", "live_server", "database", "new_des
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skips what this pass cannot run, each with its reason; the pass on PostgreSQL has only what a database can change."""
+    """Skips what this pass cannot run, each with its reason; on PostgreSQL, leaves out what no database can change."""
     if DATABASE == "postgresql":
         kept = [item for item in items if _near_a_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
