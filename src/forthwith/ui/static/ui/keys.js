@@ -61,16 +61,17 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.(fields);
   // A field in a sheet that has just been closed holds the focus for a moment longer.
   const writing = field?.checkVisibility() ? field : null;
-  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && writing?.form) {
+  const form = writing?.form ?? event.target.closest?.("form[data-act-form]");
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && form) {
     event.preventDefault();
-    const menu = event.shiftKey && writing.form.querySelector("details[data-menu]");
+    const menu = event.shiftKey && form.querySelector("details[data-menu]");
     if (menu) {
       menu.open = true;
       menu.querySelector("button")?.focus();
       return;
     }
-    const shown = [...writing.form.querySelectorAll("button[type=submit]")].find((button) => button.offsetParent);
-    writing.form.requestSubmit(shown);
+    const shown = [...form.querySelectorAll("button[type=submit]")].find((button) => button.offsetParent);
+    form.requestSubmit(shown);
     return;
   }
   if (writing || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
