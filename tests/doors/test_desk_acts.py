@@ -110,7 +110,7 @@ def test_what_was_typed_survives_a_refusal(desk: Desk, number: int) -> None:
     acts.confirm(number, by=Actor.of(desk.ana), now=timezone.now())
     answer = write(desk.ana, number, text=TYPED)
     assert answer.status_code == 403
-    assert "not possible while the ticket is closed" in answer.content.decode()
+    assert "not possible while the ticket is &#x27;Closed&#x27;" in answer.content.decode()
     assert SHOWN in answer.content.decode()
 
 

@@ -63,9 +63,9 @@ def test_what_will_happen_is_said_first(desk: Desk, three: list[int]) -> None:
     client = as_person(desk.ana)
     text = ask(client, "wait", rows(*three))
     assert "2 of 3 tickets" in text
-    assert "is not possible while the ticket is waiting on requester" in text
+    assert "is not possible while the ticket is &#x27;Waiting on requester&#x27;" in text
     assert "It is yours already." in ask(client, "take", rows(*three))
-    assert "is for support agent" in ask(as_person(desk.olga), "note", rows(*three))
+    assert "is for: Support agent" in ask(as_person(desk.olga), "note", rows(*three))
     assert "Nothing is selected" in ask(client, "assign", [])
     assert "Select fewer" in ask(client, "assign", [f"{number}:1" for number in range(101)])
     assert [d.row(number).status for number in three] == ["waiting_on_requester", "new", "new"], "only said"

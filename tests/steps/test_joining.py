@@ -306,7 +306,7 @@ def test_a_merge_that_makes_no_sense_is_refused_with_a_sentence(desk: Desk, ana:
 def test_on_a_merged_ticket_nothing_else_can_be_done(desk: Desk, ana: Actor) -> None:
     kept, merged = two()
     acts.merge(merged, by=ana, now=after(1), into=kept)
-    with pytest.raises(acts.NotAllowed, match="while the ticket is merged"):
+    with pytest.raises(acts.NotAllowed, match="while the ticket is 'Merged'"):
         desk.reply(merged, after(2))
     with pytest.raises(acts.NotAllowed):
         acts.take(merged, by=ana, now=after(2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forthwith.procedure import facts as f
+from forthwith.procedure.said import say
 
 NEW, OPEN, WAITING, ON_HOLD, RESOLVED, CLOSED, MERGED = (
     "new",
@@ -19,13 +20,13 @@ NEW, OPEN, WAITING, ON_HOLD, RESOLVED, CLOSED, MERGED = (
     "merged",
 )
 STATUSES = {
-    NEW: "New",
-    OPEN: "Open",
-    WAITING: "Waiting on requester",
-    ON_HOLD: "On hold",
-    RESOLVED: "Resolved",
-    CLOSED: "Closed",
-    MERGED: "Merged",
+    NEW: say("New"),
+    OPEN: say("Open"),
+    WAITING: say("Waiting on requester"),
+    ON_HOLD: say("On hold"),
+    RESOLVED: say("Resolved"),
+    CLOSED: say("Closed"),
+    MERGED: say("Merged"),
 }
 UNRESOLVED = (NEW, OPEN, WAITING, ON_HOLD)
 UNCLOSED = (*UNRESOLVED, RESOLVED)
@@ -39,12 +40,12 @@ SYSTEM, REQUESTER = "system", "requester"
 AGENT, SPECIALIST, LEADER = "agent", "specialist", "team_leader"
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
 ROLES = {
-    REQUESTER: "Requester",
-    AGENT: "Support agent",
-    SPECIALIST: "Specialist",
-    LEADER: "Team leader",
-    ADMINISTRATOR: "Administrator",
-    AUDITOR: "Auditor",
+    REQUESTER: say("Requester"),
+    AGENT: say("Support agent"),
+    SPECIALIST: say("Specialist"),
+    LEADER: say("Team leader"),
+    ADMINISTRATOR: say("Administrator"),
+    AUDITOR: say("Auditor"),
 }
 WORKERS = (AGENT, SPECIALIST, LEADER, ADMINISTRATOR)
 DESK = (*WORKERS, SYSTEM)
@@ -131,10 +132,14 @@ def permit(kind: type[f.Fact], status: str | None, role: str) -> Act:
             return act
     name = _BY_FACT[kind][0].button or kind.__name__
     if not lines:
-        now = STATUSES[status] if status else "not there yet"
-        raise NotAllowed(f"'{name}' is not possible while the ticket is {now.lower()}.")
-    may = ", ".join(dict.fromkeys(ROLES.get(who, who) for act in lines for who in act.who)).lower()
-    raise NotAllowed(f"'{name}' is for {may}; you act as {ROLES.get(role, role).lower()}.")
+        if not status:
+            raise NotAllowed(say("'%(act)s' is not possible: the ticket is not there yet.", act=name))
+        now = STATUSES[status]
+        raise NotAllowed(say("'%(act)s' is not possible while the ticket is '%(status)s'.", act=name, status=now))
+    may = tuple(ROLES.get(who, who) for who in dict.fromkeys(who for act in lines for who in act.who))
+    raise NotAllowed(
+        say("'%(act)s' is for: %(may)s. You are: %(role)s.", act=name, may=may, role=ROLES.get(role, role))
+    )
 
 
 def allowed(status: str, role: str) -> tuple[Act, ...]:

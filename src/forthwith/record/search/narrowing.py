@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -156,7 +156,7 @@ def _marks(name: str, values: Iterable[object]) -> list[Term]:
     return [Term((mark(name, value),), marks=True) for value in values]
 
 
-def _keys(piece: Piece, names: dict[str, str]) -> list[str]:
+def _keys(piece: Piece, names: Mapping[str, str]) -> list[str]:
     """The keys that are meant: by key, by name, else by the beginning of either."""
     asked = list(piece.words)
     known = {key: (words(key), words(name)) for key, name in names.items()}

@@ -1,4 +1,4 @@
-"""What the scripts of a page say: `{% script_words as words %}`."""
+"""What a page says beside its own words: `{{ verdict.why|said }}`, and the scripts' `{% script_words as words %}`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import get_language
 
 from forthwith.ui import language
+from forthwith.ui.said import spoken
 
 register = template.Library()
 
@@ -14,3 +15,9 @@ register = template.Library()
 def script_words() -> str:
     """Their texts in the active language, as JSON; nothing for English."""
     return language.script_words(get_language() or "en")
+
+
+@register.filter
+def said(text: str) -> str:
+    """What the procedure's arithmetic says, in the active language."""
+    return spoken(text)

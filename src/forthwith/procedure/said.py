@@ -1,0 +1,23 @@
+"""What the procedure's arithmetic says: English, and remembered so that a page can say it in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Said(str):
+    """A sentence in English, with the text and the values that it was made of."""
+
+    text: str
+    values: Mapping[str, object]
+
+
+def say(text: str, /, **values: object) -> Said:
+    """The text with its `%(name)s` filled in; a tuple among the values is a list of names.
+
+    Only a literal text can be found by those who translate.
+    """
+    filled = {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    made = Said(text % filled if values else text)
+    made.text, made.values = text, values
+    return made
