@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 SERVER = "FORTHWITH_TEST_POSTGRES_URL"
+
+
+def measured(kind: str, script: str, *arguments: object) -> dict[str, float] | None:
+    """What a script prints as its last line, run on an empty database of that kind; None where there is no server."""
+    with empty(kind) as variables:
+        if variables is None:
+            return None
+        command = [sys.executable, script, *map(str, arguments)]
+        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
+        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        return found
 
 
 @contextmanager

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import databases
@@ -26,7 +24,7 @@ def run() -> list[Row]:
     """Measure each database and size in a process of its own."""
     rows: list[Row] = []
     for kind, sizes in SIZES.items():
-        measured = {size: _measured(kind, size) for size in sizes}
+        measured = {size: databases.measured(kind, __file__, size) for size in sizes}
         for size, found in measured.items():
             rows += [*_pages(kind, size, found), *_growth(kind, size, measured[SMALL], found)]
     return rows
@@ -59,16 +57,6 @@ def _growth(kind: str, size: int, small: dict[str, float] | None, found: dict[st
         }
         for page in ("queue", "ticket")
     ]
-
-
-def _measured(kind: str, size: int) -> dict[str, float] | None:
-    with databases.empty(kind) as variables:
-        if variables is None:
-            return None
-        command = [sys.executable, str(Path(__file__)), str(size)]
-        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-        return found
 
 
 def measure(size: int) -> dict[str, float]:

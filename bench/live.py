@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import databases
@@ -26,7 +25,7 @@ def run() -> list[Row]:
 
 
 def _rows(kind: str) -> list[Row]:
-    found = _measured(kind)
+    found = databases.measured(kind, __file__)
     note = "" if found else "no PostgreSQL server is named"
     return [
         {
@@ -38,16 +37,6 @@ def _rows(kind: str) -> list[Row]:
         }
         for share in ("p50", "p95")
     ]
-
-
-def _measured(kind: str) -> dict[str, float] | None:
-    with databases.empty(kind) as variables:
-        if variables is None:
-            return None
-        command = [sys.executable, str(Path(__file__))]
-        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-        return found
 
 
 def measure() -> dict[str, float]:

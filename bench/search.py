@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 import random
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import databases
@@ -50,7 +48,7 @@ def run() -> list[Row]:
     """Measure each database and size in a process of its own."""
     rows: list[Row] = []
     for kind, sizes in SIZES.items():
-        measured = {size: _measured(kind, size) for size in sizes}
+        measured = {size: databases.measured(kind, __file__, size) for size in sizes}
         for size in sizes:
             rows += _rows(kind, size, measured[size])
         small, large = (measured[size] for size in sizes)
@@ -76,16 +74,6 @@ def _rows(kind: str, size: int, found: dict[str, float] | None) -> Iterator[Row]
                 "target": target,
                 "note": "" if found else "no PostgreSQL server is named",
             }
-
-
-def _measured(kind: str, size: int) -> dict[str, float] | None:
-    with databases.empty(kind) as variables:
-        if variables is None:
-            return None
-        command = [sys.executable, str(Path(__file__)), str(size)]
-        done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-        return found
 
 
 def measure(size: int) -> dict[str, float]:
