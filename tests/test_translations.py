@@ -1,4 +1,4 @@
-"""The requester's pages say nothing that cannot be translated, and German has all of it, compiled."""
+"""Pages say nothing that cannot be translated, and German has all of it, compiled."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ import pytest
 
 from tools import translations
 
-PORTAL = translations.PACKAGE / "portal"
-TEMPLATES = sorted((PORTAL / "templates").rglob("*.html"))
+PACKAGE = translations.PACKAGE
+# Rooms whose words are still English only.
+NOT_YET = {"desk", "ui", "setup", "channels"}
+# Rooms in which a sentence of a module is read by a person.
+SPEAKING = {"portal"}
+TEMPLATES = sorted(
+    path for path in PACKAGE.rglob("templates/**/*.html") if path.relative_to(PACKAGE).parts[0] not in NOT_YET
+)
+MODULES = sorted(path for room in SPEAKING for path in (PACKAGE / room).glob("*.py"))
 _TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
 _OF_THE_BODY = re.compile(r"{%\s*block body_\w+\s*%}.*?{%\s*endblock\s*%}")
 _TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", re.DOTALL)
@@ -35,8 +42,8 @@ def unmarked(template: str) -> list[str]:
     return [text for text in texts if re.search(r"[^\W\d_]", text)]
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
-def test_a_template_of_the_portal_says_nothing_unmarked(path: Path) -> None:
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_template_says_nothing_unmarked(path: Path) -> None:
     assert unmarked(path.read_text("utf-8")) == []
 
 
@@ -70,8 +77,8 @@ def sentences(source: str) -> list[str]:
 NO_WORDS = {"Support", "Visit"}
 
 
-@pytest.mark.parametrize("path", sorted(PORTAL.glob("*.py")), ids=lambda path: path.stem)
-def test_a_module_of_the_portal_says_nothing_unmarked(path: Path) -> None:
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_that_speaks_says_nothing_unmarked(path: Path) -> None:
     assert set(sentences(path.read_text("utf-8"))) <= NO_WORDS
 
 
