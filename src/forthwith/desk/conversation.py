@@ -17,6 +17,7 @@ from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
 
 LONGEST_SHOWN = 6_000
+LONGEST_HTML = 3 * LONGEST_SHOWN
 MOST_MAILS = 200
 TO_STAFF = "staff_"
 # Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
@@ -36,7 +37,8 @@ EVENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing in the conversation. `kind`: incoming, outgoing, note, automatic, mail or event.
+    """One thing in the conversation. `kind`: incoming, outgoing, note, automatic, mail or event. `html` is of what was
+    formatted here; `formatted` says that a mail has a page of its own.
 
     `ticket` is the one that it is kept on, `merged` says that this is another, merged into the one that is read;
     `split_to` is the ticket that was made of it.
@@ -50,6 +52,7 @@ class Item:
     vouched: str = ""
     remarks: Sequence[str] = ()
     text: str = ""
+    html: str = ""
     whole: str = ""
     shortened: bool = False
     formatted: bool = False
@@ -108,6 +111,7 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
     kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
     new, whole = message.new_text.strip(), message.text.strip()
     text = new or whole
+    typed = message.raw_item_id is None and not message.incoming
     return Item(
         kind=kind or ("incoming" if message.incoming else "outgoing"),
         key=f"message-{message.pk}",
@@ -118,8 +122,9 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
         remarks=came.remarks if came else (),
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
-        shortened=len(text) > LONGEST_SHOWN,
-        formatted=bool(message.html),
+        shortened=len(text) > LONGEST_SHOWN and not (typed and 0 < len(message.html) <= LONGEST_HTML),
+        html=message.html if typed and len(message.html) <= LONGEST_HTML else "",
+        formatted=bool(message.html) and not typed,
         number=message.pk,
         ticket=message.ticket_id,
         title=message.subject,

@@ -20,7 +20,7 @@ from forthwith.outbox import letterhead, pictures
 from forthwith.outbox.letterhead import Head, Picture
 from forthwith.outbox.models import Outgoing
 from forthwith.record import files, procedures
-from forthwith.record.models import Attachment
+from forthwith.record.models import Attachment, Message
 
 LONGEST_HEADER = 990
 
@@ -100,7 +100,15 @@ def _add_words(part: MIMEPart, row: Outgoing, shown: list[Picture]) -> None:
     desk = parseaddr(row.mail_from)[0] or settings.DESK_NAME or "Support"
     head = Head(desk=desk, title=title, number=row.ticket_id, language=row.language, **_foot_words(row.language))
     part.set_content(text, charset="utf-8")
-    part.add_alternative(letterhead.page(text, head, shown), subtype="html", charset="utf-8")
+    part.add_alternative(letterhead.page(text, head, shown, _formatted(row)), subtype="html", charset="utf-8")
+
+
+def _formatted(row: Outgoing) -> str:
+    """The HTML of the message that the mail carries, where somebody of the desk has formatted it."""
+    if row.message_id is None:
+        return ""
+    ours = Message.objects.filter(pk=row.message_id, incoming=False, raw_item=None, kind=Message.PUBLIC)
+    return ours.values_list("html", flat=True).first() or ""
 
 
 def _foot_words(language: str) -> dict[str, str]:

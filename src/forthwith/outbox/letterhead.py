@@ -14,11 +14,12 @@ from html import escape
 
 from django.conf import settings
 
+from forthwith.record import formatting
+
 WIDTH = 600
 WIDEST_PICTURE = 536
 _LONGEST_LABEL = 40
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+", re.ASCII | re.IGNORECASE)
-_AFTER = ".,;:!?)]}*_"
+_TAG = re.compile(r"<(p|ul|ol|li|blockquote|pre|code|a)(?=[ >])")
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
 _INK, _SOFT, _LINE, _PAPER, _ACCENT = "#292724", "#5f5b55", "#e1deda", "#f7f5f2", "#2b57a0"
 
@@ -65,6 +66,18 @@ _BUTTON = (
     '<a href="{href}" style="{font};font-size:16px;line-height:24px;font-weight:bold;color:#ffffff;'
     'text-decoration:none">{label}</a></td></tr></table>\n'
 )
+_STYLES = {
+    "p": 'dir="auto" style="margin:0 0 16px"',
+    "ul": 'style="margin:0 0 16px;padding:0 0 0 24px"',
+    "ol": 'style="margin:0 0 16px;padding:0 0 0 28px"',
+    "li": 'dir="auto" style="margin:0 0 4px"',
+    "blockquote": f'class="soft rule" style="margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid {_LINE};'
+    f'color:{_SOFT}"',
+    "pre": f'class="ink rule" style="margin:0 0 16px;padding:10px 12px;border:1px solid {_LINE};border-radius:6px;'
+    'white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:14px;line-height:20px"',
+    "code": 'style="font-family:Consolas,Menlo,monospace;font-size:14px"',
+    "a": f'class="link" style="color:{_ACCENT};text-decoration:underline"',
+}
 _FOOT = (
     '<tr><td class="soft rule" style="padding:12px 24px 16px;border-top:1px solid {line};{font};font-size:14px;'
     'line-height:20px;color:{soft}">{says}</td></tr>\n'
@@ -96,8 +109,11 @@ class Head:
     open_request: str = "Open your request"
 
 
-def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
-    """The words as an HTML page: escaped, addresses clickable, the ticket one press away. Linear in the text."""
+def page(text: str, head: Head, pictures: Sequence[Picture] = (), formatted: str = "") -> str:
+    """The words as an HTML page: escaped, addresses clickable, the ticket one press away. Linear in the text.
+
+    `formatted` is the HTML of those of its lines that somebody has formatted.
+    """
     shown = "".join(
         _PICTURE.format(escape(p.content_id), escape(p.name), min(p.width or WIDEST_PICTURE, WIDEST_PICTURE))
         for p in pictures
@@ -106,7 +122,7 @@ def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
         language=escape(head.language.replace("_", "-") or "en"),
         title=escape(head.title),
         desk=escape(head.desk),
-        words="".join(_paragraphs(text)) + shown,
+        words="".join(_words(text, formatted)) + shown,
         foot=_foot(text, head),
         width=WIDTH,
         font=_FONT,
@@ -114,6 +130,20 @@ def page(text: str, head: Head, pictures: Sequence[Picture] = ()) -> str:
         line=_LINE,
         paper=_PAPER,
     )
+
+
+def _words(text: str, formatted: str) -> Iterator[str]:
+    """The words, and in the place of those that were formatted their HTML."""
+    before, said, after = text, "", ""
+    if formatted:
+        lines = formatting.plain(formatted)
+        # A text that begins with them has lost what they are indented by.
+        lines = lines if f"\n{lines}\n" in f"\n{text}" else lines.lstrip()
+        before, said, after = f"\n{text}".partition(f"\n{lines}\n")
+    yield from _paragraphs(before)
+    if said:
+        yield _TAG.sub(lambda found: f"<{found[1]} {_STYLES[found[1]]}", formatting.clean(formatted)) + "\n"
+        yield from _paragraphs(after)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -138,7 +168,7 @@ def _button(lines: list[str]) -> str:
 
 def _own(word: str) -> bool:
     """Whether this is one address of the desk's, and nothing else."""
-    return word.startswith(f"{settings.PUBLIC_URL}/") and _ADDRESS.fullmatch(word) is not None
+    return word.startswith(f"{settings.PUBLIC_URL}/") and [(0, len(word))] == list(formatting.addresses(word))
 
 
 def _line(line: str) -> str:
@@ -148,13 +178,10 @@ def _line(line: str) -> str:
 
 def _linked(line: str) -> Iterator[str]:
     at = 0
-    for found in _ADDRESS.finditer(line):
-        address = found[0].rstrip(_AFTER)
-        if address.endswith("//"):
-            continue
-        yield escape(line[at : found.start()])
-        yield _LINK.format(escape(address), _ACCENT, escape(_shown(address)))
-        at = found.start() + len(address)
+    for start, end in formatting.addresses(line):
+        yield escape(line[at:start])
+        yield _LINK.format(escape(line[start:end]), _ACCENT, escape(_shown(line[start:end])))
+        at = end
     yield escape(line[at:])
 
 

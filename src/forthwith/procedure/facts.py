@@ -182,12 +182,13 @@ class Noted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replied(Fact):
-    """A person at the desk wrote a public message (SOP 4.3)."""
+    """A person at the desk wrote a public message (SOP 4.3). `macro` is the key of the one that it was begun with."""
 
     message: int
     digest: str
     next_step: str = ""
     minutes: int = 0
+    macro: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

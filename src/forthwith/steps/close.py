@@ -31,7 +31,7 @@ def ask(case: OpenCase, agent: Person, message: Message) -> None:
     values = {
         **words.of_ticket(case, requester, language),
         "agent": agent.name,
-        "solution": case.case.solution,
+        "solution": words.as_mailed(message),
         "solved_link": f"{link}solved/",
         "not_yet_link": f"{link}not-yet/",
         "closes_at": words.when(closes_at(case.case, case.procedure), case.procedure, case.now, language),

@@ -20,7 +20,7 @@ from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import links, queries
+from forthwith.record import formatting, links, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
@@ -121,7 +121,8 @@ def tick(case: OpenCase, step: str, outcome: str) -> None:
 
 def note(case: OpenCase, author: Person, text: str, minutes: int) -> Message:
     """Log an internal note; it never leaves the desk (SOP 6.1)."""
-    draft = Draft(kind=Message.INTERNAL, text=text, new_text=text, written_at=case.now, author=author.pk)
+    html = formatting.html_of(text)
+    draft = Draft(kind=Message.INTERNAL, text=text, new_text=text, html=html, written_at=case.now, author=author.pk)
     message = case.write(draft)
     case.log(f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes))
     return message
@@ -136,20 +137,24 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     minutes: int = 0,
     files: Sequence[File] = (),
     purpose: str = "reply",
+    macro: str = "",
 ) -> Message:
     """Log a public message by a person, with its files, and queue its mail, threaded to the requester's (SOP 4.3).
 
-    ValueError for more or larger files than a mail can carry.
+    `macro` is the key of that which it was begun with. ValueError for more or larger files than a mail can carry.
     """
     _carries(files)
     thread, address = words.thread_of(case)
     mail_id = links.new_mail_id(case.number)
     language = words.language_of(case, purpose)
-    body = f"{text}\n\n{case.procedure.phrases(language).next_step}: {next_step}" if next_step else text
+    step = f"{case.procedure.phrases(language).next_step}: {next_step}" if next_step else ""
+    body, html = f"{text}\n\n{step}" if step else text, formatting.html_of(text)
+    html = f"{html}\n{formatting.paragraph(step)}" if html and step else html
     draft = Draft(
         kind=Message.PUBLIC,
         text=body,
         new_text=body,
+        html=html,
         written_at=case.now,
         author=author.pk,
         address=author.email,
@@ -159,9 +164,9 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     )
     message = case.write(draft)
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
-    case.log(replace(replied, next_step=next_step, minutes=minutes))
+    case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
     if purpose == "reply":
-        values = {**words.of_ticket(case, case.case.requester, language), "agent": author.name, "message": body}
+        values = {**words.of_ticket(case, case.case.requester, language), "agent": author.name, "message": words.as_mailed(message)}
         to = words.to_requester(case, address)
         letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False, language=language)
         words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])
@@ -178,13 +183,13 @@ def _tell_others(case: OpenCase, message: Message, author: Person, thread: Threa
     aside = directory.not_to_be_told(reading, case.case.requester)
     # Of somebody who was only ever put in copy no language is known: it is that of the conversation.
     language = words.language_of(case, "reply_to_others")
-    values = {**words.of_ticket(case, language=language), "link": "", "agent": author.name, "message": message.text}
+    said = {"link": "", "agent": author.name, "message": words.as_mailed(message)}
     letter = Letter(
         purpose="reply_to_others",
         ticket=case.number,
         message=message.pk,
         to=Recipient(None, ""),
-        values=values,
+        values={**words.of_ticket(case, language=language), **said},
         thread=thread,
         automatic=False,
         language=language,

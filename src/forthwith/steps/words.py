@@ -18,7 +18,7 @@ from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.language import moment_in
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import links, traffic
+from forthwith.record import formatting, links, traffic
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 
@@ -62,6 +62,11 @@ def of_ticket(case: OpenCase, person: int | None = None, language: str = "") -> 
         "category": procedure.named("categories", state.category or "", language),
         "team": procedure.named("teams", state.team or "", language),
     }
+
+
+def as_mailed(message: Message) -> str:
+    """The words of a message of the desk's as the text of a mail says them: what was formatted, in plain signs."""
+    return formatting.plain(message.html) if message.html else message.text
 
 
 def for_staff(case: OpenCase, clock: Clock | None, why: str, assignee: Person | None = None) -> dict[str, str]:

@@ -7,6 +7,8 @@ from html import escape
 
 from django.utils.safestring import SafeString
 
+from forthwith.record import formatting
+
 NOTHING = SafeString("")
 
 
@@ -22,3 +24,8 @@ def filled(frame: str, *parts: object) -> SafeString:
 def joined(parts: Iterable[SafeString], between: str) -> SafeString:
     """What was filled, one after the other, with escaped text between."""
     return SafeString(escape(between).join(parts))
+
+
+def formatted(html: str) -> SafeString:
+    """What somebody of the desk has formatted, through the sanitiser once more on its way to the page."""
+    return SafeString(formatting.clean(html))

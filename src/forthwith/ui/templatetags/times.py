@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django import template
 
-from forthwith.ui import drawn, texts, times
+from forthwith.ui import drawn, filled, texts, times
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 
@@ -29,6 +29,12 @@ def exact(at: datetime | None) -> str:
 def unwrapped(text: str) -> str:
     """The text without the line ends that a mail program put in to keep its lines short."""
     return texts.unwrapped(text)
+
+
+@register.filter
+def formatted(html: str) -> str:
+    """HTML that was made of what somebody of the desk typed."""
+    return filled.formatted(html)
 
 
 @register.filter
