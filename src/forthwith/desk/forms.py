@@ -104,6 +104,12 @@ class WriteForm(ActForm):
     until = forms.DateTimeField(label="Until", required=False)
     minutes = _minutes()
     attached = FilesField(label="Files", required=False)
+    macro = forms.CharField(max_length=60, required=False)
+    name = forms.CharField(max_length=80, required=False)
+    also_then = forms.ChoiceField(choices=THEN, required=False)
+    category = forms.CharField(max_length=200, required=False)
+    impact = forms.CharField(max_length=60, required=False)
+    urgency = forms.CharField(max_length=60, required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False)
     asks = False
@@ -114,7 +120,15 @@ class WriteForm(ActForm):
         data = super().clean() or {}
         if data.get("until") and not data.get("then"):
             data["then"] = "hold"
+        # What a macro proposes, unless another button than the first says otherwise.
+        data["then"] = data.get("then") or data.get("also_then", "")
         return data
+
+    @property
+    def also(self) -> dict[str, str]:
+        """The macro that it was begun with, and what else is to happen."""
+        named = ("macro", "name", "category", "impact", "urgency")
+        return {name: self.cleaned_data[name] for name in named if self.cleaned_data[name]}
 
     @property
     def is_reply(self) -> bool:
@@ -136,6 +150,7 @@ class WriteForm(ActForm):
             then=data["then"],
             until=data["until"] if data["then"] == "hold" else None,
             files=(*kept, *data["attached"]),
+            also=self.also,
             # Who has been asked and sends all the same has read what came since.
             seen=None if data["anyway"] else data["seen"],
         )
@@ -244,6 +259,7 @@ class ResolveForm(DecidesForm):
     )
     article = line_field("Which article", "Where one was used or is to be written.")
     minutes = _minutes()
+    macro = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now."""

@@ -53,6 +53,18 @@ def desk_page(view: View[P]) -> View[P]:
     return cast("View[P]", login_required(guarded))
 
 
+def writers_page(view: View[P]) -> View[P]:
+    """A view of the desk for whoever works on tickets; an auditor, who only reads, is told so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not person_of(request).works_here:
+            return render(request, "403.html", {"sentence": "Only people who work on tickets write here."}, status=403)
+        return view(request, *args, **kwargs)
+
+    return desk_page(cast("View[P]", guarded))
+
+
 def _shown_to_portal(request: HttpRequest) -> HttpResponse:
     if is_valid_path(PORTAL):
         return redirect(PORTAL)

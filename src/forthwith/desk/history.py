@@ -169,6 +169,11 @@ def _said(text: str) -> Callable[[Any, Names], str]:
     return lambda fact, names: text
 
 
+def _replied(fact: f.Replied, names: Names) -> str:
+    macro = f" with the macro '{names.macro(fact.macro)}'" if fact.macro else ""
+    return f"answered{macro}{_minutes(fact)}" + (f"; next step: {fact.next_step}" if fact.next_step else "")
+
+
 _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Received: _received,
     f.Checked: _checked,
@@ -183,9 +188,7 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Assigned: _assigned,
     f.Ticked: lambda fact, names: f"did: {fact.step}",
     f.Noted: lambda fact, names: f"wrote an internal note{_minutes(fact)}",
-    f.Replied: lambda fact, names: (
-        f"answered{_minutes(fact)}" + (f"; next step: {fact.next_step}" if fact.next_step else "")
-    ),
+    f.Replied: _replied,
     f.RequesterWrote: _wrote,
     f.MachineWrote: _said("kept a message that answers nothing"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",

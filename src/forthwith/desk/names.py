@@ -63,6 +63,11 @@ class Names:
         found = self.procedure.channels.get(key)
         return found.name if found else key
 
+    def macro(self, key: str) -> str:
+        """The macro's name."""
+        found = self.procedure.macros.get(key)
+        return found.name if found else key.replace("_", " ")
+
     def detail(self, key: str) -> str:
         """The name of a detail that a request must say."""
         found = self.procedure.details.get(key)

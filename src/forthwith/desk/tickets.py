@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from forthwith.desk import panels
+from forthwith.desk.also import acts as acts_of
 from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
@@ -113,7 +114,8 @@ def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResp
         _keep_typed(request, sheet.ticket.number, form, sheet.now)
         return _page(request, sheet, composer=form, wrong=wrong, status=422)
     resolving = _form(deed, sheet, None, _prefix(request))
-    resolving.initial.update(solution=form.cleaned_data["text"], minutes=form.cleaned_data["minutes"])
+    said = {"solution": form.cleaned_data["text"], "minutes": form.cleaned_data["minutes"]}
+    resolving.initial.update(**said, **{name: form.also[name] for name in ("macro", "category") if name in form.also})
     if _by_sheet(request, deed):
         return _refused(request, sheet, (deed, resolving), "", 200)
     return _page(request, sheet, composer=form, again=(deed, resolving))
@@ -235,6 +237,7 @@ def _page(
         "typed": _typed(begun, composer),
         "number": sheet.ticket.number,
         "files": begun.files,
+        "also": acts_of(begun.also, sheet.names),
         "held": writing.waiting(sheet.ticket.number, person.pk) if begun.held else [],
         "again": again,
         "again_wrong": wrong if again else "",

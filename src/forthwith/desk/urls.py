@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import (
+    bulk,
+    files,
+    kept_views,
+    language,
+    peek,
+    queue,
+    replies,
+    samples,
+    saved_replies,
+    search,
+    tickets,
+    unsent,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +42,13 @@ urlpatterns = [
     path("tickets/<int:number>/draft/<int:other>/use/", unsent.use, name="draft-use"),
     path("tickets/<int:number>/draft/<int:other>/discard/", unsent.discard, name="draft-discard"),
     path("tickets/<int:number>/held/<int:held>/take-back/", unsent.take_back, name="take-back"),
+    path("tickets/<int:number>/replies/", replies.offered, name="offers"),
+    path("tickets/<int:number>/replies/fill/", replies.fill, name="fill"),
+    path("tickets/<int:number>/replies/drop/", replies.drop, name="drop"),
+    path("tickets/<int:number>/preview/", replies.preview, name="preview"),
+    path("replies/", saved_replies.kept, name="replies"),
+    path("replies/preview/", saved_replies.preview, name="reply-preview"),
+    path("replies/<int:number>/", saved_replies.change, name="reply"),
     path("drafts/", unsent.mine, name="drafts"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),

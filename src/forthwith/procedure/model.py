@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.loops import Loops
+from forthwith.procedure.macros import Macro
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
@@ -247,6 +248,7 @@ class Procedure(Part):
     loops: Loops = Loops()
     wording: dict[Key, dict[Key, Wording]]
     languages: dict[Key, Language] = {}
+    macros: Annotated[dict[Key, Macro], Field(max_length=300)] = {}
     knowledge_guide: str = ""
     communication_policy: str = ""
     revisions: tuple[Revision, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.language import MOMENT
-from forthwith.procedure.wording import TEMPLATES, variables
+from forthwith.procedure.wording import IN_REPLIES, TEMPLATES, variables
 
 if TYPE_CHECKING:
     from forthwith.procedure.model import Category, Procedure
@@ -103,6 +103,21 @@ def clashes(procedure: Procedure) -> Iterator[Wrong]:
             yield Wrong(("teams", key, "mail_from"), team.address, said)
         if team.address:
             had[team.address] = key
+    yield from _torn(procedure)
+
+
+def _torn(p: Procedure) -> Iterator[Wrong]:
+    """Each macro whose acts do not go together."""
+    for key, macro in p.macros.items():
+        if macro.impact and not macro.urgency:
+            said = "is missing: the impact alone gives no priority"
+            yield Wrong(("macros", key, "urgency"), "", said, tuple(p.urgencies))
+        if macro.urgency and not macro.impact:
+            said = "is missing: the urgency alone gives no priority"
+            yield Wrong(("macros", key, "impact"), "", said, tuple(p.impacts))
+        if macro.then == "resolve" and macro.impact:
+            said = "is of no use where the macro resolves: leave impact and urgency out, or 'then'"
+            yield Wrong(("macros", key, "impact"), macro.impact, said)
 
 
 def unfillable(p: Procedure) -> Iterator[Wrong]:
@@ -111,6 +126,10 @@ def unfillable(p: Procedure) -> Iterator[Wrong]:
         for name, wording in texts.items():
             for part, text in (("subject", wording.subject), ("text", wording.text)):
                 yield from _unknown(("wording", language, name, part), text, TEMPLATES.get(name, variables(text)))
+    for key, macro in p.macros.items():
+        for part, texts in (("text", macro.text), ("next_step", macro.next_step)):
+            for language, said in texts.items():
+                yield from _unknown(("macros", key, part, language), said, tuple(IN_REPLIES))
     for key, spoken in p.languages.items():
         yield from _unknown(("languages", key, "phrases", "moment"), spoken.phrases.moment, MOMENT)
 
@@ -143,6 +162,7 @@ def references(p: Procedure) -> Iterator[Reference]:
         for field, kind in _NAMED.items():
             for name in getattr(spoken, field):
                 yield Reference(("languages", language, field, name), kind, name)
+    yield from _of_macros(p)
 
 
 def _of_categories(categories: Mapping[str, Category], above: Path) -> Iterator[Reference]:
@@ -185,3 +205,16 @@ def _of_rungs(p: Procedure) -> Iterator[Reference]:
                 yield Reference(("escalation", i, field, j), kind, name)
         if rung.move_to:
             yield Reference(("escalation", i, "move_to"), "destination", rung.move_to)
+
+
+def _of_macros(p: Procedure) -> Iterator[Reference]:
+    for key, macro in p.macros.items():
+        for field, kind in (("teams", "team"), ("categories", "category")):
+            for i, name in enumerate(getattr(macro, field)):
+                yield Reference(("macros", key, field, i), kind, name)
+        for field in ("text", "next_step"):
+            for language in getattr(macro, field):
+                yield Reference(("macros", key, field, language), "language", language)
+        for field in ("category", "impact", "urgency"):
+            if name := getattr(macro, field):
+                yield Reference(("macros", key, field), field, name)

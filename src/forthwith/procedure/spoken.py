@@ -23,6 +23,7 @@ def lint_wording(p: Procedure) -> Iterator[Finding]:
         if key != p.language:
             yield from _beside(p, key)
     yield from _known_by(p)
+    yield from _macros(p)
 
 
 def _beside(p: Procedure, key: str) -> Iterator[Finding]:
@@ -65,3 +66,18 @@ def _known_by(p: Procedure) -> Iterator[Finding]:
             path = ("languages", key) if key in p.languages else ("languages",)
             said = f"have no words by which a mail in {key!r} is known, so only what its head says can tell"
             yield Finding(path, said)
+
+
+def _macros(p: Procedure) -> Iterator[Finding]:
+    for key, macro in p.macros.items():
+        for language in p.spoken:
+            if language not in macro.text:
+                said = f"has no {language!r}: requesters of that language are offered it in {macro.language('', p.language)!r}"
+                yield Finding(("macros", key, "text"), said)
+            elif macro.next_step and language not in macro.next_step:
+                said = f"has no {language!r}: in that language the macro fills in no next step"
+                yield Finding(("macros", key, "next_step"), said)
+        for language in macro.next_step:
+            if language not in macro.text:
+                said = f"is in {language!r}, in which the macro has no text: it is never used"
+                yield Finding(("macros", key, "next_step", language), said)

@@ -33,6 +33,22 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "password_reset": ("name", "link", "desk"),
 }
 
+IN_REPLIES: Mapping[str, str] = {
+    "requester": "the requester's name",
+    "number": "the ticket's number, as #12",
+    "subject": "its subject",
+    "agent": "who writes",
+    "desk": "what the desk calls itself",
+    "team": "the ticket's team",
+    "category": "its category",
+    "priority": "its priority",
+    "due": "when the clock that ends next falls due",
+    "next_update": "by when they hear from us again, counted from now",
+    "resolution_due": "by when it is to be solved",
+}
+"""What macros and saved replies may say, and what each stands for. The requester's own link is not among them: a reply
+also goes to who reads along, and whoever holds that link acts as the requester."""
+
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 

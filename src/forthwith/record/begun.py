@@ -15,7 +15,8 @@ class Unsent(models.Model):
 
     `version` counts its changes, so that a device can tell whether what it holds is the latest. Where the text was
     sent the row stays, empty, so that a save that was still on its way does not bring it back. `why` says for what
-    reason it came back. `files` of a reply name contents that are kept already.
+    reason it came back. `files` of a reply name contents that are kept already; `also` is the macro that it was begun
+    with, and what else is to happen when it is sent.
     """
 
     REPLY, NOTE, NEXT = "reply", "note", "next"
@@ -26,6 +27,7 @@ class Unsent(models.Model):
     kind = models.CharField(max_length=5, choices=KINDS)
     text = models.TextField(blank=True)
     files = models.JSONField(default=list)
+    also = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     aside = models.BooleanField(default=False)
     why = models.CharField(max_length=500, blank=True)
@@ -45,7 +47,8 @@ class Unsent(models.Model):
 class Held(models.Model):
     """A reply that is said and leaves when its hold ends, at `leaves_at`, unless it is taken back before.
 
-    `seen` is how many facts the ticket had when it was said; `files` names contents that are kept already.
+    `seen` is how many facts the ticket had when it was said; `files` names contents that are kept already; `also` is what
+    else happens with it.
     """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
@@ -59,6 +62,7 @@ class Held(models.Model):
     then = models.CharField(max_length=10, blank=True)
     until = models.DateTimeField(null=True)
     files = models.JSONField(default=list)
+    also = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"reply of {self.person_id} on #{self.ticket_id}, leaves {self.leaves_at:%H:%M:%S}"

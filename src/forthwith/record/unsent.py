@@ -96,7 +96,7 @@ def clear(person: int, ticket: int, kinds: Iterable[str], now: datetime) -> None
     if Unsent.REPLY in kinds:
         _of_a_kind(person, ticket, Unsent.REPLY, now)
     begun = Unsent.objects.filter(person=person, ticket=ticket, kind__in=list(kinds), aside=False)
-    begun.update(text="", why="", files=[], version=F("version") + 1, changed_at=now)
+    begun.update(text="", why="", files=[], also={}, version=F("version") + 1, changed_at=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,12 @@ class Begun:
         """The files that wait with the reply."""
         reply = self.now.get(Unsent.REPLY)
         return list(reply.files) if reply else []
+
+    @property
+    def also(self) -> dict[str, str]:
+        """The macro that the reply was begun with, and what else is to happen when it is sent."""
+        reply = self.now.get(Unsent.REPLY)
+        return dict(reply.also) if reply else {}
 
 
 def _begun(person: int | Place, ticket: int | Place, tickets: Sequence[int | Place]) -> QuerySet[Unsent]:
@@ -187,6 +193,19 @@ def add_files(person: int, ticket: int, chosen: Iterable[File], now: datetime) -
         there = {(one["digest"], one["name"]) for one in kept.files}
         fresh = [one for one in rows if (one["digest"], one["name"]) not in there]
         _set_files(kept, [*kept.files, *fresh][:MOST_FILES], now)
+
+
+def set_also(person: int, ticket: int, also: dict[str, str], now: datetime) -> None:
+    """Keep with a reply that is still being written what else is to happen when it is sent."""
+    with transaction.atomic():
+        kept, _ = _of_a_kind(person, ticket, Unsent.REPLY, now)
+        Unsent.objects.filter(pk=kept.pk).update(also=also, changed_at=now)
+
+
+def also_of(person: int, ticket: int) -> dict[str, str]:
+    """What else is to happen when a reply is sent."""
+    kept = Unsent.objects.filter(person=person, ticket=ticket, kind=Unsent.REPLY, aside=False)
+    return dict(kept.values_list("also", flat=True).first() or {})
 
 
 def remove_file(person: int, ticket: int, digest: str, now: datetime) -> None:

@@ -101,6 +101,7 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     until: datetime | None = None,
     files: Sequence[File] = (),
     seen: int | None = None,
+    macro: str = "",
     unread: tuple[type[f.Fact], ...] = (f.Replied, f.RequesterWrote),
 ) -> None:
     """Answer the requester, with files; then leave the ticket open, wait for them, or put it on hold until an instant.
@@ -113,9 +114,8 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
     with _opened(number, by, now) as case:
         _read(case, seen, by, unread)
-        first = case.case.first_response_at is None
-        person, step = _person(by), next_step.strip()
-        respond.reply(case, person, text, next_step=step, minutes=_spent(minutes), files=files)
+        first, person, step = case.case.first_response_at is None, _person(by), next_step.strip()
+        respond.reply(case, person, text, next_step=step, minutes=_spent(minutes), files=files, macro=macro)
         if first and not next_step.strip():
             raise Refused("Say what happens next, and by when: the first answer states a next step.")
         if case.case.assignee is None and case.case.status != RESOLVED:
@@ -134,9 +134,8 @@ def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str
 
 def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
     """Write an internal note (SOP 6.1)."""
-    text = _said(text, "The note")
     with _opened(number, by, now) as case:
-        respond.note(case, _person(by), text, _spent(minutes))
+        respond.note(case, _person(by), _said(text, "The note"), _spent(minutes))
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:
@@ -287,12 +286,13 @@ def resolve(  # noqa: PLR0913 - the fields of the form
     knowledge: str,
     article: str = "",
     minutes: int = 0,
+    macro: str = "",
     seen: int | None = None,
 ) -> None:
     """Resolve: document it, send the solution, and ask the requester to confirm (SOP 6.1, 6.2, 7.1)."""
     with _opened(number, by, now, seen) as case:
-        person = _person(by)
-        message = respond.reply(case, person, _said(solution, "The solution"), purpose="confirmation")
+        person, said = _person(by), _said(solution, "The solution")
+        message = respond.reply(case, person, said, purpose="confirmation", macro=macro)
         if case.case.assignee is None:
             respond.take(case, person)
         document.resolve(case, cause.strip(), solution.strip(), category, _spent(minutes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,13 +15,14 @@ from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.language import moment_in
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import formatting, links, traffic
 from forthwith.record.door import OpenCase
-from forthwith.record.models import Message
+from forthwith.record.models import Message, Ticket
 
 ANSWERED_BY_MACHINES = ("escalation_notice", "closed")
 """What leaves by itself to a requester, some time after their request."""
@@ -47,7 +49,27 @@ def when(at: datetime | None, procedure: Procedure, now: datetime, language: str
     return f"{moment_in(spoken, phrases, at.astimezone(zone), now.astimezone(zone))} ({name})"
 
 
-def of_ticket(case: OpenCase, person: int | None = None, language: str = "") -> dict[str, str]:
+class About(Protocol):
+    """What is known of a ticket, whether or not it is held open."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """Its row."""
+
+    @property
+    def case(self) -> Case:
+        """Its state."""
+
+    @property
+    def procedure(self) -> Procedure:
+        """What it is handled by."""
+
+
+def of_ticket(case: About, person: int | None = None, language: str = "") -> dict[str, str]:
     """The values every wording may use, in a language; `link` is the signed one of that person, or the desk's page."""
     state, procedure = case.case, case.procedure
     requester, unnamed = case.ticket.requester, procedure.phrases(language).unnamed

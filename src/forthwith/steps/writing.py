@@ -7,7 +7,8 @@ leaves also when the browser is closed or the desk restarts, and `Replied` is da
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the composer says. `seen` is how many facts the page showed; None asks nothing about what came since."""
+    """What the composer says. `seen` is how many facts the page showed; None asks nothing about what came since.
+
+    `also` is the `macro` that it was begun with, the `category`, and the `impact` and `urgency` that are set with it.
+    """
 
     text: str
     next_step: str = ""
@@ -37,6 +41,7 @@ class Reply:
     until: datetime | None = None
     files: tuple[File, ...] = ()
     seen: int | None = None
+    also: Mapping[str, str] = field(default_factory=dict)
 
     def texts(self) -> dict[str, str]:
         """Its texts, by the kinds under which they are kept while they are not sent."""
@@ -143,6 +148,8 @@ def _author(by: Actor) -> int:
 
 
 def _reply(number: int, reply: Reply, by: Actor, now: datetime, **more: Any) -> None:
+    """The reply and what goes with it: the callers' transaction makes one of them."""
+    _do_also(number, reply.also, by, now)
     acts.reply(
         number,
         by=by,
@@ -154,8 +161,22 @@ def _reply(number: int, reply: Reply, by: Actor, now: datetime, **more: Any) -> 
         until=reply.until,
         files=reply.files,
         seen=reply.seen,
+        macro=reply.also.get("macro", ""),
         **more,
     )
+
+
+def _do_also(number: int, also: Mapping[str, str], by: Actor, now: datetime) -> None:
+    """Set category and priority where they are not so already."""
+    row = Ticket.objects.filter(pk=number).only("category", "impact", "urgency").first()
+    if row is None:
+        return
+    why = f"with the macro '{also.get('name') or also.get('macro', '')}'"
+    category, impact, urgency = also.get("category", ""), also.get("impact", ""), also.get("urgency", "")
+    if category and category != row.category:
+        acts.categorise(number, by=by, now=now, category=category, why=why)
+    if impact and urgency and (impact, urgency) != (row.impact, row.urgency):
+        acts.prioritise(number, by=by, now=now, impact=impact, urgency=urgency, why=why)
 
 
 def _held(number: int, reply: Reply, by: Actor, now: datetime, hold: timedelta) -> Held:
@@ -178,6 +199,7 @@ def _held(number: int, reply: Reply, by: Actor, now: datetime, hold: timedelta) 
         then=reply.then,
         until=reply.until,
         files=kept,
+        also={**reply.also, **({"then": reply.then} if reply.then and reply.also else {})},
     )
 
 
@@ -191,6 +213,7 @@ def _leave(row: Held, now: datetime) -> None:
         until=row.until,
         files=kept,
         seen=row.seen,
+        also=row.also,
     )
     author = Person.objects.get(pk=row.person_id)
     if not author.is_active:
@@ -204,6 +227,8 @@ def _return(row: Held, why: str, now: datetime) -> None:
     unsent.give_back(row.person_id, row.ticket_id, texts, why=why, now=now)
     kept = [unsent.stored(one) for one in row.files]
     unsent.add_files(row.person_id, row.ticket_id, kept, now)
+    if row.also:
+        unsent.set_also(row.person_id, row.ticket_id, row.also, now)
     Held.objects.filter(pk=row.pk).delete()
 
 

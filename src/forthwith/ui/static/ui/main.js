@@ -1,6 +1,7 @@
 // Everything a page needs beside htmx: each module looks for its own marks in the page and does nothing without them.
 import "./answers.js";
 import "./clock.js";
+import "./composer.js";
 import "./drafts.js";
 import "./files.js";
 import "./focus.js";

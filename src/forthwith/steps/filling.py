@@ -1,0 +1,107 @@
+"""What a macro or a saved reply says on a ticket: its variables filled in, in the requester's language (SOP 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from forthwith.people.models import Person
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case, fold
+from forthwith.procedure.clocks import clocks
+from forthwith.procedure.lifecycle import UNRESOLVED
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.wording import fill
+from forthwith.record import procedures, queries
+from forthwith.record.models import Ticket
+from forthwith.steps import words
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A ticket as it is, for one who reads and does not act."""
+
+    ticket: Ticket
+    case: Case
+    procedure: Procedure
+    now: datetime
+
+    @property
+    def number(self) -> int:
+        """The ticket's number."""
+        return self.ticket.number
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is written into the composer: the text, the next step, and what else is to happen when it is sent."""
+
+    text: str
+    next_step: str = ""
+    acts: Mapping[str, str] = field(default_factory=dict)
+
+
+def seen(ticket: Ticket, now: datetime) -> Seen:
+    """A ticket with its facts added up, under its own procedure."""
+    facts = [f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk)]
+    return Seen(ticket, fold(facts), procedures.load(ticket.revision_id), now)
+
+
+def macro(on: Seen, key: str, in_force: Procedure, agent: Person) -> Filled | None:
+    """What a macro of the procedure in force says and does on a ticket; None for one that does not fit it.
+
+    An act that the ticket's own, older procedure knows nothing of is left out.
+    """
+    found = in_force.macros.get(key)
+    if found is None or found.fit(on.case.team or "", on.case.category or "") is None:
+        return None
+    wanted = on.procedure.language_for(on.ticket.requester.language, "reply")
+    language = found.language(wanted, on.procedure.language)
+    filled, (text, step) = values(on, agent, language), found.said(language)
+    acts = {"macro": key, "name": found.name, **_known(found.acts(), on.procedure)}
+    return Filled(fill(text, filled).strip(), fill(step, filled).strip(), acts)
+
+
+def saved(on: Seen, text: str, agent: Person) -> Filled:
+    """What a saved reply says on a ticket."""
+    language = on.procedure.language_for(on.ticket.requester.language, "reply")
+    return Filled(fill(text, values(on, agent, language)).strip())
+
+
+def values(on: Seen, agent: Person, language: str) -> dict[str, str]:
+    """What each variable stands for on a ticket, in a language (`IN_REPLIES`)."""
+    return {
+        **words.of_ticket(on, language=language),
+        "requester": on.ticket.requester.name or on.procedure.phrases(language).unnamed,
+        "agent": agent.name,
+        **{name: words.when(at, on.procedure, on.now, language) for name, at in _instants(on).items()},
+    }
+
+
+def _instants(on: Seen) -> dict[str, datetime | None]:
+    """The instants that a reply may name; one that has passed is nothing to be told."""
+    running = [clock for clock in clocks(on.case, on.procedure) if clock.ended_at is None]
+    ahead = [(clock.due_at, clock.name) for clock in running if clock.due_at is not None and clock.due_at > on.now]
+    due = [at for at, name in ahead if name != "acknowledgement"]
+    solved = [at for at, name in ahead if name == "resolution"]
+    return {"due": min(due, default=None), "next_update": _next_update(on), "resolution_due": min(solved, default=None)}
+
+
+def _next_update(on: Seen) -> datetime | None:
+    """When the next update falls due if a reply leaves now."""
+    open_with = on.case.priority if on.case.status in UNRESOLVED else None
+    target = on.procedure.target("next_update", open_with) if open_with else None
+    if target is None:
+        return None
+    return on.procedure.calendar(target.calendar).add(on.now, target.target)
+
+
+def _known(acts: dict[str, str], procedure: Procedure) -> dict[str, str]:
+    known = dict(acts)
+    if known.get("category") not in procedure.category_paths:
+        known.pop("category", None)
+    if known.get("impact") not in procedure.impacts or known.get("urgency") not in procedure.urgencies:
+        known.pop("impact", None)
+        known.pop("urgency", None)
+    return known

@@ -1,0 +1,14 @@
+// Puts text into a field as if it had been typed: what is selected gives way, and Ctrl+Z takes it back.
+
+export function insert(field, text) {
+  if (document.activeElement !== field) field.focus();
+  // Old, but the only way that keeps the browser's own undo; a field that refuses it is written to.
+  if (document.execCommand("insertText", false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function replace(field, from, to, text) {
+  field.setSelectionRange(from, to);
+  insert(field, text);
+}
