@@ -17,6 +17,7 @@ from tests.outbox.letters import TO_REQUESTERS, Read, html_of, life
 TAGS = {
     *("html", "head", "meta", "title", "style", "body"),
     *("table", "tr", "td", "p", "br", "a", "img"),
+    *("ul", "ol", "li", "blockquote", "pre", "code", "strong", "em"),
 }
 # What Outlook, Gmail or Yahoo leave out, and with it the layout that stands on it.
 UNFIT = re.compile(r"flex|grid|position\s*:|float|@import|@font-face|url\(|var\(|calc\(|javascript:|<link|<script")
@@ -60,7 +61,7 @@ def check(tag: str, attributes: dict[str, str]) -> None:
     assert not {name for name in attributes if name.startswith("on")}
     if tag == "table":
         assert (attributes["role"], attributes["border"]) == ("presentation", "0")
-    if tag in ("p", "td", "a"):
+    if tag in ("p", "td", "a", "ul", "ol", "li", "blockquote", "pre", "code"):
         assert "style" in attributes or attributes.get("align"), "styles stand on their elements"
     if tag == "img":
         assert attributes["alt"]

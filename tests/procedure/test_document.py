@@ -309,6 +309,8 @@ def slim() -> dict[str, Any]:
     data["wording"] = {"en": {"closed": data["wording"]["en"]["closed"]}}
     data["details"] = {key: data["details"][key] for key in ("user_details", "description", "urgency")}
     data["languages"] = {"en": data["languages"]["en"]}
+    macro = data["macros"]["working_on_it"]
+    data["macros"] = {"working_on_it": {**macro, "text": {"en": macro["text"]["en"]}, "next_step": {}}}
     return data
 
 
@@ -332,6 +334,9 @@ def procedures(draw: st.DrawFn) -> Procedure:
     }
     # Without variables: those of a message are known, and others are errors.
     plain = texts.map(lambda text: text.replace("{", "("))
+    data["macros"]["working_on_it"]["text"]["en"] = draw(plain)
+    data["macros"]["working_on_it"]["next_step"] = draw(st.fixed_dictionaries({}, optional={"en": plain}))
+    data["macros"]["working_on_it"]["then"] = draw(st.sampled_from([None, "wait", "hold", "resolve"]))
     data["wording"]["en"]["reply"] = {"subject": draw(plain), "text": draw(plain)}
     data["wording"].update(draw(st.dictionaries(keys.filter(lambda key: key != "en"), st.just({}), max_size=2)))
     data["languages"]["en"]["name"] = draw(texts)

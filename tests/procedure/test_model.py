@@ -141,7 +141,7 @@ def test_a_channel_that_the_procedure_does_not_name_asks_for_what_the_category_n
 
 def test_a_message_without_words_in_the_procedures_language_has_those_of_another() -> None:
     data = standard().model_dump(mode="json")
-    data["languages"] = {}
+    data["languages"] = data["macros"] = {}
     data["wording"]["de"] = {"closed": data["wording"]["en"].pop("closed")}
     procedure = Procedure.model_validate(data)
     assert procedure.words("closed") == procedure.wording["de"]["closed"]

@@ -23,7 +23,7 @@ from forthwith.config.demo_story import Did, Told, story
 from forthwith.outbox import catcher, deliver
 from forthwith.people.models import Membership, Organisation, Person
 from forthwith.people.permits import Actor
-from forthwith.record import procedures
+from forthwith.record import procedures, replies
 from forthwith.record.models import Ticket
 from forthwith.steps import acts, receive, workflow
 from forthwith.worker.alarms import next_instant
@@ -82,6 +82,9 @@ def _people(password: str, now: datetime) -> None:
         Membership.objects.bulk_create(
             Membership(person=person, team=team, leads=agent.role == "team_leader") for team in agent.teams
         )
+    for saved in story().replies:
+        owner, teams = Person.objects.get(email=story().agents[saved.who].address), procedures.current().teams
+        replies.keep(owner, name=saved.name, text=saved.text, shared=saved.shared, teams=teams)
     for requester in story().requesters.values():
         organisation, _ = Organisation.objects.get_or_create(name=requester.organisation)
         Person.objects.create_user(requester.address, name=requester.name, organisation=organisation, joined_at=now)

@@ -56,10 +56,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A reply that somebody keeps for themselves, or for others too."""
+
+    who: str
+    name: str
+    text: str
+    shared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The whole demo desk."""
 
     agents: Mapping[str, Agent]
+    replies: tuple[Saved, ...]
     requesters: Mapping[str, Requester]
     story: tuple[Told, ...]
 
@@ -71,6 +82,7 @@ def story() -> Story:
     written = yaml.safe_load(text)
     return Story(
         {key: Agent(**agent) for key, agent in written["agents"].items()},
+        tuple(Saved(**saved) for saved in written["replies"]),
         {key: Requester(**requester) for key, requester in written["requesters"].items()},
         tuple(_told(**told) for told in written["story"]),
     )

@@ -21,7 +21,7 @@ def acts(also: Mapping[str, str], names: Names) -> list[Act]:
     """What is to happen, in the order in which it does."""
     found = []
     if also.get("macro"):
-        said = _("counts as the macro '%(name)s'") % {"name": also.get("name") or also["macro"]}
+        said = _("record the macro '%(name)s'") % {"name": also.get("name") or also["macro"]}
         found.append(Act("macro", said, _some(also, "macro", "name")))
     if also.get("category"):
         said = _("category %(category)s") % {"category": names.category(also["category"])}

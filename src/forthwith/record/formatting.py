@@ -72,7 +72,11 @@ def shown(text: str) -> str:
 def clean(html: str) -> str:
     """HTML with the few tags that formatting needs, and nothing that runs, loads, or looks like a part of the page."""
     found = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+        storable(html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow",
     )
     return found.strip()
 

@@ -83,6 +83,7 @@ function back() {
 function step(text) {
   const field = document.querySelector("#write-reply [name=next_step]");
   if (!text || !field) return;
+  if (field.value === text) return;
   if (field.value.trim() && field.value !== field.dataset.filled) return void say("Your own next step is kept.");
   field.value = field.dataset.filled = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
