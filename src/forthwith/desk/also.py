@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from forthwith.desk.names import Names
 
+
 class Act(NamedTuple):
     """One thing that happens: its name, how it is said, and the fields by which the form says it."""
 

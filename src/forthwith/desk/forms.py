@@ -118,6 +118,8 @@ class WriteForm(ActForm):
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""
         data = super().clean() or {}
+        # A browser sends a line's end as two characters; what was typed is one.
+        data["text"] = data.get("text", "").replace("\r\n", "\n")
         if data.get("until") and not data.get("then"):
             data["then"] = "hold"
         # What a macro proposes, unless another button than the first says otherwise.

@@ -146,4 +146,3 @@ def _chosen(request: HttpRequest, on: Seen, person: Person, what: str) -> Filled
 def _strip(request: HttpRequest, on: Seen, also: dict[str, str]) -> str:
     shown = {"also": acts(also, Names(on.procedure)), "number": on.number}
     return render_to_string("desk/also.html", shown, request)
-

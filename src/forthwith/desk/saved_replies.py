@@ -40,12 +40,16 @@ SAMPLE = {
 class ReplyForm(forms.Form):
     """A saved reply. Only its shape is checked here."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("By it you find the reply."))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("By it you find the reply.")
+    )
     text = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=replies.LONGEST,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=gettext_lazy("Formatting as in a reply: **bold**, *italic*, lists, > quotes, `code`, [words](https://…)."),
+        help_text=gettext_lazy(
+            "Formatting as in a reply: **bold**, *italic*, lists, > quotes, `code`, [words](https://…)."
+        ),
     )
     shared = forms.ChoiceField(label=gettext_lazy("For whom"), required=False)
 
@@ -116,7 +120,10 @@ def _list(request: HttpRequest, form: ReplyForm) -> HttpResponse:
     words = request.GET.get("q", "")[:200]
     found, following = replies.page(person, words, _key(request.GET.get("name", ""), request.GET.get("after", "")))
     led = replies.scopes(person, _teams(procedure))
-    rows = [(one, whose(one, procedure), one.owner_id == person.pk if not one.shared else one.shared in led) for one in found]
+    rows = [
+        (one, whose(one, procedure), one.owner_id == person.pk if not one.shared else one.shared in led)
+        for one in found
+    ]
     context = {
         "rows": rows,
         "form": form,

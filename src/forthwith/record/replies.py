@@ -128,7 +128,9 @@ def change(person: Person, reply: SavedReply, *, name: str, text: str, shared: s
     if shared not in scopes(person, teams):
         raise Refused(_("For a team only its leaders keep replies, for everybody any leader. Keep it for yourself."))
     if reply.pk is None or shared != reply.shared:
-        alike = SavedReply.objects.filter(shared=shared) if shared else SavedReply.objects.filter(owner=person, shared="")
+        alike = (
+            SavedReply.objects.filter(shared=shared) if shared else SavedReply.objects.filter(owner=person, shared="")
+        )
         if alike.count() >= MOST:
             said = _("There are %(most)s already. Remove one that nobody needs, then save this one.")
             raise Refused(said % {"most": MOST})

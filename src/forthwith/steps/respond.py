@@ -166,7 +166,11 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
     case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
     if purpose == "reply":
-        values = {**words.of_ticket(case, case.case.requester, language), "agent": author.name, "message": words.as_mailed(message)}
+        values = {
+            **words.of_ticket(case, case.case.requester, language),
+            "agent": author.name,
+            "message": words.as_mailed(message),
+        }
         to = words.to_requester(case, address)
         letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False, language=language)
         words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])

@@ -3,7 +3,7 @@
 export function insert(field, text) {
   if (document.activeElement !== field) field.focus();
   // Old, but the only way that keeps the browser's own undo; a field that refuses it is written to.
-  if (document.execCommand("insertText", false, text)) return;
+  if (text ? document.execCommand("insertText", false, text) : document.execCommand("delete")) return;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -136,6 +136,10 @@ document.addEventListener("keydown", (event) => {
   } else return;
   event.preventDefault();
 });
+// The focus stays in the field while an option is pressed.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.("#offers [role=listbox]")) event.preventDefault();
+});
 document.addEventListener("click", ({ target }) => {
   const option = target.closest?.("#offers [role=option]");
   if (!option) return;
