@@ -1,4 +1,4 @@
-"""What else is to happen when a reply is sent, as a macro proposes it: shown beside Send, and taken back there (SOP 4.3)."""
+"""What else happens when a reply is sent, as a macro proposes it: shown beside Send, taken back there (SOP 4.3)."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ Texts = dict[Key, str]
 class Macro(Part):
     """A reply with `{variables}`, by language, for whom it is offered, and what else happens when it is sent.
 
-    Empty `teams` or `categories` mean all. `then` leaves the ticket waiting for the requester, on hold for a third party,
-    or leads to its resolution. `impact` and `urgency` together set the priority.
+    Empty `teams` or `categories` mean all. `then` leaves the ticket waiting for the requester, on hold for a third
+    party, or leads to its resolution. `impact` and `urgency` together set the priority.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]

@@ -127,8 +127,8 @@ def unfillable(p: Procedure) -> Iterator[Wrong]:
             for part, text in (("subject", wording.subject), ("text", wording.text)):
                 yield from _unknown(("wording", language, name, part), text, TEMPLATES.get(name, variables(text)))
     for key, macro in p.macros.items():
-        for part, texts in (("text", macro.text), ("next_step", macro.next_step)):
-            for language, said in texts.items():
+        for part, by_language in (("text", macro.text), ("next_step", macro.next_step)):
+            for language, said in by_language.items():
                 yield from _unknown(("macros", key, part, language), said, tuple(IN_REPLIES))
     for key, spoken in p.languages.items():
         yield from _unknown(("languages", key, "phrases", "moment"), spoken.phrases.moment, MOMENT)

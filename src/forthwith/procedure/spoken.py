@@ -72,7 +72,8 @@ def _macros(p: Procedure) -> Iterator[Finding]:
     for key, macro in p.macros.items():
         for language in p.spoken:
             if language not in macro.text:
-                said = f"has no {language!r}: requesters of that language are offered it in {macro.language('', p.language)!r}"
+                other = macro.language("", p.language)
+                said = f"has no {language!r}: for requesters of that language it is in {other!r}"
                 yield Finding(("macros", key, "text"), said)
             elif macro.next_step and language not in macro.next_step:
                 said = f"has no {language!r}: in that language the macro fills in no next step"

@@ -47,8 +47,8 @@ class Unsent(models.Model):
 class Held(models.Model):
     """A reply that is said and leaves when its hold ends, at `leaves_at`, unless it is taken back before.
 
-    `seen` is how many facts the ticket had when it was said; `files` names contents that are kept already; `also` is what
-    else happens with it.
+    `seen` is how many facts the ticket had when it was said; `files` names contents that are kept already; `also` is
+    what else happens with it.
     """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What somebody of the desk types, with its few marks: Markdown read to safe HTML, and that HTML as plain text (SOP 4.3).
+"""What the desk types, with its few marks: Markdown read to safe HTML, and that HTML as plain text (SOP 4.3).
 
 The text stays what was typed; the HTML is made once, when it is written down, and its digest vouches for both. Read
 are emphasis, links, lists, quotes and code, and nothing that could take a word away: no HTML, no headings, no

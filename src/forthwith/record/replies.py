@@ -1,4 +1,4 @@
-"""Saved replies: texts that people of the desk keep for themselves, a team or everybody, and what they choose (SOP 4.3).
+"""Saved replies: texts that people keep for themselves, a team or everybody, and what they choose (SOP 4.3).
 
 No ticket depends on one: what is sent is a text like any other.
 """
@@ -127,7 +127,8 @@ def change(person: Person, reply: SavedReply, *, name: str, text: str, shared: s
     checked(text)
     if shared not in scopes(person, teams):
         raise Refused(_("For a team only its leaders keep replies, for everybody any leader. Keep it for yourself."))
-    if reply.pk is None or shared != reply.shared:
+    is_new = reply._state.adding
+    if is_new or shared != reply.shared:
         alike = (
             SavedReply.objects.filter(shared=shared) if shared else SavedReply.objects.filter(owner=person, shared="")
         )
@@ -137,10 +138,7 @@ def change(person: Person, reply: SavedReply, *, name: str, text: str, shared: s
     reply.name, reply.text = name.strip()[:80], text.replace("\r\n", "\n").strip()
     # What one stops sharing becomes one's own.
     reply.shared, reply.owner = shared, reply.owner if shared else person
-    if reply.pk is None:
-        reply.save()
-    else:
-        reply.save(update_fields=["name", "text", "shared", "owner"])
+    reply.save(update_fields=None if is_new else ["name", "text", "shared", "owner"])
 
 
 def checked(text: str) -> None:
