@@ -18,9 +18,11 @@ from forthwith.outbox.composed import compose
 from forthwith.outbox.letterhead import Head, Picture
 from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
+from forthwith.people.permits import Actor
 from forthwith.record import messages
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
+from forthwith.steps import writing
 from tests.desk_fixtures import MONDAY, Desk, new_ticket
 from tests.outbox.letters import Read
 
@@ -179,3 +181,54 @@ def test_a_pictures_kind_and_width_come_from_its_content() -> None:
 def test_any_bytes_are_looked_at_without_harm(content: bytes) -> None:
     for start in (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a"):
         assert pictures.width(start + content) >= 0
+
+
+FORMATTED = (
+    '<p>See <strong>this</strong> <a href="https://x.example/a">guide</a>:</p>\n<ul>\n<li>a <em>b</em></li>\n</ul>'
+)
+
+
+@pytest.mark.sop("4.3")
+def test_what_was_formatted_stands_formatted_among_the_other_words() -> None:
+    words = "Hello *Rui*,\n\nSee **this** guide (https://x.example/a):\n\n- a *b*\n\n- not ours\n"
+    html = letterhead.page(words, HEAD, formatted=FORMATTED)
+    read = Read(html)
+    assert read.open == []
+    assert "<strong>this</strong>" in html
+    assert "Hello *Rui*,</p>" in html, "no mark is read in the wording around it"
+    assert "- not ours</p>" in html
+    assert html.count("<li ") == 1
+    assert links(html) == ["https://x.example/a"]
+    for tag, attributes in read.elements:
+        assert tag not in ("p", "ul", "li", "a") or "style" in attributes
+
+
+@pytest.mark.sop("4.3")
+@pytest.mark.parametrize("words", ["Other words.\n", "x See **this** guide (https://x.example/a):\n\n- a *b*\n"])
+def test_where_the_words_are_not_those_that_were_formatted_they_stand_as_they_are(words: str) -> None:
+    html = letterhead.page(words, HEAD, formatted=FORMATTED)
+    assert "<strong>" not in html
+    assert words[:10] in html
+
+
+def test_formatted_html_is_sanitised_before_it_leaves() -> None:
+    evil = f"{FORMATTED}<script>alert(1)</script>"
+    words = "See **this** guide (https://x.example/a):\n\n- a *b*\n"
+    assert "script" not in letterhead.page(words, HEAD, formatted=evil)
+
+
+@pytest.mark.django_db
+@pytest.mark.sop("4.3")
+def test_both_parts_of_a_mail_say_what_was_formatted_to_the_requester_and_in_copy(desk: Desk) -> None:
+    number = new_ticket(MONDAY)
+    writing.add_in_copy(number, by=Actor.of(desk.ana), now=MONDAY, address="eva@customer.example")
+    desk.reply(number, MONDAY, "    \n```\n  if x < y:\n\n\n    go\n```\n**Done**\u2028so", next_step="*I* call.")
+    for row in Outgoing.objects.filter(purpose__startswith="reply"):
+        mail = message_from_bytes(compose(row), policy=policy.default)
+        bodies = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+        text, html = (body.replace("\r\n", "\n") for body in bodies)
+        assert "if x < y:\n\n        go\n" in text
+        assert "**Done**\nso\n\nNext step: *I* call.\n\nAna" in text
+        assert "<strong>Done</strong>" in html, row.purpose
+        assert "if x &lt; y:\n\n\n    go" in html
+        assert ">Next step: *I* call.</p>" in html
