@@ -204,10 +204,11 @@ def test_formatting_by_keyboard_with_a_preview_and_undo(
 ) -> None:
     page = visit(desk.ana, f"/tickets/{number}/")
     field = page.locator("#reply-text")
-    page.keyboard.press("r")
+    with page.expect_response("**/ui/marks.js") as loaded:
+        page.keyboard.press("r")
+    page.evaluate("address => import(address).then(() => true)", loaded.value.url)
     page.keyboard.type("Please wait")
     page.keyboard.press("Shift+Home")
-    page.wait_for_function("import('/static/ui/marks.js').then(() => true)")
     page.keyboard.press("Control+b")
     expect(field).to_have_value("**Please wait**")
     page.keyboard.press("Control+b")
@@ -240,8 +241,9 @@ def test_what_is_pasted_stays_text_and_an_address_over_words_is_their_link(
 ) -> None:
     page = visit(desk.ana, f"/tickets/{number}/")
     field = page.locator("#reply-text")
-    field.fill("see the guide")
-    page.wait_for_function("import('/static/ui/marks.js').then(() => true)")
+    with page.expect_response("**/ui/marks.js") as loaded:
+        field.fill("see the guide")
+    page.evaluate("address => import(address).then(() => true)", loaded.value.url)
     paste = """([text, html]) => {
       const data = new DataTransfer();
       data.setData("text/plain", text);

@@ -226,7 +226,7 @@ def test_translations_read_back_equal() -> None:
 
 
 def test_a_procedure_of_before_there_were_languages_says_what_it_said() -> None:
-    data = standard().model_dump(mode="json", exclude={"languages"})
+    data = standard().model_dump(mode="json", exclude={"languages", "macros"})
     data["wording"] = {"en": data["wording"]["en"]}
     old = Procedure.model_validate(data)
     assert (old.phrases(), list(old.spoken)) == (standard().phrases("en"), ["en"])

@@ -99,7 +99,7 @@ def _parted(text: str) -> str:
     """The text with an empty line where people see one: a line that is set flush ends the list or quote above it."""
     lines: list[str] = []
     inside, fence = False, ""
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    for line in text.splitlines():
         opens = _OPENS_BLOCK.match(line)
         if found := _FENCE.match(line):
             fence = "" if fence == found[1] else fence or found[1]

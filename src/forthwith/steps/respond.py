@@ -145,38 +145,39 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     """
     _carries(files)
     thread, address = words.thread_of(case)
-    mail_id = links.new_mail_id(case.number)
     language = words.language_of(case, purpose)
-    step = f"{case.procedure.phrases(language).next_step}: {next_step}" if next_step else ""
-    body, html = f"{text}\n\n{step}" if step else text, formatting.html_of(text)
-    html = f"{html}\n{formatting.paragraph(step)}" if html and step else html
+    said = f"{case.procedure.phrases(language).next_step}: {next_step}" if next_step else ""
+    message = _write(case, author, text, said, files)
+    replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
+    case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
+    if purpose == "reply":
+        values = words.of_ticket(case, case.case.requester, language)
+        values |= {"agent": author.name, "message": words.as_mailed(message)}
+        to = words.to_requester(case, address)
+        letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False, language=language)
+        words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=message.mail_id)])
+    post.hurry(case.number, case.now)
+    _tell_others(case, message, author, thread)
+    return message
+
+
+def _write(case: OpenCase, author: Person, text: str, step: str, files: Sequence[File]) -> Message:
+    """Keep what a person says to the requester, and behind it the next step; formatted where they formatted it."""
+    html = formatting.html_of(text)
+    body = f"{text}\n\n{step}" if step else text
     draft = Draft(
         kind=Message.PUBLIC,
         text=body,
         new_text=body,
-        html=html,
+        html=f"{html}\n{formatting.paragraph(step)}" if html and step else html,
         written_at=case.now,
         author=author.pk,
         address=author.email,
         subject=case.case.subject,
-        mail_id=mail_id,
+        mail_id=links.new_mail_id(case.number),
         files=[_shown(file) for file in files],
     )
-    message = case.write(draft)
-    replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
-    case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
-    if purpose == "reply":
-        values = {
-            **words.of_ticket(case, case.case.requester, language),
-            "agent": author.name,
-            "message": words.as_mailed(message),
-        }
-        to = words.to_requester(case, address)
-        letter = Letter(purpose="reply", to=to, values=values, thread=thread, automatic=False, language=language)
-        words.queue(case, [replace(letter, ticket=case.number, message=message.pk, mail_id=mail_id)])
-    post.hurry(case.number, case.now)
-    _tell_others(case, message, author, thread)
-    return message
+    return case.write(draft)
 
 
 def _tell_others(case: OpenCase, message: Message, author: Person, thread: Thread) -> None:

@@ -3,6 +3,7 @@
 import { shownField } from "./composer.js";
 import { insert, replace } from "./insert.js";
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 const AROUND = { bold: "**", italic: "*" };
 const BEFORE = { list: () => "- ", numbers: (at) => `${at + 1}. `, quote: () => "> " };
@@ -77,7 +78,7 @@ export async function preview() {
     if (field.form.elements[name]) body.set(name, field.form.elements[name].value);
   }
   const answer = await fetch(part().dataset.previewAt, { method: "POST", body, redirect: "manual" }).catch(() => null);
-  if (!answer?.ok) return void say("The preview could not be made just now. What you typed is still here: try again.");
+  if (!answer?.ok) return void say(word("The preview could not be made just now. What you typed is still here: try again."));
   const made = new DOMParser().parseFromString(await answer.text(), "text/html");
   part().replaceChildren(...made.body.childNodes);
   part().hidden = false;

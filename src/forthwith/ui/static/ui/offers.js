@@ -3,6 +3,7 @@
 
 import { insert } from "./insert.js";
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 // Where the text goes, and what opened the list: a '/' that was typed, or nothing.
 let into = null;
@@ -50,7 +51,7 @@ async function fetchOnce() {
     at.querySelector("[role=listbox]").replaceChildren(...made.querySelectorAll("[role=option]"));
     at.dataset.fetched = "";
   } catch {
-    say("The texts could not be fetched just now. Try again.");
+    say(word("The texts could not be fetched just now. Try again."));
   }
   delete at.dataset.going;
   if (!into || at.hidden) return;
@@ -84,7 +85,7 @@ function step(text) {
   const field = document.querySelector("#write-reply [name=next_step]");
   if (!text || !field) return;
   if (field.value === text) return;
-  if (field.value.trim() && field.value !== field.dataset.filled) return void say("Your own next step is kept.");
+  if (field.value.trim() && field.value !== field.dataset.filled) return void say(word("Your own next step is kept."));
   field.value = field.dataset.filled = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -116,7 +117,7 @@ async function take() {
     step(said.next);
     also(said.also);
   } catch {
-    say("The text could not be filled in just now. Try again.");
+    say(word("The text could not be filled in just now. Try again."));
   }
 }
 
