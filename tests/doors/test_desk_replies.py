@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from forthwith.outbox.models import Outgoing
@@ -15,7 +17,7 @@ from forthwith.people.permits import Actor
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
 from forthwith.procedure.wording import IN_REPLIES
-from forthwith.record import replies
+from forthwith.record import links, replies
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.models import Message
 from forthwith.record.replies import EVERYBODY, SavedReply
@@ -410,6 +412,16 @@ def test_a_formatted_reply_is_shown_so_and_leaves_in_both_parts(desk: Desk, numb
     assert "<p>Next step: I call *you*.</p>" in shown
     (mail,) = d.posted("reply")
     assert "**Please** see the guide (https://x.example/guide):\n\n- one\n- <two>\n\nThanks\n\nNext step:" in mail.text
+
+
+@pytest.mark.sop("4.3")
+def test_the_requester_reads_it_formatted_on_their_page_and_their_own_words_as_they_are(desk: Desk) -> None:
+    number = d.new_ticket(timezone.now(), text=f"**Help** me.\n\n{d.COMPLETE}")
+    send(desk.ana, number, text="**We** help:\n\n1. now", next_step="Noon.")
+    shown = Client().get(links.ticket_url(number, desk.rui.pk).removeprefix(settings.PUBLIC_URL)).content.decode()
+    assert "<strong>We</strong> help:" in shown
+    assert "<li>now</li>" in shown
+    assert "**Help** me." in shown
 
 
 def test_a_note_is_formatted_and_previewed_too(desk: Desk, number: int) -> None:

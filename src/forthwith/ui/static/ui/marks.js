@@ -113,7 +113,8 @@ document.addEventListener("keydown", (event) => {
 // An address that is pasted over words becomes their link.
 document.addEventListener("paste", (event) => {
   const field = event.target;
-  if (!field.matches?.("[data-writes]")) return;
+  // Files that were pasted are on their way already.
+  if (event.defaultPrevented || !field.matches?.("[data-writes]")) return;
   const pasted = event.clipboardData?.getData("text/plain").trim() ?? "";
   const said = field.value.slice(field.selectionStart, field.selectionEnd);
   if (!ADDRESS.test(pasted) || !said.trim() || said.includes("\n") || ADDRESS.test(said)) return;
