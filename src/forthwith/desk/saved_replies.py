@@ -127,7 +127,7 @@ def _list(request: HttpRequest, form: ReplyForm) -> HttpResponse:
     context = {
         "rows": rows,
         "form": form,
-        "words": words,
+        "asked": words,
         "paged": "after" in request.GET,
         "more": urlencode({"q": words, "name": following[0], "after": following[1]}) if following else "",
         "macros": len(procedure.macros) if procedure else 0,
