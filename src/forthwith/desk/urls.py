@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import bulk, export, files, kept_views, language, past, peek, queue, samples, search, tickets, unsent
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),
     path("tickets/<int:number>/peek/", peek.peek, name="peek"),
     path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),
+    path("tickets/<int:number>/history/", past.history, name="history"),
+    path("tickets/<int:number>/export/json/", export.as_json, name="export-json"),
+    path("tickets/<int:number>/export/pdf/", export.as_pdf, name="export-pdf"),
     path("tickets/<int:number>/write/", tickets.write, name="write"),
     path("tickets/<int:number>/draft/", unsent.keep, name="draft"),
     path("tickets/<int:number>/draft/files/", unsent.files, name="draft-files"),
