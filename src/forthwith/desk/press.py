@@ -36,7 +36,7 @@ def printed(content: dict[str, Any], *, system_fonts: bool = True) -> bytes:
     letters = sorted({letter for text in _texts(content) for letter in text if ord(letter) > 0x7E})
     lost = set(_lost(compiler, letters))
     content = _put_otherwise(content, {letter: spelled(letter) for letter in lost})
-    content["replaced"] = sorted({_script(letter) for letter in lost} - {""})
+    content["replaced"] = sorted({_script(letter) for letter in lost})
     files = {"main.typ": TEMPLATE.read_bytes(), "ticket.json": json.dumps(content).encode()}
     try:
         return bytes(compiler.compile(input=files, pdf_standards=ARCHIVAL))
@@ -54,9 +54,9 @@ def spelled(letter: str) -> str:
 
 
 def _script(letter: str) -> str:
-    """The first word of a letter's name is its script; pictures have none."""
-    if unicodedata.category(letter)[0] != "L":
-        return ""
+    """What a letter belongs to, as people call it: the first word of its name is its script."""
+    if unicodedata.category(letter)[0] not in "LM":
+        return "signs and pictures"
     return unicodedata.name(letter, "UNKNOWN").split()[0].replace("CJK", "CJK ideographs").lower()
 
 
