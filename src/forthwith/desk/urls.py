@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, export, files, kept_views, language, past, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import bulk, export, files, kept_views, language, past, peek, queue, samples, search, tickets, tour, unsent
 
 app_name = "desk"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
-    path("language/", language.choose, name="language"),
+from forthwith.desk import 
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/go-on/", bulk.go_on, name="bulk-go-on"),
     path("bulk/undo/", bulk.undo, name="bulk-undo"),
