@@ -6,7 +6,7 @@ const BUSY = "dialog[open], :popover-open, details[data-menu][open]";
 document.addEventListener("keydown", (event) => {
   const tour = document.getElementById("tour");
   if (!tour || event.key !== "Escape" || event.isComposing || event.defaultPrevented || document.querySelector(BUSY)) return;
-  tour.querySelector("#tour-leave, #tour-next").click();
+  (tour.querySelector("#tour-leave") ?? tour.querySelector("#tour-next")).click();
 });
 
 document.addEventListener("htmx:afterSettle", () => {
