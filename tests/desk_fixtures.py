@@ -176,7 +176,9 @@ def hire() -> Desk:
     """The people of the desk: Ana and Ben on the service desk, Sam a specialist, Lea leads, Adam and Olga."""
 
     def person(name: str, role: str, *teams: str, leads: bool = False, available: bool = False) -> Person:
-        made = Person.objects.create_user(f"{name.lower()}@desk.example", name=name, role=role, available=available, **KNOWS)
+        made = Person.objects.create_user(
+            f"{name.lower()}@desk.example", name=name, role=role, available=available, **KNOWS
+        )
         Membership.objects.bulk_create(Membership(person=made, team=team, leads=leads) for team in teams)
         return made
 

@@ -1,4 +1,4 @@
-"""What many pages are made of, in a real browser: the select with search, the skeleton, the history, what is printed."""
+"""What many pages are made of, in a real browser: select with search, skeleton, history, what is printed."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_what_takes_a_moment_is_announced(desk: Desk, visit: Any, complaints: li
     at = visit(desk.ana)
     page = at.go(f"/tickets/{number}/")
     waiting: list[Any] = []
-    page.route("**/do/assign/", lambda route: waiting.append(route))
+    page.route("**/do/assign/", waiting.append)
     page.keyboard.press("a")
     page.locator("#act-sheet .skeleton").wait_for()
     waiting[0].continue_()
@@ -120,7 +120,13 @@ def test_the_history_is_for_everybody(
 def test_no_width_cuts_or_overflows(desk: Desk, visit: Any, number: int, width: int) -> None:
     """720 wide is what 1440 is to who has zoomed to 200 %."""
     at = visit(desk.ana, viewport={"width": width, "height": 900}, forced_colors="active")
-    for address in ("/", f"/tickets/{number}/", f"/tickets/{number}/history/?from=1&to=2", "/ui/", f"/tickets/{number}/clocks/"):
+    for address in (
+        "/",
+        f"/tickets/{number}/",
+        f"/tickets/{number}/history/?from=1&to=2",
+        "/ui/",
+        f"/tickets/{number}/clocks/",
+    ):
         page = at.go(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 

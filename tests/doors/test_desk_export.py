@@ -75,7 +75,10 @@ def verify(text: bytes) -> dict[str, Any]:
     assert previous == whole["chain"]["head"]
     for message in whole["messages"]:
         keys = ("kind", "incoming", "author", "address", "subject", "text", "new_text", "html", "mail_id", "written_at")
-        files = [[file[key] for key in ("digest", "name", "type", "size", "inline", "content_id")] for file in message["files"]]
+        files = [
+            [file[key] for key in ("digest", "name", "type", "size", "inline", "content_id")]
+            for file in message["files"]
+        ]
         assert message["digest"] == digest({**{key: message[key] for key in keys}, "files": sorted(files)})
     kept = {message["id"]: message["digest"] for message in whole["messages"]}
     for fact in whole["facts"]:
@@ -127,7 +130,9 @@ def test_many_messages_are_read_in_batches(desk: Desk, number: int, django_asser
 
 
 def _fields(like: Message) -> dict[str, Any]:
-    return {field.attname: getattr(like, field.attname) for field in Message._meta.concrete_fields if not field.primary_key}
+    return {
+        field.attname: getattr(like, field.attname) for field in Message._meta.concrete_fields if not field.primary_key
+    }
 
 
 @pytest.mark.sop("6.1")
@@ -160,11 +165,9 @@ def test_a_letter_that_no_font_has_is_named_or_boxed_and_the_record_says_so() ->
 
 def paper_of(message: dict[str, str]) -> dict[str, Any]:
     shown = {"kind": "note", "says": "", "address": "", "at": "", "cut": True, "digest": "", "files": ["a"]} | message
-    return {
-        **{"labels": paper._labels(), "number": 7, "subject": "#x", "printed": "now", "about": [["a", "b"]]},
-        **{"clocks": [], "steps": [], "messages": [shown], "messages_left_out": 2, "facts": [], "facts_left_out": 3},
-        "chain": [["a", "b"]],
-    }
+    said = {"labels": paper._labels(), "number": 7, "subject": "#x", "printed": "now", "about": [["a", "b"]]}
+    left_out = {"messages_left_out": 2, "facts_left_out": 3}
+    return said | left_out | {"clocks": [], "steps": [], "messages": [shown], "facts": [], "chain": [["a", "b"]]}
 
 
 @pytest.mark.broken_record

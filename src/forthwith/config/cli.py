@@ -245,7 +245,7 @@ def _tickets(commands: _Commands) -> None:
 
 
 def _export(ticket: _Commands) -> None:
-    text = "One ticket as a file: JSON that can be verified elsewhere (docs/export-format.md), or PDF. - is standard output."
+    text = "One ticket as a file: JSON that can be verified elsewhere (docs/export-format.md), or PDF. FILE may be -."
     export = _add(ticket, "export", text, module="ticket_export")
     export.add_argument("number", type=_number, metavar="N", help="the ticket's number")
     kind = export.add_mutually_exclusive_group(required=True)

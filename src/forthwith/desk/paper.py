@@ -1,6 +1,6 @@
 """What stands on the printed record of a ticket, as plain text in JSON-able form: `ticket.typ` lays it out (SOP 6.1).
 
-Bounded, so that a page of paper can be made of any ticket in seconds: what does not fit is counted, and in the JSON export.
+Bounded, so that any ticket is on paper in seconds: what does not fit is counted, and is in the JSON export.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def _labels() -> dict[str, str]:
         "cut": _("Shortened; the JSON export has the whole text."),
         "messages_left_out": _("Earlier messages that are not here; the JSON export has them:"),
         "facts_left_out": _("Earlier facts that are not here; the JSON export has them:"),
-        "replaced": _("Letters that no font on this desk's machine has are shown as boxes, and pictures by their name:"),
+        "replaced": _(
+            "Letters that no font on this desk's machine has are shown as boxes, and pictures by their name:"
+        ),
         "fonts": _("Fonts can be added (Debian: fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji)."),
     }
 

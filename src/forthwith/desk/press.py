@@ -16,7 +16,12 @@ from typing import Any
 TEMPLATE = Path(__file__).with_name("ticket.typ")
 ARCHIVAL = ["a-2u"]
 _BOX = "\N{WHITE SQUARE}"
-_JOINS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{VARIATION SELECTOR-15}", "\N{VARIATION SELECTOR-16}"}
+_JOINS = {
+    "\N{ZERO WIDTH JOINER}",
+    "\N{ZERO WIDTH NON-JOINER}",
+    "\N{VARIATION SELECTOR-15}",
+    "\N{VARIATION SELECTOR-16}",
+}
 # Of a script that has so many letters missing, no more are asked after: a font either has a script or has not.
 _ENOUGH = 6
 _PROBE = b'#set text(font: "Libertinus Serif")\n#for letter in json("letters.json") [#letter \\ ]'
@@ -32,10 +37,11 @@ def printed(content: dict[str, Any], *, system_fonts: bool = True) -> bytes:
     """The PDF. Letters that no font has are put otherwise, and the record says which."""
     import typst  # noqa: PLC0415 (only here: an extra of the installation)
 
-    compiler = typst.Compiler(ignore_system_fonts=not system_fonts)
+    # Files by their names, all of them in memory, are not in its types yet.
+    compiler: Any = typst.Compiler(ignore_system_fonts=not system_fonts)
     letters = sorted({letter for text in _texts(content) for letter in text if ord(letter) > 0x7E})
     lost = set(_lost(compiler, letters))
-    content = _put_otherwise(content, {letter: spelled(letter) for letter in lost})
+    content = _put_otherwise(content, {ord(letter): spelled(letter) for letter in lost})
     content["replaced"] = sorted({_script(letter) for letter in lost})
     files = {"main.typ": TEMPLATE.read_bytes(), "ticket.json": json.dumps(content).encode()}
     try:
@@ -100,9 +106,9 @@ def _within(content: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return content.values() if isinstance(content, dict) else content
 
 
-def _put_otherwise(content: Any, spellings: dict[str, str]) -> Any:
+def _put_otherwise(content: Any, spellings: dict[int, str]) -> Any:
     if isinstance(content, str):
-        return content.translate(str.maketrans(spellings)) if spellings else content
+        return content.translate(spellings) if spellings else content
     if isinstance(content, dict):
         return {key: _put_otherwise(value, spellings) for key, value in content.items()}
     return [_put_otherwise(one, spellings) for one in content] if isinstance(content, list) else content

@@ -103,9 +103,19 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
     """A row of a list in each state, with what the page's script would add to it."""
     calm, soon, late, *_others = _clocks(now)
     usual = Row(
-        **{"number": "1", "version": "1", "subject": "New laptop for a colleague", "face": calm, "status": ""},
-        **{"rank": Rank("Medium", 2, False), "who": "Ana Costa, Harbour", "about": "Hardware › Laptop · Email"},
-        **{"missing": False, "alarm": "", "owner": "nobody · Service desk", "mine": False, "pick": True},
+        number="1",
+        version="1",
+        subject="New laptop for a colleague",
+        face=calm,
+        rank=Rank("Medium", 2, False),
+        who="Ana Costa, Harbour",
+        about="Hardware › Laptop · Email",
+        status="",
+        missing=False,
+        alarm="",
+        owner="nobody · Service desk",
+        mine=False,
+        pick=True,
     )
     top = Rank("Critical", 4, True)
     long = "A subject that is longer than any row is wide, because somebody wrote the whole story into it, twice, " * 2
@@ -121,12 +131,24 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
 
 def _facts(now: datetime) -> list[past.Row]:
     line = Line(
-        **{"number": 1, "kind": "Replied", "at": now, "noted_at": now, "who": "Jonas Berg", "name": "Jonas Berg"},
-        **{"says": "answered, 5 min; next step: I call at noon", "revision": 3},
+        number=1,
+        kind="Replied",
+        at=now,
+        noted_at=now,
+        who="Jonas Berg",
+        name="Jonas Berg",
+        says="answered, 5 min; next step: I call at noon",
+        revision=3,
     )
     fact = past.Row(
-        **{"line": line, "heading": _("Messages"), "step": "4.3", "hash": "85a633f03c" * 6, "standing": past.INTACT},
-        **{"installed": now, "from_here": "#timeline", "to_here": "#timeline"},
+        line=line,
+        heading=_("Messages"),
+        step="4.3",
+        hash="85a633f03c" * 6,
+        standing=past.INTACT,
+        installed=now,
+        from_here="#timeline",
+        to_here="#timeline",
     )
     by_the_desk = replace(
         line, number=2, who=THE_DESK, name=THE_DESK, says="escalated it to Network", reason="75 % of the target"

@@ -1,4 +1,4 @@
-"""The tour for somebody's first days at the desk: five hints, each where its thing is, that can be left at any time."""
+"""The tour for somebody's first days at the desk: five hints, each where its thing is, left at any time."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ HINTS = (
         1,
         _("What is next is on top"),
         _(
-            "The list is in the order in which things fall due. 'Take next' gives you the unassigned ticket that is due "
-            "first. Open a ticket: the tour goes on there."
+            "The list is in the order in which things fall due. 'Take next' gives you the unassigned ticket that is "
+            "due first. Open a ticket: the tour goes on there."
         ),
         (QUEUE,),
     ),
@@ -59,7 +59,10 @@ HINTS = (
     Hint(
         4,
         _("The procedure, step by step"),
-        _("Each step of the procedure with its verdict and the facts that prove it. You need not keep it: it keeps itself."),
+        _(
+            "Each step of the procedure, its verdict, and the facts that prove it. You tick nothing here: "
+            "it reads what was done."
+        ),
         (TICKET,),
     ),
     Hint(

@@ -53,7 +53,7 @@ def _people(ticket: Ticket, entries: Iterable[Entry]) -> dict[str, dict[str, str
     """Everybody who acts in a fact, wrote a message, asked or has it, by the number that these name them by."""
     named = {entry.by_id for entry in entries} | {ticket.requester_id, ticket.assignee_id}
     named |= set(Message.objects.filter(ticket=ticket).values_list("author", flat=True).distinct())
-    found = Person.objects.filter(pk__in=named - {None}).order_by("pk").only("name", "email")
+    found = Person.objects.filter(pk__in=[one for one in named if one is not None]).order_by("pk").only("name", "email")
     return {str(person.pk): {"name": person.name, "address": person.email} for person in found}
 
 

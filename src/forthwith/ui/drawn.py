@@ -60,7 +60,10 @@ _MARK = (
 THE_DESK = "Forthwith"
 """Who acts where no person does."""
 _AVATAR = '<span class="avatar" data-hue="{}" aria-hidden="true">{}</span>'
-_DESKS = '<span class="avatar" data-desk aria-hidden="true"><svg viewBox="0 0 20 20"><circle cx="10" cy="10" r="5.5"/></svg></span>'
+_DESKS = (
+    '<span class="avatar" data-desk aria-hidden="true"><svg viewBox="0 0 20 20"><circle cx="10" cy="10" r="5.5"/></svg>'
+    "</span>"
+)
 _HUES = 6
 
 
