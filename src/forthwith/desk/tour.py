@@ -20,7 +20,7 @@ QUEUE, TICKET = "queue", "ticket"
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is said of one thing, and on which pages it stands. `number` also tells the style sheet what it points at."""
+    """What is said of one thing, and on which pages. `number` also tells the style sheet what it points at."""
 
     number: int
     title: Promise | str

@@ -12,7 +12,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
-from forthwith.desk import 
+    path("language/", language.choose, name="language"),
+    path("me/tour/", tour.tour, name="tour"),
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/go-on/", bulk.go_on, name="bulk-go-on"),
     path("bulk/undo/", bulk.undo, name="bulk-undo"),
