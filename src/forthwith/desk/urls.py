@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, export, files, kept_views, language, past, peek, queue, samples, search, tickets, tour, unsent
+from forthwith.desk import (
+    bulk,
+    export,
+    files,
+    kept_views,
+    language,
+    past,
+    peek,
+    queue,
+    samples,
+    search,
+    tickets,
+    tour,
+    unsent,
+)
 
 app_name = "desk"
 urlpatterns = [
