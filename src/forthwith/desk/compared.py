@@ -18,6 +18,7 @@ from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
+from forthwith.ui.said import spoken
 from forthwith.ui.times import plain
 
 NOTHING = "–"
@@ -98,7 +99,7 @@ def _minutes(case: Case, _names: Names) -> str:
 
 
 _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
-    gettext_lazy("Status"): lambda case, names: STATUSES.get(case.status, case.status),
+    gettext_lazy("Status"): lambda case, names: spoken(STATUSES.get(case.status, case.status)),
     gettext_lazy("Category"): lambda case, names: names.category(case.category or ""),
     gettext_lazy("Priority"): _level,
     gettext_lazy("Team"): lambda case, names: names.team(case.team or ""),

@@ -27,6 +27,7 @@ from forthwith.record import chain, procedures, queries
 from forthwith.record.links import SIGNED
 from forthwith.record.models import Entry, Message, Ticket
 from forthwith.ui import times
+from forthwith.ui.said import spoken
 
 MOST_FACTS = 5_000
 MOST_CLOCKS = 200
@@ -110,7 +111,7 @@ def _about(ticket: Ticket, case: Case, names: Names) -> list[list[str]]:
         (_("Requester"), f"{requester} <{requester.email}>"),
         (_("Organisation"), str(requester.organisation or "")),
         (_("In copy"), ", ".join(case.participants)),
-        (_("Status"), STATUSES.get(case.status, case.status)),
+        (_("Status"), spoken(STATUSES.get(case.status, case.status))),
         (_("Priority"), names.priority(case.priority or "")),
         (_("Category"), names.category(case.category or "")),
         (_("Team"), names.team(case.team or "")),
@@ -151,7 +152,7 @@ def _steps(facts: Sequence[f.Fact], procedure: Procedure, names: Names, now: dat
             clean(procedure.steps.get(step, "")),
             verdict.outcome,
             _when(verdict.at, verdict.by, names),
-            clean(verdict.why),
+            clean(spoken(verdict.why)),
             ", ".join(str(number) for number in verdict.facts),
         ]
         for step, verdict in judge(facts, procedure, now).items()

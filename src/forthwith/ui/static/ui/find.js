@@ -2,6 +2,8 @@
 // Enter takes, Escape leaves it as it was. The select itself stays in the form and says what is chosen, so that nothing
 // else need know; without scripts, and where a finger is all there is, it is an ordinary select.
 
+import { word } from "./words.js";
+
 const FEWEST = 8;
 const byTouch = matchMedia("(pointer: coarse)");
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -74,7 +76,7 @@ class Finder {
       else groups.push(make("div", { role: "group", "aria-label": heading }, make("span", { class: "find-group quiet small", "aria-hidden": "true" }, heading), ...options));
     }
     this.list.replaceChildren(...groups);
-    this.none.textContent = count ? "" : "Nothing is called so.";
+    this.none.textContent = count ? "" : word("Nothing is called so.");
     if (!count) this.list.append(make("p", { class: "quiet find-none", "aria-hidden": "true" }, this.none.textContent));
     const chosen = words.length ? null : this.list.querySelector("[aria-selected=true]");
     this.point(chosen ?? this.options()[0]);
