@@ -164,7 +164,15 @@ def test_a_letter_that_no_font_has_is_named_or_boxed_and_the_record_says_so() ->
 
 
 def paper_of(message: dict[str, str]) -> dict[str, Any]:
-    shown = {"kind": "note", "says": "", "address": "", "at": "", "cut": True, "digest": "", "files": ["a"]} | message
+    shown = {
+        "kind": "note",
+        "says": "",
+        "address": "",
+        "at": "",
+        "cut": True,
+        "digest": "ab" * 32,
+        "files": ["a"],
+    } | message
     said = {"labels": paper._labels(), "number": 7, "subject": "#x", "printed": "now", "about": [["a", "b"]]}
     left_out = {"messages_left_out": 2, "facts_left_out": 3}
     return said | left_out | {"clocks": [], "steps": [], "messages": [shown], "facts": [], "chain": [["a", "b"]]}
