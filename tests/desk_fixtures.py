@@ -25,6 +25,7 @@ from forthwith.channels.email.intake import Receipt
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import Accepted, Refused
+from forthwith.people import hints
 from forthwith.people.models import Membership, Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import document
@@ -36,6 +37,8 @@ from forthwith.steps import acts, workflow
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DESK = settings.DESK_ADDRESS
+KNOWS = {"hints_seen": hints.ALL}
+"""Whoever is at the desk for long is shown no hints."""
 COMPLETE = (
     "Hello, the printer in the office on floor two prints only blank pages since this morning. "
     "It is the big laser printer. It is urgent, please help.\n\nRui Silva"
@@ -173,7 +176,9 @@ def hire() -> Desk:
     """The people of the desk: Ana and Ben on the service desk, Sam a specialist, Lea leads, Adam and Olga."""
 
     def person(name: str, role: str, *teams: str, leads: bool = False, available: bool = False) -> Person:
-        made = Person.objects.create_user(f"{name.lower()}@desk.example", name=name, role=role, available=available)
+        made = Person.objects.create_user(
+            f"{name.lower()}@desk.example", name=name, role=role, available=available, **KNOWS
+        )
         Membership.objects.bulk_create(Membership(person=made, team=team, leads=leads) for team in teams)
         return made
 

@@ -52,6 +52,11 @@ def line_field(label: str, help_text: str = "", *, required: bool = False) -> fo
     return forms.CharField(label=label, help_text=help_text, max_length=500, required=required)
 
 
+def many_choices(label: str) -> forms.ChoiceField:
+    """One of many: with a field to search them where scripts run."""
+    return forms.ChoiceField(label=label, widget=forms.Select(attrs={"data-find": True}))
+
+
 def _minutes() -> forms.IntegerField:
     return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
 
@@ -174,7 +179,7 @@ class PerhapsWhyForm(ActForm):
 class AssignForm(DecidesForm):
     """A team, or somebody in it (SOP 4.1)."""
 
-    to = forms.ChoiceField(label="To")
+    to = many_choices("To")
     why = line_field("Why", "May stay empty.")
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
@@ -235,7 +240,7 @@ class ResolveForm(DecidesForm):
 
     cause = text_field("What was wrong", "For the record; the requester does not see it.", rows=2)
     solution = text_field("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
-    category = forms.ChoiceField(label="Category")
+    category = many_choices("Category")
     knowledge = forms.ChoiceField(
         label="Knowledge base",
         widget=forms.RadioSelect,

@@ -24,6 +24,7 @@ class Line:
     at: datetime
     noted_at: datetime
     who: str
+    name: str
     says: str
     revision: int
     reason: str = ""
@@ -43,6 +44,7 @@ def lines(entries: Iterable[Entry], facts: Iterable[f.Fact], names: Names) -> li
             at=entry.at,
             noted_at=entry.noted_at,
             who=names.person(fact.by),
+            name=names.known(fact.by),
             says=sentence(fact, names),
             revision=entry.revision_id,
             reason=_reason(fact),

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
-from forthwith.ui.drawn import Rank
+from forthwith.ui.drawn import THE_DESK, Rank
 
-THE_DESK = "Forthwith"
+__all__ = ["THE_DESK", "Names", "people_named"]
 _BARS = 4
 
 
@@ -70,9 +70,11 @@ class Names:
 
     def person(self, number: int | None) -> str:
         """A person's name, `you` for who looks, the desk's for the system."""
-        if number is None:
-            return THE_DESK
-        return "you" if number == self.me else self.people.get(number, f"person {number}")
+        return "you" if number is not None and number == self.me else self.known(number)
+
+    def known(self, number: int | None) -> str:
+        """A person's name, also of who looks; the desk's for the system."""
+        return THE_DESK if number is None else self.people.get(number, f"person {number}")
 
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:

@@ -31,6 +31,7 @@ from forthwith.ui.drawn import Rank
 from forthwith.ui.times import when
 
 MOST_MEMBERS = 500
+MOST_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ class Sheet:
     def other_deeds(self) -> list[Deed]:
         """Those behind 'More'."""
         return [deed for deed in self.deeds if not deed.main]
+
+    @property
+    def latest_lines(self) -> list[Line]:
+        """The facts shown beside the conversation; all of them are on the page of the history."""
+        return self.lines[-MOST_LINES:]
 
     @property
     def language(self) -> tuple[str, str]:

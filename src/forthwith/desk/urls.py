@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import (
+    bulk,
+    export,
+    files,
+    kept_views,
+    language,
+    past,
+    peek,
+    queue,
+    samples,
+    search,
+    tickets,
+    tour,
+    unsent,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +27,7 @@ urlpatterns = [
     path("take-next/", queue.take_next, name="take-next"),
     path("me/", queue.availability, name="availability"),
     path("language/", language.choose, name="language"),
+    path("me/tour/", tour.tour, name="tour"),
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/go-on/", bulk.go_on, name="bulk-go-on"),
     path("bulk/undo/", bulk.undo, name="bulk-undo"),
@@ -23,6 +38,9 @@ urlpatterns = [
     path("tickets/<int:number>/", tickets.ticket, name="ticket"),
     path("tickets/<int:number>/peek/", peek.peek, name="peek"),
     path("tickets/<int:number>/clocks/", tickets.clocks, name="clocks"),
+    path("tickets/<int:number>/history/", past.history, name="history"),
+    path("tickets/<int:number>/export/json/", export.as_json, name="export-json"),
+    path("tickets/<int:number>/export/pdf/", export.as_pdf, name="export-pdf"),
     path("tickets/<int:number>/write/", tickets.write, name="write"),
     path("tickets/<int:number>/draft/", unsent.keep, name="draft"),
     path("tickets/<int:number>/draft/files/", unsent.files, name="draft-files"),

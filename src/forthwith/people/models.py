@@ -62,6 +62,9 @@ class Person(AbstractBaseUser):
     # Of the procedure's; empty: the desk's own, until it is heard or chosen.
     language = models.CharField(max_length=60, blank=True)
     language_chosen = models.BooleanField(default=False, help_text="By a person; else it was heard in a mail.")
+    hints_seen = models.PositiveSmallIntegerField(
+        default=0, help_text="How far they have come in the tour of the desk."
+    )
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[Persons] = Persons()

@@ -54,6 +54,24 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
     }
 
 
+def standing(ticket: Ticket, entries: Sequence[Entry], now: datetime) -> dict[str, Any]:
+    """What it has to do with other tickets, its clocks, and the verdict on each step, as of an instant."""
+    facts, procedure = facts_of(entries), procedures.load(ticket.revision_id)
+    case = fold(facts)
+    return {
+        "follows": ticket.follows_id,
+        **_joined(case),
+        "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
+        "conformance": judged(facts, procedure, now),
+    }
+
+
+def judged(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> dict[str, Any]:
+    """The verdict on each step, with people by their numbers."""
+    verdicts = judge(facts, procedure, now)
+    return {step: {**_verdict(verdict, procedure, {}), "by": verdict.by} for step, verdict in verdicts.items()}
+
+
 def _joined(case: Case) -> dict[str, Any]:
     """What it has to do with other tickets."""
     return {

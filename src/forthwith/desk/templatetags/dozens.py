@@ -15,6 +15,7 @@ from forthwith.desk.history import Line
 from forthwith.desk.panels import SubStep
 from forthwith.desk.rows import Row
 from forthwith.desk.search import HitRow
+from forthwith.desk.sheet import Sheet
 from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
@@ -46,7 +47,7 @@ _PROVED = """<div class="sub">
   {}
 </div>
 """
-_PROOF = '<a href="#fact-line-{}" title="{} {}">{}</a>'
+_PROOF = '<a href="{}#fact-line-{}" title="{} {}">{}</a>'
 _FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
 <span><b>{}</b> {}{} <span class="quiet">· {}{}{}</span></span></li>
 """
@@ -97,9 +98,9 @@ def _pointed_out(pieces: Pieces) -> str:
     return joined((filled("<mark>{}</mark>" if hit else "{}", text) for text, hit in pieces), "")
 
 
-@register.filter
-def as_proof(line: SubStep, now: datetime) -> str:
-    """A line of the SOP with its verdict, when, by whom, and the facts that prove it."""
+@register.simple_tag
+def as_proof(line: SubStep, now: datetime, sheet: Sheet) -> str:
+    """A line of the SOP with its verdict, when, by whom, and the facts that prove it, here or in the whole history."""
     verdict, when = line.verdict, ""
     if verdict.at:
         when = filled('<span class="quiet">{} · {}</span>', drawn.moment(verdict.at, now), line.by)
@@ -107,9 +108,15 @@ def as_proof(line: SubStep, now: datetime) -> str:
         when = filled('<span class="quiet">due {}</span>', drawn.moment(verdict.due, now))
     proof = ""
     if line.proof:
-        facts = joined((filled(_PROOF, f.number, f.who, f.says, f.number) for f in line.proof), ", ")
+        facts = joined((filled(_PROOF, _place(f, sheet), f.number, f.who, f.says, f.number) for f in line.proof), ", ")
         proof = filled('<p class="quiet">Proved by fact{} {}</p>', "s" if len(line.proof) > 1 else "", facts)
     return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, verdict.why, proof)
+
+
+def _place(proof: Line, sheet: Sheet) -> str:
+    """Where a fact is read that is too old for the page itself."""
+    beside = proof.number >= sheet.latest_lines[0].number
+    return "" if beside else f"{ticket_at(sheet.ticket.number)}history/?before={proof.number + 1}"
 
 
 @register.simple_tag
