@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
+from forthwith.desk.article_urls import urlpatterns as of_articles
 
 app_name = "desk"
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("tickets/<int:number>/draft/<int:other>/discard/", unsent.discard, name="draft-discard"),
     path("tickets/<int:number>/held/<int:held>/take-back/", unsent.take_back, name="take-back"),
     path("drafts/", unsent.mine, name="drafts"),
+    *of_articles,
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),
     path("tickets/<int:number>/messages/<int:message>/formatted/", files.formatted, name="formatted"),
