@@ -159,7 +159,7 @@ def _undone(request: HttpRequest, found: Article, wrong: str, status: int) -> Ht
     return page_of(request, again, revision_or_404(again, again.latest), wrong=wrong, status=status)
 
 
-def _form(
+def _form(  # noqa: PLR0913 - what the page of the form shows
     request: HttpRequest,
     form: ArticleForm,
     *,
@@ -171,7 +171,13 @@ def _form(
 ) -> HttpResponse:
     if not person_of(request).works_here:
         raise Http404("written by people who work on tickets")
-    context = {"form": form, "article": article, "ticket": ticket, "wrong": wrong, "overtaken": overtaken}
+    context: dict[str, Any] = {
+        "form": form,
+        "article": article,
+        "ticket": ticket,
+        "wrong": wrong,
+        "overtaken": overtaken,
+    }
     if article is not None and overtaken is not None:
         theirs = revision_or_404(article, overtaken.latest)
         context |= {"theirs": theirs, "lines": compare.compared(theirs.body, form.cleaned_data["body"])}

@@ -1,4 +1,4 @@
-"""The library's pages for reading: the list, an article with its revisions, two of them compared, what is owed (SOP 6.2)."""
+"""The library's pages for reading: the list, an article, two revisions compared, what is owed (SOP 6.2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from forthwith.desk.forms import category_choices
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.names import Names
 from forthwith.knowledge import compare, reading
@@ -94,7 +93,7 @@ def articles(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "")[:_LONGEST_SEARCH] for name in ("q", "state", "category", "language")}
     asked = Asked(typed=given["q"], state=given["state"], category=given["category"], language=given["language"])
     after = request.GET.get("after", "")[:60]
-    page = reading.page(person, asked, after)
+    page, names = reading.page(person, asked, after), Names(procedure)
     kept = {name: value for name, value in given.items() if value}
     context = {
         "rows": rows_of(page.articles, procedure, now),
@@ -105,7 +104,7 @@ def articles(request: HttpRequest) -> HttpResponse:
         "more": f"?{urlencode({**kept, 'after': page.next_key})}" if page.next_key else "",
         "most_found": reading.MOST_FOUND if asked.typed and len(page.articles) == reading.MOST_FOUND else 0,
         "states": STATES.items(),
-        "categories": category_choices(procedure),
+        "categories": [(path, names.category(path)) for path in procedure.category_paths],
         "languages": [(key, one.name) for key, one in procedure.spoken.items()],
         "now": now,
     }

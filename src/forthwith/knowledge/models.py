@@ -1,7 +1,7 @@
 """Articles and what became of them (SOP 4.2, 6.2).
 
-Revisions and decisions are only ever added. The `Article` row is what they add up to, kept for lists and for the search;
-only this room writes it, with the row locked.
+Revisions and decisions are only ever added. The `Article` row is what they add up to, kept for lists and for
+the search; only this room writes it, with the row locked.
 """
 
 from __future__ import annotations

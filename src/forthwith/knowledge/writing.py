@@ -1,7 +1,8 @@
 """Writing articles: begun, revised, reviewed by somebody else, published, looked at again, retired (SOP 6.2).
 
-Each locks the article's row, adds a revision or a decision, and brings the row and the index up to them. NotAllowed when
-the person's role may not do it, Refused for what cannot be accepted, Overtaken when somebody has saved meanwhile.
+Each locks the article's row, adds a revision or a decision, and brings the row and the index up to them. NotAllowed is
+raised when the person's role may not do it, Refused for what cannot be accepted, Overtaken when somebody has saved
+meanwhile.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forthwith.procedure import facts as f
 from forthwith.knowledge import uses
+from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_knowledge import WANTED
 from forthwith.record import chain, door, messages, procedures, queries

@@ -1,4 +1,4 @@
-"""Markup with its places filled and everything in them escaped, and Markdown made safe: the one module that declares so."""
+"""Markup with its places filled and escaped, and Markdown that was cleaned: the one module that declares text safe."""
 
 from __future__ import annotations
 
