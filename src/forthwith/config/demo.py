@@ -7,7 +7,7 @@ have happened; no row of a ticket is ever written by hand.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -30,7 +30,7 @@ from forthwith.steps import acts, receive, workflow
 from forthwith.worker.alarms import next_instant
 
 _RELAY_TAKES = timedelta(seconds=2)
-_ON_ARTICLES = {"work_by": demo_library.work_by, "write_article": demo_library.write}
+_ON_ARTICLES: dict[str, Callable[..., None]] = {"work_by": demo_library.work_by, "write_article": demo_library.write}
 
 
 def load(now: datetime) -> bool:
@@ -42,7 +42,7 @@ def load(now: datetime) -> bool:
     # In one transaction: whoever is interrupted here can start anew, and no disk is waited for at each step.
     with transaction.atomic():
         _people(password, now)
-        demo_library.shelve(_working_days(now)[0])
+        demo_library.shelve(_working_days(now)[0] + timedelta(hours=10))
         for at, place, happening in _timeline(now):
             _let_pass(at)
             if isinstance(happening, Told):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,6 +20,9 @@ from forthwith.people.permits import Actor
 from forthwith.record import procedures
 from forthwith.steps import library
 
+# The end of a line that the next one goes on with: that begins with no sign of its own.
+_WRAPPED = re.compile(r"(?<=[^\n|])\n *(?=[^\s|#*\d-])")
+
 
 def shelve(first: datetime) -> None:
     """Write, review and publish every article that has a reviewer, so many days before the demo's first."""
@@ -30,7 +34,7 @@ def shelve(first: datetime) -> None:
         _publish(article, one["author"], one["reviewer"], at)
         if changed := one.get("revised"):
             later = first - timedelta(days=changed["days"])
-            old, new = changed["replace"]
+            old, new = (said.strip() for said in changed["replace"])
             text = _text({**one, "text": one["text"].replace(old, new)})
             again = writing.revise(
                 _writer(changed["by"], later), article.pk, text, base=article.latest, why=changed["why"]
@@ -61,7 +65,13 @@ def _writer(key: str, at: datetime) -> Writer:
 
 
 def _text(one: Mapping[str, Any]) -> Text:
-    return Text(one["title"], one["text"], one["category"], one["language"], one["audience"])
+    return Text(one["title"], _unwrapped(one["text"]), one["category"], one["language"], one["audience"])
+
+
+def _unwrapped(text: str) -> str:
+    """The text with a line for each paragraph and each point, as people type it; code stays as it is."""
+    parts = text.split("```")
+    return "```".join(part if place % 2 else _WRAPPED.sub(" ", part) for place, part in enumerate(parts))
 
 
 @cache

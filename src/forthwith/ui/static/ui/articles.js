@@ -41,3 +41,17 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("toggle", ({ target, newState }) => {
   if (target.id === "peek" && newState === "closed" && opener?.isConnected) opener.focus();
 }, true);
+
+// A refresh of the ticket brings the panel anew and empty: the one that is filled, or that somebody types in, stays.
+let writing = null;
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const kept = document.querySelector(".articles-panel");
+  const fresh = kept && detail.target.contains(kept) && detail.fragment.querySelector?.(`[id="${CSS.escape(kept.id)}"]`);
+  if (!fresh) return;
+  writing = kept.contains(document.activeElement) ? document.activeElement : null;
+  fresh.replaceWith(kept);
+});
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (writing?.isConnected) writing.focus({ preventScroll: true });
+  writing = null;
+});
