@@ -85,7 +85,7 @@ def begin(by: Writer, text: Text, *, ticket: int | None = None) -> Article:
     text = _checked(by, text)
     with transaction.atomic():
         article = Article.objects.create(**_head(text), ticket_id=ticket, changed_at=by.now)
-        index.put(article, _add(article, 1, text, by, _("First written.") if ticket is None else ""))
+        index.put(article, _add(article, 1, text, by, ""))
     return article
 
 

@@ -3,13 +3,14 @@
 // (`detail: { into, text }`) and prevents the default.
 
 import { say } from "./toast.js";
+import { word } from "./words.js";
 
 function insert(into, text) {
   document.getElementById(`mode-${into}`)?.click();
   const field = document.getElementById(`${into}-text`);
   const event = new CustomEvent("composer:insert", { detail: { into, text }, cancelable: true });
   if (!document.dispatchEvent(event)) return;
-  if (!field) return void say("This ticket takes no such text as it stands.");
+  if (!field) return void say(word("This ticket takes no such text as it stands."));
   const { value, selectionStart: start, selectionEnd: end } = field;
   const apart = (side) => (!side || side.endsWith("\n") ? "" : "\n");
   field.setRangeText(`${apart(value.slice(0, start))}${text}${value.slice(end) ? "\n" : ""}`, start, end, "end");
@@ -29,7 +30,7 @@ document.addEventListener("click", async ({ target }) => {
     if (!answer.ok || !plain) throw new Error(String(answer.status));
     insert(insertsInto, await answer.text());
   } catch {
-    say("The article could not be fetched just now: try again.");
+    say(word("The article could not be fetched just now: try again."));
   }
 });
 
