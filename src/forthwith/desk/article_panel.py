@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from forthwith.desk.article_forms import UseForm
@@ -18,13 +19,17 @@ from forthwith.knowledge.suggesting import About, Suggested
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.people.words import words
-from forthwith.procedure.knowledge_facts import HELPED
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.record import procedures
 from forthwith.record.models import Message, Ticket
 from forthwith.steps import acts, library
 
 MOST_FOUND = 8
+HELPED = {
+    "yes": gettext_lazy("It helped"),
+    "in part": gettext_lazy("It helped in part"),
+    "no": gettext_lazy("It did not help"),
+}
 _LONGEST_SEARCH = 200
 _LONGEST_TEXT = 4_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F, Q
 
@@ -42,9 +42,12 @@ class About:
 
 def suggested(person: Person, about: About, procedure: Procedure, most: int) -> list[Suggested]:
     """The published articles that fit best; none without a reason that can be told."""
+    if about.category == procedure.assignment.category:
+        # What a ticket has until somebody says otherwise tells nothing.
+        about = replace(about, category="")
     telling = _telling(about.text, procedure)
     by_words = index.with_any(telling, most=_LOOKED_AT)
-    rows = {one.pk: one for one in _candidates(person, about.category, by_words)}
+    rows = {one.pk: one for one in _candidates(person, about.category, by_words, procedure)}
     held = _held(rows, telling)
     found = [
         Suggested(article, _nearness(article.category, about.category) > 0, held.get(number, ())[:_MOST_WORDS])
@@ -63,13 +66,12 @@ def _telling(text: str, procedure: Procedure) -> list[str]:
     return list(counted)[: index.MOST_ASKED]
 
 
-def _candidates(person: Person, category: str, by_words: Collection[int]) -> Iterable[Article]:
+def _candidates(person: Person, category: str, by_words: Collection[int], procedure: Procedure) -> Iterable[Article]:
     published = reading.visible_to(person).filter(published=True)
     fitting = Q(pk__in=by_words)
     if category:
-        above = [category.rpartition(".")[0]] if "." in category else []
-        # The most helpful of the category itself: an index holds them in that order.
-        best = published.filter(category__in=[category, *above]).order_by("-helped", "-pk")[:_LOOKED_AT]
+        near = [path for path in procedure.category_paths if _nearness(path, category)]
+        best = published.filter(category__in=near).order_by("-helped", "-pk")[:_LOOKED_AT]
         fitting |= Q(pk__in=[one.pk for one in best.only("pk")])
     return published.filter(fitting)
 

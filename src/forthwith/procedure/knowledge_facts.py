@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from forthwith.procedure.fact import Fact
 
-HELPED = {"yes": "It helped", "in part": "It helped in part", "no": "It did not help"}
-"""How it went to work by an article, in the words of buttons."""
+HELPED = ("yes", "in part", "no")
+"""How it went to work by an article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,23 +15,26 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from forthwith.record.messages import storable
+
 LONGEST = 40_000
 """Characters of one text; longer ones are shown as they were typed."""
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"ol": {"start"}}
+_ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 def html(text: str) -> str:
     """The text as HTML with nothing but paragraphs, headings from the second level on, lists, tables and links."""
+    text = storable(text)
     made = _parser().render(text) if len(text) <= LONGEST else f"<pre>{nh3.clean_text(text)}</pre>"
     return nh3.clean(
         made,
         tags=_TAGS,
-        attributes={**_ATTRIBUTES, "a": {"href"}},
+        attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )

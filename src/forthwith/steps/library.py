@@ -16,6 +16,7 @@ from forthwith.knowledge.writing import Text, Writer
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.knowledge_facts import HELPED
+from forthwith.procedure.lifecycle import permit
 from forthwith.record.door import OpenCase
 from forthwith.steps import document
 from forthwith.steps.opening import Refused, acting, opened
@@ -27,6 +28,7 @@ def use(number: int, *, by: Actor, now: datetime, article: int, helped: str) -> 
         raise Refused(_("Say whether it helped: %(choices)s.") % {"choices": ", ".join(HELPED)})
     person = acting(by)
     with opened(number, by, now) as case:
+        permit(f.ArticleUsed, case.case.status, by.role)
         found = reading.article_for(person, article)
         if found is None or not found.published:
             raise Refused(_("That article is not published any more. Look for another one."))
