@@ -177,6 +177,7 @@ def _form(  # noqa: PLR0913 - what the page of the form shows
         "ticket": ticket,
         "wrong": wrong,
         "overtaken": overtaken,
+        "now": timezone.now(),
     }
     if article is not None and overtaken is not None:
         theirs = revision_or_404(article, overtaken.latest)

@@ -52,5 +52,5 @@ def _parser() -> MarkdownIt:
 def _heading(renderer: RendererHTML, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
     # The page has its own heading of the first level.
     token = tokens[place]
-    token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    token.tag = f"h{max(2, int(token.tag[1]))}"
     return renderer.renderToken(tokens, place, options, env)
