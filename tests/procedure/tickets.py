@@ -58,6 +58,8 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.Reopened: {"why": "it is back"},
     f.Closed: {"why": "the requester confirmed"},
     f.Rated: {"score": 5},
+    f.ArticleUsed: {"article": 4, "revision": 2, "helped": "yes", "title": "Blank pages"},
+    f.ArticleWritten: {"article": 5, "revision": 1, "title": "Loose cables"},
     f.Linked: {"ticket": 12, "relation": "related"},
     f.Unlinked: {"ticket": 12, "relation": "related"},
     f.MergedInto: {"ticket": 12},

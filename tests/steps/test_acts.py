@@ -12,9 +12,10 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES
-from forthwith.steps import acts, writing
+from forthwith.steps import acts, library, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
+from tests.shelf import TEXT, published
 
 RESOLUTION = {"cause": "c", "solution": "s", "category": "other", "knowledge": "not needed"}
 STEP = "Check paper, toner, doors and cables; clear any jam."
@@ -100,6 +101,11 @@ JOINING: dict[type[f.Fact], Play] = {
     f.SplitOff: lambda n, by: acts.split(n, by=by, now=after(2), messages=[first_message(n)]),
 }
 PLAYS |= JOINING
+BY_ARTICLES: dict[type[f.Fact], Play] = {
+    f.ArticleUsed: lambda n, by: library.use(n, by=by, now=after(2), article=published().pk, helped="yes"),
+    f.ArticleWritten: lambda n, by: library.write(n, TEXT, by=by, now=after(2)),
+}
+PLAYS |= BY_ARTICLES
 
 
 def who(fact: type[f.Fact]) -> set[str]:

@@ -98,6 +98,10 @@ def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
     for key, kind in LISTS.items():
         if key != "mine" or person.works_here:
             yield Command(kind.name, "list", f"{queue}?list={key}", also="queue tickets mine")
+    yield Command("Articles", "page", reverse("desk:articles"), also="knowledge base library")
+    yield Command("Wanted articles", "page", reverse("desk:articles-owed"), also="knowledge review owed")
+    if person.role in WORKERS:
+        yield Command("Write an article", "", reverse("desk:article-new"), also="knowledge new")
     for key, team in procedure.teams.items():
         yield Command(team.name, "team", f"{queue}?team={key}", also="queue team")
     if settings.DEMO:

@@ -26,6 +26,7 @@ EVENTS = frozenset(
         *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
         *("Confirmed", "Reopened", "Closed", "Rated", "DetailsGiven", "Promised", "PromiseKept", "PromiseWithdrawn"),
         *("Linked", "Unlinked", "MergedInto", "MergedFrom", "Unmerged", "MergeUndone", "SplitOff", "SplitFrom"),
+        *("ArticleUsed", "ArticleWritten"),
     }
 )
 """Facts shown between the messages; the others are in the history alone."""

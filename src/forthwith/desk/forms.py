@@ -39,6 +39,7 @@ class Choices:
     participants: tuple[str, ...] = ()
     language: str = ""
     suggested: list[tuple[str, str]] = field(default_factory=list)
+    helpful: tuple[str, ...] = ()
 
 
 def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -251,8 +252,9 @@ class ResolveForm(DecidesForm):
     minutes = _minutes()
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """The category now."""
-        return {"category": choices.category}
+        """The category now; and where an article has helped already, that it did."""
+        used = {"knowledge": "used", "article": ", ".join(choices.helpful)} if choices.helpful else {}
+        return {"category": choices.category, **used}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

@@ -205,6 +205,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.KnowledgeReviewed: lambda fact, names: (
         f"decided on the knowledge base: {fact.decision}" + (f" ({fact.article})" if fact.article else "")
     ),
+    f.ArticleUsed: lambda fact, names: f"worked by the article {fact.title!r}; it helped: {fact.helped}",
+    f.ArticleWritten: lambda fact, names: f"wrote the article {fact.title!r}, revision {fact.revision}",
     f.ConfirmationAsked: _said("asked the requester whether it is solved"),
     f.Confirmed: lambda fact, names: f"confirmed that it is solved ({fact.how})",
     f.Reopened: _said("reopened it"),

@@ -203,6 +203,7 @@ def choices_for(case: Case, procedure: Procedure, now: datetime, people: list[Me
         assigned=assigned,
         people=_by_team(procedure, now, people, load),
         participants=case.participants,
+        helpful=tuple(one.title for one in case.articles if one.helped != "no"),
         promises=[
             (key, f"{made.what}, by {when(made.due, now)}")
             for key, made in case.promises.items()

@@ -19,6 +19,7 @@ from forthwith.desk import (
     tour,
     unsent,
 )
+from forthwith.desk.article_urls import urlpatterns as of_articles
 
 app_name = "desk"
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     path("tickets/<int:number>/draft/<int:other>/discard/", unsent.discard, name="draft-discard"),
     path("tickets/<int:number>/held/<int:held>/take-back/", unsent.take_back, name="take-back"),
     path("drafts/", unsent.mine, name="drafts"),
+    *of_articles,
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),
     path("tickets/<int:number>/messages/<int:message>/formatted/", files.formatted, name="formatted"),

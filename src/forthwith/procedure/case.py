@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.procedure import case_joining as joining
+from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
 from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
@@ -364,4 +365,5 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Closed: _closed,
     f.Rated: _rated,
     **joining.STEPS,
+    **knowledge.STEPS,
 }

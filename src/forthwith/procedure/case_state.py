@@ -44,6 +44,16 @@ class Joined(NamedTuple):
     participants: tuple[str, ...]
 
 
+class Used(NamedTuple):
+    """An article that somebody worked by: which revision, what it was called, and whether it helped."""
+
+    article: int
+    revision: int
+    title: str
+    helped: str
+    at: datetime
+
+
 class Part(NamedTuple):
     """Messages that were made a ticket of their own, and which."""
 
@@ -156,6 +166,8 @@ class Case:
     cause: str = ""
     solution: str = ""
     knowledge: str = ""
+    articles: tuple[Used, ...] = ()
+    written: tuple[int, ...] = ()
     confirmation_asked_at: datetime | None = None
     confirmed_at: datetime | None = None
     confirmed_how: str = ""

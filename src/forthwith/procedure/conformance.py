@@ -28,7 +28,7 @@ _SECTIONS = {1: 2, 2: 2, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2}
 STEPS = tuple(f"{section}.{step}" for section, steps in _SECTIONS.items() for step in range(1, steps + 1))
 ACKNOWLEDGES = ("acknowledgement", "split_notice")
 """The mails that tell a requester that the desk has their request."""
-_WORK = (f.Ticked, f.Noted, f.Replied)
+_WORK = (f.ArticleUsed, f.Ticked, f.Noted, f.Replied)
 _Kind = TypeVar("_Kind", bound=f.Fact)
 
 
@@ -210,9 +210,9 @@ def _assigned(file: _File) -> Verdict:
 def _worked(file: _File) -> Verdict:
     numbers = file.numbers(*_WORK)
     if numbers:
-        ticked = len(file.case.ticked)
-        followed = f"Runbook steps followed: {ticked}."
-        return file.proof("4.2", "met", followed if ticked else "Troubleshooting is on record.", numbers)
+        counted = (("Runbook steps", len(file.case.ticked)), ("Articles", len(file.case.articles)))
+        followed = " ".join(f"{what} followed: {count}." for what, count in counted if count)
+        return file.proof("4.2", "met", followed or "Troubleshooting is on record.", numbers)
     if not file.unresolved:
         return Verdict("4.2", "missing", "No troubleshooting is on record.")
     return Verdict("4.2", "not due", "Troubleshooting has not begun.")
@@ -329,7 +329,7 @@ def _documented(file: _File) -> Verdict:
 
 
 def _known(file: _File) -> Verdict:
-    numbers = file.numbers(f.KnowledgeReviewed)[::-1]
+    numbers = file.numbers(f.KnowledgeReviewed, f.ArticleWritten)[::-1]
     if numbers:
         return file.proof("6.2", "met", f"Knowledge base: {file.case.knowledge}.", numbers)
     if not file.unresolved:

@@ -22,9 +22,12 @@ from forthwith.procedure.joining_facts import (
     Unlinked,
     Unmerged,
 )
+from forthwith.procedure.knowledge_facts import ArticleUsed, ArticleWritten
 
 # Those of other files, which are read from here like all the others.
 __all__ = [
+    "ArticleUsed",
+    "ArticleWritten",
     "Fact",
     "Linked",
     "MergeUndone",

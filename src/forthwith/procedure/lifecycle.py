@@ -102,6 +102,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.PromiseWithdrawn, UNCLOSED, None, WORKERS, "Withdraw promise"),
     Act(f.Resolved, UNRESOLVED, RESOLVED, WORKERS, "Resolve"),
     Act(f.KnowledgeReviewed, ANY, None, WORKERS, "Review knowledge"),
+    Act(f.ArticleUsed, ANY, None, WORKERS, "Record an article used"),
+    Act(f.ArticleWritten, ANY, None, WORKERS, "Write an article"),
     Act(f.ConfirmationAsked, (RESOLVED,), None, DESK),
     Act(f.Confirmed, (RESOLVED,), None, (REQUESTER, *WORKERS), "Record confirmation"),
     Act(f.Reopened, (RESOLVED, CLOSED), OPEN, (REQUESTER, *DESK), "Reopen"),

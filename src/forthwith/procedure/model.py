@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
+from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
@@ -240,6 +241,7 @@ class Procedure(Part):
     acknowledgement: Target
     assignment: Assignment
     suggestions: Suggestions = Suggestions()
+    knowledge: Knowledge = Knowledge()
     pauses: Pauses = Pauses()
     replies: Replies = Replies()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()

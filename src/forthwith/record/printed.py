@@ -46,6 +46,7 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
         **summary(ticket),
         "follows": ticket.follows_id,
         **_joined(case),
+        "articles": _articles(case),
         "revision": ticket.revision_id,
         "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
         "messages": [_message(message) for message in said.order_by("written_at", "pk")],
@@ -81,6 +82,21 @@ def _joined(case: Case) -> dict[str, Any]:
         "split_off": [{"ticket": part.ticket, "messages": list(part.messages)} for part in case.parts],
         "links": [{"ticket": link.ticket, "relation": link.relation} for link in case.links],
     }
+
+
+def _articles(case: Case) -> dict[str, Any]:
+    """The articles that it was worked by, and those that were written from it (SOP 4.2, 6.2)."""
+    used = [
+        {
+            "article": one.article,
+            "revision": one.revision,
+            "title": one.title,
+            "helped": one.helped,
+            "at": instant(one.at),
+        }
+        for one in case.articles
+    ]
+    return {"used": used, "written": list(case.written)}
 
 
 def conformance(ticket: Ticket, now: datetime) -> dict[str, Any]:

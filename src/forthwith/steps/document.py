@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forthwith.knowledge import uses
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
+from forthwith.procedure.case_knowledge import WANTED
 from forthwith.record import chain, door, messages, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Entry, Message, Ticket
 
 KNOWLEDGE = {
     "used": "An article solved it",
-    "to write": "An article is to be written or updated",
+    WANTED: "An article is to be written or updated",
     "not needed": "No article is needed",
 }
 
@@ -30,10 +32,14 @@ def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: i
 
 
 def review_knowledge(case: OpenCase, decision: str, article: str) -> None:
-    """Log whether an article is needed (SOP 6.2). ValueError for no decision."""
+    """Log whether an article is needed, and keep what is to be written (SOP 6.2). ValueError for no decision."""
     if decision not in KNOWLEDGE:
         raise ValueError("Decide about the knowledge base: an article was used, is to be written, or is not needed.")
     case.log(f.KnowledgeReviewed(at=case.now, by=case.by.person, decision=decision, article=article))
+    if decision == WANTED and case.by.person is not None:
+        uses.want(case.number, by=case.by.person, now=case.now, said=article)
+    else:
+        uses.want_no_more(case.number)
 
 
 def discrepancies(ticket: Ticket) -> list[str]:

@@ -1,4 +1,4 @@
-"""Markup with its places filled and everything in them escaped: the one module that declares text safe."""
+"""Markup with its places filled and escaped, and Markdown that was cleaned: the one module that declares text safe."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from html import escape
 
 from django.utils.safestring import SafeString
+
+from forthwith.record import markdown
 
 NOTHING = SafeString("")
 
@@ -22,3 +24,8 @@ def filled(frame: str, *parts: object) -> SafeString:
 def joined(parts: Iterable[SafeString], between: str) -> SafeString:
     """What was filled, one after the other, with escaped text between."""
     return SafeString(escape(between).join(parts))
+
+
+def formatted(text: str) -> SafeString:
+    """What somebody typed as Markdown, as `record/markdown.py` cleans it."""
+    return SafeString(markdown.html(text))

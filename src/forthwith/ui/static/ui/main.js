@@ -1,5 +1,6 @@
 // Everything a page needs beside htmx: each module looks for its own marks in the page and does nothing without them.
 import "./answers.js";
+import "./articles.js";
 import "./clock.js";
 import "./drafts.js";
 import "./files.js";
