@@ -63,6 +63,8 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=60, blank=True)
     language_chosen = models.BooleanField(default=False, help_text="By a person; else it was heard in a mail.")
     joined_at = models.DateTimeField(default=timezone.now)
+    # Of what they want to be told, where it is not what the procedure says: {event: [in the app, by mail]}.
+    wishes = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[Persons] = Persons()
 

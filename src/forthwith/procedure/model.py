@@ -17,10 +17,12 @@ from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.moments import Moment
+from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 from forthwith.procedure.suggesting import Suggestions
 from forthwith.procedure.watching import Canary, Watch
+from forthwith.procedure.wording import LATER
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
@@ -242,6 +244,7 @@ class Procedure(Part):
     suggestions: Suggestions = Suggestions()
     pauses: Pauses = Pauses()
     replies: Replies = Replies()
+    notices: Notices = Notices()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
     loops: Loops = Loops()
@@ -307,11 +310,15 @@ class Procedure(Part):
     def words(self, name: str, language: str = "") -> Wording:
         """The wording of a message in a language, else in the procedure's own, else in the first that has it.
 
-        KeyError when no language has it; lint warns of that.
+        One that came later, and that an older document lacks, is in English. KeyError for any other that no language
+        has; lint warns of both.
         """
         for key in (language or self.language, self.language, *self.wording):
             if name in self.wording.get(key, ()):
                 return self.wording[key][name]
+        if name in LATER:
+            subject, text = LATER[name]
+            return Wording(subject=subject, text=text)
         raise KeyError(f"no wording for {name!r} in the procedure; add it under wording.{self.language}")
 
     @cached_property

@@ -20,18 +20,39 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "escalation_notice": (*_TICKET, "next_update", "resolution_estimate"),
     "confirmation": (*_TICKET, "agent", "solution", "solved_link", "not_yet_link", "closes_at"),
     "closed": (*_TICKET, "why", "rating_link", "reopen_until"),
-    "staff_assigned": _STAFF,
+    "staff_assigned": (*_STAFF, "settings_link"),
     "staff_escalation": (*_STAFF, "rung"),
     "staff_unassigned": _STAFF,
     "staff_undelivered": (*_STAFF, "address"),
-    "staff_answered": _STAFF,
-    "staff_not_sent": _STAFF,
-    "staff_returned": _STAFF,
+    "staff_answered": (*_STAFF, "settings_link"),
+    "staff_not_sent": (*_STAFF, "settings_link"),
+    "staff_returned": (*_STAFF, "settings_link"),
+    "staff_news": (*_TICKET, "news", "settings_link"),
+    "staff_news_inside": (*_TICKET, "news", "settings_link"),
+    "staff_news_several": ("tickets", "news", "settings_link", "link", "desk"),
     "staff_coverage": ("channel", "since", "allowed", "desk", "why"),
     "staff_sign_in": ("mailbox", "ends", "desk", "link", "why"),
     "staff_loop": ("address", "desk", "why"),
     "password_reset": ("name", "link", "desk"),
 }
+
+LATER: Mapping[str, tuple[str, str]] = {
+    "staff_news": (
+        "[{number}] {subject}",
+        "{news}\n\nReply to this mail to answer {requester}, or open:\n{link}\n\n"
+        "What you are told by mail: {settings_link}",
+    ),
+    "staff_news_inside": (
+        "[{number}] {subject}",
+        "{news}\n\nA reply to this mail is kept as an internal note. The ticket:\n{link}\n\n"
+        "What you are told by mail: {settings_link}",
+    ),
+    "staff_news_several": (
+        "News on {tickets}",
+        "{news}\n\nAll of it: {link}\n\nWhat you are told by mail: {settings_link}",
+    ),
+}
+"""Subject and text of messages that procedures written before may lack, and that are sent all the same."""
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 

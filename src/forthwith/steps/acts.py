@@ -22,7 +22,18 @@ from forthwith.record import links, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
+from forthwith.steps import (
+    acknowledge,
+    close,
+    document,
+    escalate,
+    language,
+    mentions,
+    receive,
+    respond,
+    triage,
+    workflow,
+)
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
 from forthwith.steps.opening import Refused
@@ -132,11 +143,11 @@ def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str
         respond.send_again(case, mail, address.strip())
 
 
-def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
+def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> mentions.Mentioned:
     """Write an internal note (SOP 6.1)."""
     text = _said(text, "The note")
     with _opened(number, by, now) as case:
-        respond.note(case, _person(by), text, _spent(minutes))
+        return respond.note(case, _person(by), text, _spent(minutes))
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:
