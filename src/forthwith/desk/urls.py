@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.desk import bulk, files, kept_views, language, peek, queue, samples, search, tickets, unsent
+from forthwith.desk import bulk, files, kept_views, language, notices, peek, queue, samples, search, tickets, unsent
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,11 @@ urlpatterns = [
     path("tickets/<int:number>/draft/<int:other>/use/", unsent.use, name="draft-use"),
     path("tickets/<int:number>/draft/<int:other>/discard/", unsent.discard, name="draft-discard"),
     path("tickets/<int:number>/held/<int:held>/take-back/", unsent.take_back, name="take-back"),
+    path("notices/", notices.told, name="notices"),
+    path("notices/bell/", notices.bell, name="notice-bell"),
+    path("notices/read/", notices.read, name="notices-read"),
+    path("notices/preferences/", notices.preferences, name="notice-preferences"),
+    path("colleagues/", notices.colleagues, name="colleagues"),
     path("drafts/", unsent.mine, name="drafts"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),

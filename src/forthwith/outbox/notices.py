@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -29,6 +29,14 @@ def wanted(person: Person, event: str, procedure: Procedure) -> tuple[bool, bool
     if isinstance(kept, list) and len(kept) == 2:
         return bool(kept[0]), bool(kept[1])
     return True, event in procedure.notices.mail
+
+
+def choose(person: Person, wishes: Mapping[str, tuple[bool, bool]], procedure: Procedure) -> None:
+    """Keep what a person wants to hear of, in the app and by mail; only where it is not what the procedure says."""
+    person.wishes = {}
+    own = {event: list(wish) for event, wish in wishes.items() if wish != wanted(person, event, procedure)}
+    person.wishes = own
+    person.save(update_fields=["wishes"])
 
 
 def unread(person: int) -> int:
