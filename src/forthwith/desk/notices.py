@@ -114,10 +114,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if procedure is None:
         return render(request, "desk/no_procedure.html", status=503)
     if request.method == "POST":
-        chosen = {key: (f"app-{key}" in request.POST, f"mail-{key}" in request.POST) for key in EVENTS}
         # Nobody chooses the mails of the matrix: what is kept of them is what the procedure says.
-        fixed = {key: (chosen[key][0], key in procedure.notices.mail) for key in BY_THE_MATRIX}
-        notices.choose(person, {**chosen, **fixed}, procedure)
+        mailed = procedure.notices.mail
+        by_mail = {key: key in mailed if key in BY_THE_MATRIX else f"mail-{key}" in request.POST for key in EVENTS}
+        notices.choose(person, {key: (f"app-{key}" in request.POST, by_mail[key]) for key in EVENTS}, procedure)
         messages.success(request, _("Saved. It holds from now on."))
         return redirect("desk:notice-preferences")
     wishes = [_wish(key, *notices.wanted(person, key, procedure)) for key in EVENTS]

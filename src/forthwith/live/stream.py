@@ -11,7 +11,8 @@
 `event: presence` tells people of the desk who looks at which ticket, and who writes there: `whole` says that it is
 all of it, else only the tickets that it names have changed. `event: notices` tells a person that they were told of
 something. `event: resync` tells a page to load itself afresh. A requester's events carry no `seq`. `Last-Event-ID`, or
-`?after=<entry id>` on the first connection, replays what was missed. `startup` and `shutdown` are for the server: end the streams before it waits for its connections to close.
+`?after=<entry id>` on the first connection, replays what was missed. `startup` and `shutdown` are for the server: end
+the streams before it waits for its connections to close.
 """
 
 from __future__ import annotations
