@@ -13,6 +13,7 @@ from typing import cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -49,7 +50,8 @@ def mail_due(now: datetime) -> bool:
             return False
         person, waiting = claimed
         try:
-            with transaction.atomic():
+            # In the desk's own language, as the words around them.
+            with transaction.atomic(), translation.override(procedures.current().language):
                 _mail(person, waiting, now)
         except (OperationalError, InterfaceError):
             raise

@@ -1,10 +1,12 @@
 // A list of choices that opens where somebody types a certain sign into a text field, and narrows as they go on typing.
 //
-//     offer(field, { sign: "@", label: "People", found: "# people", choices: async () => [{ name, note, text }] })
+//     offer(field, { sign: "@", label: "People", choices: async () => [{ name, note, text }] })
 //
 // `name` is what is looked for and shown, `note` stands beside it, `text` takes the place of the sign and what followed.
 // The choices are fetched when the list first opens. The focus stays in the field: arrows walk, Enter or Tab take one,
-// Escape closes. `found` is said to who does not see the list, with the number for its `#`.
+// Escape closes. How many there are is said to who does not see the list.
+
+import { word } from "./words.js";
 
 const MOST_SHOWN = 8;
 const LONGEST = 60;
@@ -77,7 +79,7 @@ function show(field, wanted, words, shown) {
   field.setAttribute("aria-controls", list.id);
   if (!list.matches(":popover-open")) list.showPopover();
   place(field);
-  said.textContent = wanted.found.replace("#", String(shown.length));
+  said.textContent = word("{} to choose from with the arrow keys", shown.length);
   point(Math.max(0, shown.findIndex(({ text }) => text === was)));
 }
 

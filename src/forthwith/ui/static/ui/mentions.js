@@ -1,6 +1,7 @@
 // `@` in a note (`data-mentions` is where the people of the desk are listed) offers whom to call in.
 
 import { offer } from "./listbox.js";
+import { word } from "./words.js";
 
 const known = new WeakSet();
 const lists = new Map();
@@ -21,8 +22,8 @@ function people(at) {
 }
 
 document.addEventListener("focusin", ({ target }) => {
-  const { mentions, mentionsLabel, mentionsFound } = target.dataset ?? {};
+  const { mentions } = target.dataset ?? {};
   if (!mentions || known.has(target)) return;
   known.add(target);
-  offer(target, { sign: "@", label: mentionsLabel, found: mentionsFound, choices: () => people(mentions) });
+  offer(target, { sign: "@", label: word("People of the desk"), choices: () => people(mentions) });
 });
