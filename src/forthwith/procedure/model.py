@@ -22,7 +22,6 @@ from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 from forthwith.procedure.suggesting import Suggestions
 from forthwith.procedure.watching import Canary, Watch
-from forthwith.procedure.wording import LATER
 
 CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
@@ -310,15 +309,11 @@ class Procedure(Part):
     def words(self, name: str, language: str = "") -> Wording:
         """The wording of a message in a language, else in the procedure's own, else in the first that has it.
 
-        One that came later, and that an older document lacks, is in English. KeyError for any other that no language
-        has; lint warns of both.
+        KeyError when no language has it; lint warns of that.
         """
         for key in (language or self.language, self.language, *self.wording):
             if name in self.wording.get(key, ()):
                 return self.wording[key][name]
-        if name in LATER:
-            subject, text = LATER[name]
-            return Wording(subject=subject, text=text)
         raise KeyError(f"no wording for {name!r} in the procedure; add it under wording.{self.language}")
 
     @cached_property

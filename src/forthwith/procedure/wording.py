@@ -36,24 +36,6 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "password_reset": ("name", "link", "desk"),
 }
 
-LATER: Mapping[str, tuple[str, str]] = {
-    "staff_news": (
-        "[{number}] {subject}",
-        "{news}\n\nReply to this mail to answer {requester}, or open:\n{link}\n\n"
-        "What you are told by mail: {settings_link}",
-    ),
-    "staff_news_inside": (
-        "[{number}] {subject}",
-        "{news}\n\nA reply to this mail is kept as an internal note. The ticket:\n{link}\n\n"
-        "What you are told by mail: {settings_link}",
-    ),
-    "staff_news_several": (
-        "News on {tickets}",
-        "{news}\n\nAll of it: {link}\n\nWhat you are told by mail: {settings_link}",
-    ),
-}
-"""Subject and text of messages that procedures written before may lack, and that are sent all the same."""
-
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 

@@ -14,6 +14,7 @@ from forthwith.procedure.clocks import Clock
 from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.matrix import Due, destination
 from forthwith.procedure.model import Rung
+from forthwith.procedure.noticing import Event
 from forthwith.record import queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import telling, words
@@ -45,7 +46,8 @@ def act(case: OpenCase, due: Due) -> bool:
     purpose = "staff_unassigned" if rung.only_if == "unassigned" else "staff_escalation"
     letters = words.to_staff(case, purpose, people, _staff_values(case, rung, clock, why))
     words.queue(case, letters)
-    telling.escalated(case, people, assignee, "late" if _is_late(due) else "at_risk", why)
+    event: Event = "late" if _is_late(due) else "at_risk"
+    telling.escalated(case, people, assignee, event, why, unnamed=_is_first(case, due))
     if rung.tell_requester and not due.moot:
         tell_requester(case)
     return to_team is not None
@@ -74,7 +76,7 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     values = {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
     letters = words.to_staff(case, "staff_escalation", people, values)
     words.queue(case, letters)
-    telling.escalated(case, people, None, "escalated", why)
+    telling.escalated(case, people, None, "escalated", why, unnamed=False)
     tell_requester(case)
     return moves
 
@@ -87,6 +89,13 @@ def _specialists(case: OpenCase) -> str | None:
 def _is_late(due: Due) -> bool:
     """Whether the clock's own time was over when the rung fell due."""
     return due.clock.due_at is not None and due.at >= due.clock.due_at
+
+
+def _is_first(case: OpenCase, due: Due) -> bool:
+    """Whether no rung before, on this cycle of the clock, said that its time runs out, or that it is over."""
+    cycle, since = (due.clock.name, due.clock.cycle), due.clock.due_at if _is_late(due) else None
+    before = (fact for fact in case.facts[:-1] if isinstance(fact, f.Escalated) and fact.rung)
+    return not any((one.clock, one.cycle) == cycle and (since is None or one.at >= since) for one in before)
 
 
 def _why(due: Due) -> str:

@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 
 from forthwith.people import directory
 from forthwith.people.models import Person
+from forthwith.people.words import words as words_of
 
 MOST = 50
 _MOST_LOOKED_UP = 5
 _LONGEST = 300
+_LONGEST_NAME = 3
+"""Words."""
 _AT = re.compile(r"(?<![\w@.+/-])@(?=\w)")
 _WORD = re.compile(r"[\w'’-]{1,100}")
 
@@ -89,10 +92,9 @@ def _reached_nobody(lost: Iterable[str], here: list[Person], gone: Mapping[str, 
 
 def _stranger(piece: str) -> Person | None:
     """Somebody who is not of the desk and has this very name."""
-    words = _WORD.findall(piece)[:3]
+    words = words_of(piece)[:_LONGEST_NAME]
     for many in range(len(words), 0, -1):
-        name = " ".join(words[:many]).casefold()
         for one in directory.named(words[:many], begins=False, most=5):
-            if not one.reads_all and " ".join(one.name.split()).casefold() == name:
+            if not one.reads_all and words_of(one.name) == words[:many]:
                 return one
     return None

@@ -23,6 +23,7 @@ from forthwith.outbox.post import Letter, Recipient, Thread
 from forthwith.outbox.told import Notice
 from forthwith.people import directory
 from forthwith.people.models import Person
+from forthwith.procedure import document
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import door, procedures, queries
@@ -126,7 +127,9 @@ def _mail(person: Person, waiting: list[Notice], now: datetime) -> None:
         letter, team = _of_one(person, case, ready, procedure), case.case.team or case.case.sent_to or ""
     else:
         letter, team = _of_several(person, ready, procedure, now), ""
-    mails = post.queue([letter], procedure, now, team=team)
+    # One that was written before there were words for this mail lends those of the standard.
+    speaks = procedure if procedure.has_words(letter.purpose) else document.standard()
+    mails = post.queue([letter], speaks, now, team=team)
     notices.mailed(ready, mails[0] if mails else None, now)
 
 

@@ -49,14 +49,16 @@ def noted(case: OpenCase, message: Message, mentioned: Iterable[Person] = ()) ->
     _tell(case, [*called, *_concerned(case, "followed")], message=message.pk)
 
 
-def escalated(case: OpenCase, people: Iterable[Person], assignee: int | None, event: Event, why: str) -> None:
+def escalated(
+    case: OpenCase, people: Iterable[Person], assignee: int | None, event: Event, why: str, *, unnamed: bool
+) -> None:
     """The ticket was escalated: whom the procedure names has a mail of it already, and sees it in the app beside.
 
-    `event` is what it is to who had the ticket then, `assignee`: they are told also where the procedure names them not.
+    `event` is what it is to who had the ticket then, `assignee`; `unnamed`: also where no rung names them.
     """
     told = list(people)
     _tell(case, [(one, event if one.pk == assignee else "escalated") for one in told], why=why, by_mail=False)
-    if assignee is not None and assignee not in {one.pk for one in told}:
+    if unnamed and assignee is not None and assignee not in {one.pk for one in told}:
         _tell(case, [(one, event) for one in directory.several([assignee])], why=why)
 
 
@@ -125,6 +127,7 @@ def _tell(  # noqa: PLR0913 - what a notice says
     if case.case.silent:
         return
     rows: dict[int, Notice] = {}
+    seq = len(case.facts) if seq == _LAST else seq
     # Who sent something themselves believes that it left.
     mail_at = case.now + timedelta(seconds=0 if own else case.procedure.notices.bundle)
     for person, event in told:
@@ -140,10 +143,10 @@ def _tell(  # noqa: PLR0913 - what a notice says
         rows[person.pk] = Notice(
             person_id=person.pk,
             ticket_id=case.number,
-            seq=len(case.facts) if seq == _LAST else seq,
+            seq=seq,
             event=event,
             message_id=message,
-            by_id=None if own else case.by.person,
+            by_id=case.facts[seq - 1].by if seq and not own else None,
             why=why[:LONGEST_WHY],
             letter=letter if event != "followed" else "",
             at=case.now,
