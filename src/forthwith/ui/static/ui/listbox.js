@@ -14,13 +14,17 @@ let list = null;
 let said = null;
 let open = null;
 
-function made() {
-  if (list?.isConnected) return;
-  list = Object.assign(document.createElement("ul"), { id: "choices", className: "choices", popover: "manual" });
+// Beside the field that has the focus; what was there is gone where a part of the page was exchanged.
+function stand(field) {
+  if (!list) make();
+  if (list.previousElementSibling !== field) field.after(list, said);
+}
+
+function make() {
+  list = Object.assign(document.createElement("ul"), { id: "listbox", className: "listbox", popover: "manual" });
   list.setAttribute("role", "listbox");
   said = Object.assign(document.createElement("div"), { className: "unseen" });
   said.setAttribute("role", "status");
-  document.body.append(list, said);
   // The field keeps the focus, and what was typed in it.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => {
@@ -56,7 +60,7 @@ function place(field) {
 
 function drawn({ name, note }, place) {
   const option = document.createElement("li");
-  option.id = `choice-${place}`;
+  option.id = `listbox-${place}`;
   option.setAttribute("role", "option");
   option.append(Object.assign(document.createElement("span"), { textContent: name }));
   if (note) option.append(Object.assign(document.createElement("span"), { className: "quiet", textContent: note }));
@@ -67,11 +71,11 @@ function point(to) {
   open.at = (to + open.shown.length) % open.shown.length;
   [...list.children].forEach((option, place) => option.setAttribute("aria-selected", String(place === open.at)));
   list.children[open.at].scrollIntoView({ block: "nearest" });
-  open.field.setAttribute("aria-activedescendant", `choice-${open.at}`);
+  open.field.setAttribute("aria-activedescendant", `listbox-${open.at}`);
 }
 
 function show(field, wanted, words, shown) {
-  made();
+  stand(field);
   const was = open?.field === field ? open.shown[open.at]?.text : "";
   open = { field, wanted, words, shown, at: 0 };
   list.setAttribute("aria-label", wanted.label);
@@ -131,6 +135,9 @@ export function offer(field, wanted) {
   }
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-haspopup", "listbox");
+  // There before it says anything: a region that comes with its words is not read out.
+  field.addEventListener("focus", () => stand(field));
+  if (document.activeElement === field) stand(field);
   field.addEventListener("input", look);
   field.addEventListener("keydown", pressed);
   field.addEventListener("click", look);
