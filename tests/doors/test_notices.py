@@ -107,6 +107,15 @@ def test_looking_at_the_ticket_reads_what_was_told_of_it(desk: Desk, number: int
     assert Notice.objects.filter(ticket=other, mail_at__isnull=False).count() == 1
 
 
+def test_looking_at_the_ticket_that_goes_on_reads_what_was_told_of_the_other(desk: Desk, number: int) -> None:
+    other = d.new_ticket(timezone.now(), subject="Again")
+    write(number)
+    acts.merge(number, by=Actor.of(desk.lea), now=timezone.now(), into=other)
+    seen = re.findall(r'name="ticket" value="(\d+)"', page(desk.ana, f"/tickets/{other}/"))
+    assert seen == [str(other), str(number)]
+    assert (count(desk.ana) > 0, count(desk.ana, ticket=seen)) == (True, 0)
+
+
 def test_without_scripts_the_bell_leads_to_the_list(desk: Desk, number: int) -> None:
     answer = as_person(desk.ana).post("/notices/bell/", {"ticket": number})
     assert answer.url == "/notices/"  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ def test_what_was_read_in_the_meantime_is_not_mailed(desk: Desk, number: int) ->
     assert "Two." in sent.text
     assert "One." not in sent.text
     note(number, desk.sam, after(1), "Three.")
-    notices.read_ticket(desk.ben.pk, number, after(1.01))
+    notices.read_tickets(desk.ben.pk, [number], after(1.01))
     d.mail_news(after(2))
     assert len(to(desk.ben)) == 1
 
@@ -232,3 +232,17 @@ def test_old_notices_go(desk: Desk, number: int) -> None:
     assert Notice.objects.count() == 2
     turn.turn()
     assert Notice.objects.count() == 0
+
+
+def test_more_than_a_mail_holds_comes_to_rest_in_the_shift_and_out_of_it(desk: Desk, number: int) -> None:
+    rows = [
+        Notice(
+            person=desk.ben, ticket_id=number, event="followed", why=f"n{i}", at=after(), mail_at=after(8 + i // 100)
+        )
+        for i in range(250)
+    ]
+    Notice.objects.bulk_create(rows)
+    assert d.mail_news(after(10)) == 3, "it is evening: all that is due is put off"
+    assert set(Notice.objects.values_list("mail_at", flat=True)) == {after(23)}
+    assert d.mail_news(after(23)) == 3
+    assert len(to(desk.ben)) == 3

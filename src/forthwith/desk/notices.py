@@ -23,6 +23,7 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.noticing import BY_THE_MATRIX, EVENTS
+from forthwith.record import queries
 from forthwith.steps import mentions, news
 
 LABELS: dict[str, Promise] = {
@@ -38,7 +39,7 @@ LABELS: dict[str, Promise] = {
     "rated": gettext_lazy("The requester rates a ticket of mine"),
 }
 """What each event is called where a person chooses."""
-_LARGEST = 2**62
+_MOST_SEEN = 1 + queries.MOST_MERGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ def told(request: HttpRequest) -> HttpResponse:
 @desk_page
 def bell(request: HttpRequest) -> HttpResponse:
     """How many notices are unread; what the person was told of the ticket that they look at is read by that."""
-    person, ticket = person_of(request), _number(request, "ticket")
-    if ticket:
-        notices.read_ticket(person.pk, ticket, timezone.now())
+    person, seen = person_of(request), [_whole(one) for one in request.POST.getlist("ticket")[:_MOST_SEEN]]
+    if any(seen):
+        notices.read_tickets(person.pk, seen, timezone.now())
     if not request.headers.get("HX-Request"):
         return redirect("desk:notices")
     shown = {"unread": notices.unread(person.pk), "most_counted": notices.MOST_COUNTED}
@@ -149,6 +150,8 @@ def _frame(request: HttpRequest, person: Person, now: datetime) -> dict[str, Any
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "")
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-    return min(number, _LARGEST)
+    return _whole(request.POST.get(name, ""))
+
+
+def _whole(given: str) -> int:
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0

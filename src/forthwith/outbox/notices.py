@@ -44,9 +44,9 @@ def unread(person: int) -> int:
     return _unread(person)[:MOST_COUNTED].count()
 
 
-def read_ticket(person: int, ticket: int, now: datetime) -> None:
-    """The person looks at the ticket: what they were told of it is read, and is not mailed any more."""
-    _read(Notice.objects.filter(person=person, ticket=ticket), now)
+def read_tickets(person: int, tickets: Collection[int], now: datetime) -> None:
+    """The person looks at a ticket and those merged into it: what they were told of them is read, and not mailed."""
+    _read(Notice.objects.filter(person=person, ticket__in=tickets), now)
 
 
 def read(person: int, now: datetime, *, number: int | None = None, until: int | None = None) -> None:
@@ -114,8 +114,9 @@ def claim(now: datetime) -> tuple[Person, list[Notice]] | None:
     person = free.order_by("pk").first() if numbers else None
     if person is None:
         return None
-    waiting = told().filter(person=person, mail_at__isnull=False).order_by("pk")
-    return person, list(waiting[:MOST_IN_A_MAIL])
+    # The due ones are among them however many wait; they are told in the order in which it happened.
+    waiting = told().filter(person=person, mail_at__isnull=False).order_by("mail_at", "pk")[:MOST_IN_A_MAIL]
+    return person, sorted(waiting, key=lambda one: one.pk)
 
 
 def put_off(notices: Iterable[Notice], until: datetime) -> None:
