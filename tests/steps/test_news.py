@@ -163,6 +163,16 @@ def test_one_piece_of_news_is_said_in_its_own_words_and_names_where_to_choose(de
     assert "/notices/preferences/" in sent.text
 
 
+def test_words_of_before_name_it_too(desk: Desk, number: int) -> None:
+    d.install(
+        d.variant(("\n\n        What you are told by mail: {settings_link}\n    staff_news:", "\n    staff_news:")),
+        after(-1),
+    )
+    acts.requester_writes(number, by=Actor.requester(desk.rui.pk), now=after(), text="Still blank.")
+    d.mail_news(after(minutes=5))
+    assert d.posted("staff_answered")[0].text.endswith("/notices/preferences/\n")
+
+
 def test_the_mails_of_a_ticket_are_one_thread(desk: Desk, number: int) -> None:
     for hour in (0, 1, 2):
         note(number, desk.sam, after(hour))

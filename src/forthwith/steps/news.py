@@ -130,6 +130,8 @@ def _mail(person: Person, waiting: list[Notice], now: datetime) -> None:
     # One that was written before there were words for this mail lends those of the standard.
     speaks = procedure if procedure.has_words(letter.purpose) else document.standard()
     mails = post.queue([letter], speaks, now, team=team)
+    if mails and "{settings_link}" not in speaks.words(letter.purpose).text:
+        post.add_words(mails[0], _("What you are told by mail: %(link)s") % {"link": settings_link()})
     notices.mailed(ready, mails[0] if mails else None, now)
 
 
