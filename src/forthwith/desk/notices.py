@@ -25,6 +25,7 @@ from forthwith.procedure.moments import format_duration
 from forthwith.procedure.noticing import BY_THE_MATRIX, EVENTS
 from forthwith.record import queries
 from forthwith.steps import mentions, news
+from forthwith.ui.said import spoken
 
 LABELS: dict[str, Promise] = {
     "assigned": gettext_lazy("A ticket is assigned to me"),
@@ -134,7 +135,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom a note can call in: by script alone, which asks when the list is first opened."""
     people = [one for one in directory.ever_readers() if one.is_active and one.pk != person_of(request).pk]
     listed = [
-        {"name": handle, "note": str(one.get_role_display()), "text": f"@{handle} "}
+        {"name": handle, "note": spoken(one.get_role_display()), "text": f"@{handle} "}
         for handle, one in mentions.handles(people)
     ]
     return JsonResponse({"people": listed})
