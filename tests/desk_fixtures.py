@@ -25,6 +25,7 @@ from forthwith.channels.email.intake import Receipt
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import Accepted, Refused
+from forthwith.outbox.told import Notice
 from forthwith.people import hints
 from forthwith.people.models import Membership, Person
 from forthwith.people.permits import THE_SYSTEM, Actor
@@ -33,7 +34,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import judge
 from forthwith.record import door, procedures
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, workflow
+from forthwith.steps import acts, news, workflow
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DESK = settings.DESK_ADDRESS
@@ -119,6 +120,21 @@ def deliver_all(now: datetime, *, refused: str = "") -> int:
         deliver.settle(found, outcome, now=now, told=partial(workflow.on_delivery, now=now))
         count += 1
     return count
+
+
+def mail_news(now: datetime) -> int:
+    """Mail what people of the desk were told and what is due by now; how many mails that were tried."""
+    count = 0
+    while news.mail_due(now):
+        count += 1
+        assert count < 1000, "the notices do not come to rest"
+    return count
+
+
+def told(person: Person, *events: str) -> list[Notice]:
+    """What a person was told, in order; all of it, or of some events."""
+    found = Notice.objects.filter(person=person).order_by("pk")
+    return list(found.filter(event__in=events) if events else found)
 
 
 def alarms(now: datetime) -> int:

@@ -11,7 +11,7 @@ from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
-from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES
+from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES, WORKERS
 from forthwith.steps import acts, library, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
@@ -67,6 +67,19 @@ IN_COPY: dict[type[f.Fact], Play] = {
     f.ParticipantRemoved: taken_off_copy,
 }
 PLAYS |= IN_COPY
+
+
+def unfollowed(number: int, by: Actor) -> None:
+    if by.role in WORKERS:
+        writing.follow(number, by=by, now=after(1.5))
+    writing.unfollow(number, by=by, now=after(2))
+
+
+FOLLOWING: dict[type[f.Fact], Play] = {
+    f.Followed: lambda n, by: writing.follow(n, by=by, now=after(2)),
+    f.Unfollowed: unfollowed,
+}
+PLAYS |= FOLLOWING
 
 
 def twin(number: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from forthwith.desk.deeds import DEEDS, may, offered
 from forthwith.desk.lists import LISTS
@@ -104,6 +105,9 @@ def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
         yield Command("Write an article", "", reverse("desk:article-new"), also="knowledge new")
     for key, team in procedure.teams.items():
         yield Command(team.name, "team", f"{queue}?team={key}", also="queue team")
+    yield Command(str(_("Notices")), "page", reverse("desk:notices"), also="bell unread told news")
+    choose = "preferences notices mail bell"
+    yield Command(str(_("What you are told")), "page", reverse("desk:notice-preferences"), also=choose)
     if settings.DEMO:
         yield Command("Caught mail", "page", reverse("caught"))
     if person.role == ADMINISTRATOR:

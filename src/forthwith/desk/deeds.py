@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
 from forthwith.desk import forms, joining_forms, triage_forms
 from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
@@ -82,6 +84,14 @@ def _has_children(case: Case, _: int) -> bool:
     return any(link.relation == "child" for link in case.links)
 
 
+def _follows_not(case: Case, person: int) -> bool:
+    return person not in case.followers
+
+
+def _follows(case: Case, person: int) -> bool:
+    return person in case.followers
+
+
 def _has_participants(case: Case, _: int) -> bool:
     return bool(case.participants)
 
@@ -106,6 +116,10 @@ _ALL = (
          "Confirmed and closed.", "", True),
     Deed("reopen", f.Reopened, "Reopen", "Reopen", forms.WhyForm, acts.reopen, "Reopened.", "", True),
     Deed("resume", f.Resumed, "Resume", "Resume work", forms.PerhapsWhyForm, acts.resume, "Work goes on.", "", True),
+    Deed("follow", f.Followed, _("Follow"), _("Follow"), forms.NothingForm, writing.follow,
+         _("You follow this ticket: you are told what happens on it."), "f", True, offered=_follows_not),
+    Deed("unfollow", f.Unfollowed, _("Stop following"), _("Stop following"), forms.NothingForm, writing.unfollow,
+         _("You follow this ticket no more."), "f", True, offered=_follows),
     Deed("wait", f.WaitingOnRequester, "Wait for requester", "Wait", forms.PerhapsWhyForm, acts.wait,
          "Waiting for the requester."),
     Deed("hold", f.PutOnHold, "Put on hold", "Put on hold", forms.HoldForm, acts.hold, "On hold."),

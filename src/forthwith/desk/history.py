@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from forthwith.desk.names import Names
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
@@ -62,7 +64,10 @@ def people_in(facts: Iterable[f.Fact]) -> set[int]:
             getattr(fact, "assignee", None),
             getattr(fact, "requester", None),
             getattr(fact, "passed_on_by", None),
+            getattr(fact, "person", None),
             *getattr(fact, "told", ()),
+            *getattr(fact, "mentioned", ()),
+            *getattr(fact, "followers", ()),
         )
         found.update(person for person in named if person is not None)
     return found
@@ -163,6 +168,26 @@ def _split_from(fact: f.SplitFrom, _: Names) -> str:
     return f"made this ticket of {_messages(fact.messages)} of #{fact.ticket}{counted}"
 
 
+def _followed(fact: f.Followed, names: Names) -> str:
+    if fact.person == fact.by:
+        return _("follows the ticket")
+    return _("let %(person)s follow the ticket") % {"person": names.person(fact.person)}
+
+
+def _unfollowed(fact: f.Unfollowed, names: Names) -> str:
+    if fact.person == fact.by:
+        return _("follows the ticket no more")
+    return _("let %(person)s follow the ticket no more") % {"person": names.person(fact.person)}
+
+
+def _noted(fact: f.Noted, names: Names) -> str:
+    said = f"wrote an internal note{_minutes(fact)}"
+    if not fact.mentioned:
+        return said
+    called = ", ".join(names.person(one) for one in fact.mentioned)
+    return _("%(said)s, calling in %(people)s") % {"said": said, "people": called}
+
+
 def _minutes(fact: Any) -> str:
     return f", {fact.minutes} min" if fact.minutes else ""
 
@@ -184,7 +209,7 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Prioritised: _prioritised,
     f.Assigned: _assigned,
     f.Ticked: lambda fact, names: f"did: {fact.step}",
-    f.Noted: lambda fact, names: f"wrote an internal note{_minutes(fact)}",
+    f.Noted: _noted,
     f.Replied: lambda fact, names: (
         f"answered{_minutes(fact)}" + (f"; next step: {fact.next_step}" if fact.next_step else "")
     ),
@@ -192,6 +217,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.MachineWrote: _said("kept a message that answers nothing"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
     f.ParticipantRemoved: lambda fact, names: f"took {fact.address} off the conversation",
+    f.Followed: _followed,
+    f.Unfollowed: _unfollowed,
     f.LanguageChosen: lambda fact, names: f"chose {names.language(fact.language)} for mails to the requester",
     f.WaitingOnRequester: _said("set it to wait for the requester"),
     f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {plain(fact.until)}" if fact.until else ""),

@@ -105,6 +105,12 @@ class Sheet:
         return name, "chosen on another ticket" if requester.language_chosen else "heard on another ticket"
 
     @property
+    def followers(self) -> list[str]:
+        """Who of the desk follows it, who looks first."""
+        own = sorted(self.case.followers, key=lambda person: person != self.names.me)
+        return [self.names.person(person) for person in own]
+
+    @property
     def odd(self) -> tuple[f.RequesterWrote, ...]:
         """What was written by who was not on the ticket before, or about another matter, and is here still."""
         gone = {message for part in self.case.parts for message in part.messages}

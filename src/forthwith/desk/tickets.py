@@ -65,7 +65,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     if form.resolves:
         return _to_resolve(request, sheet, form)
     try:
-        held = _send(number, form, person_of(request), now)
+        held, amiss = _send(number, form, person_of(request), now)
     except Refusal as refusal:
         # What no mail can carry is not kept either, and no page can put it back into the form.
         kept = _keep_typed(request, number, form, now)
@@ -79,16 +79,18 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     else:
         said = "Reply queued; its delivery shows beneath it." if form.is_reply else "Note kept. Only the desk sees it."
         messages.success(request, said, extra_tags=cleared)
+    for sentence in amiss:
+        messages.warning(request, sentence)
     return redirect(f"{request.path.removesuffix('write/')}#latest")
 
 
-def _send(number: int, form: WriteForm, person: Person, now: datetime) -> Held | None:
+def _send(number: int, form: WriteForm, person: Person, now: datetime) -> tuple[Held | None, tuple[str, ...]]:
+    """Send it, or hold it for a while; and what its writer has to know of whom it calls in."""
     by = Actor.of(person)
     if form.is_reply:
         kept = [unsent.ready(one) for one in unsent.files_of(person.pk, number)]
-        return writing.send(number, form.reply(kept), by=by, now=now)
-    writing.note(number, by=by, now=now, **form.arguments())
-    return None
+        return writing.send(number, form.reply(kept), by=by, now=now), ()
+    return None, writing.note(number, by=by, now=now, **form.arguments()).amiss
 
 
 def _keep_typed(request: HttpRequest, number: int, form: WriteForm, now: datetime) -> bool:

@@ -66,6 +66,8 @@ class Person(AbstractBaseUser):
         default=0, help_text="How far they have come in the tour of the desk."
     )
     joined_at = models.DateTimeField(default=timezone.now)
+    # Of what they want to be told, where it is not what the procedure says: {event: [in the app, by mail]}.
+    wishes = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[Persons] = Persons()
 

@@ -14,6 +14,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure import case_following as following
 from forthwith.procedure import case_joining as joining
 from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
@@ -364,6 +365,7 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Reopened: _reopened,
     f.Closed: _closed,
     f.Rated: _rated,
+    **following.STEPS,
     **joining.STEPS,
     **knowledge.STEPS,
 }

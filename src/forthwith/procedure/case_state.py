@@ -37,11 +37,14 @@ class Link(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """A ticket that was merged into this one, those merged into it before, and who follows this one because of it."""
+    """A ticket that was merged into this one, those merged into it before, and who reads along or, of the desk, follows
+    this one because of it.
+    """
 
     ticket: int
     came_along: tuple[int, ...]
     participants: tuple[str, ...]
+    followers: tuple[int, ...] = ()
 
 
 class Used(NamedTuple):
@@ -145,6 +148,8 @@ class Case:
     participants: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who was a participant and wanted to hear no more."""
+    followers: tuple[int, ...] = ()
+    """Who of the desk is told what happens on it."""
     sent_to: str | None = None
     """The team whose own address the request was sent to."""
     silent: bool = False

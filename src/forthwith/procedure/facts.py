@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.procedure.fact import Fact, own, plain, readers
+from forthwith.procedure.following_facts import Followed, Unfollowed
 from forthwith.procedure.joining_facts import (
     Linked,
     MergedFrom,
@@ -29,12 +30,14 @@ __all__ = [
     "ArticleUsed",
     "ArticleWritten",
     "Fact",
+    "Followed",
     "Linked",
     "MergeUndone",
     "MergedFrom",
     "MergedInto",
     "SplitFrom",
     "SplitOff",
+    "Unfollowed",
     "Unlinked",
     "Unmerged",
 ]
@@ -176,11 +179,12 @@ class Ticked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Fact):
-    """An internal note was written; the requester never sees it (SOP 6.1)."""
+    """An internal note was written; the requester never sees it (SOP 6.1). `mentioned` are those whom it calls in."""
 
     message: int
     digest: str
     minutes: int = 0
+    mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

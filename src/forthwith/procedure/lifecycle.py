@@ -90,6 +90,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.MachineWrote, ANY, None, (SYSTEM,)),
     Act(f.ParticipantAdded, ANY, None, (*DESK, REQUESTER), "Add somebody in copy"),
     Act(f.ParticipantRemoved, ANY, None, DESK, "Take somebody off"),
+    Act(f.Followed, ANY, None, DESK, "Follow"),
+    Act(f.Unfollowed, ANY, None, DESK, "Stop following"),
     Act(f.LanguageChosen, ANY, None, (*DESK, REQUESTER), "Choose language"),
     Act(f.WaitingOnRequester, (NEW, OPEN, ON_HOLD), WAITING, WORKERS, "Wait for requester"),
     Act(f.PutOnHold, (NEW, OPEN, WAITING), ON_HOLD, WORKERS, "Put on hold"),

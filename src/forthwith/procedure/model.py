@@ -18,6 +18,7 @@ from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.moments import Moment
+from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 from forthwith.procedure.suggesting import Suggestions
@@ -244,6 +245,7 @@ class Procedure(Part):
     knowledge: Knowledge = Knowledge()
     pauses: Pauses = Pauses()
     replies: Replies = Replies()
+    notices: Notices = Notices()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
     loops: Loops = Loops()

@@ -25,6 +25,7 @@ from forthwith.record.models import Ticket
 from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
+from forthwith.steps.mentions import Mentioned
 from forthwith.steps.opening import Refused
 from forthwith.steps.opening import acting as _person
 from forthwith.steps.opening import opened as _opened
@@ -132,11 +133,10 @@ def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str
         respond.send_again(case, mail, address.strip())
 
 
-def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
+def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> Mentioned:
     """Write an internal note (SOP 6.1)."""
-    text = _said(text, "The note")
     with _opened(number, by, now) as case:
-        respond.note(case, _person(by), text, _spent(minutes))
+        return respond.note(case, _person(by), _said(text, "The note"), _spent(minutes))
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:

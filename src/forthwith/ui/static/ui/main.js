@@ -1,6 +1,7 @@
 // Everything a page needs beside htmx: each module looks for its own marks in the page and does nothing without them.
 import "./answers.js";
 import "./articles.js";
+import "./bell.js";
 import "./clock.js";
 import "./drafts.js";
 import "./files.js";
@@ -9,6 +10,7 @@ import "./focus.js";
 import "./held.js";
 import "./keys.js";
 import "./live.js";
+import "./mentions.js";
 import "./menus.js";
 import "./more.js";
 import "./peek.js";
