@@ -88,7 +88,11 @@ def test_what_takes_a_moment_is_announced(desk: Desk, visit: Any, complaints: li
     at = visit(desk.ana)
     page = at.go(f"/tickets/{number}/")
     waiting: list[Any] = []
-    page.route("**/do/assign/", waiting.append)
+
+    def hold(route: Any) -> None:
+        waiting.append(route)
+
+    page.route("**/do/assign/", hold)
     page.keyboard.press("a")
     page.locator("#act-sheet .skeleton").wait_for()
     waiting[0].continue_()

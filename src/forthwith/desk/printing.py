@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 LONGEST_S = 30
-AT_ONCE = 2
-"""Records that one web process prints at the same time; each takes a processor, and up to some 100 MiB."""
+AT_ONCE = 1
+"""Records that one web process prints at the same time; a large one takes a second and 400 MiB."""
 _PRESSES = threading.BoundedSemaphore(AT_ONCE)
 
 
