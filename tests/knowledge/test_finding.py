@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -13,6 +15,7 @@ from forthwith.procedure.case_state import Used
 from tests import desk_fixtures as d
 from tests import shelf
 from tests.desk_fixtures import Desk, after
+from tests.record.test_queries import analyse, whole_reads
 from tests.shelf import writer
 
 PRINTER = "Since this morning the printer on the second floor prints only blank pages."
@@ -181,3 +184,33 @@ def test_the_number_of_queries_is_the_same_however_many_there_are(
         assert len(reading.found(desk.ana, ["blank"], 4)) == 4
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         reading.owed(desk.lea, procedure.knowledge, after(1))
+
+
+WHOLE = re.compile(
+    r"Seq Scan on (knowledge|record)_|SCAN (knowledge|record)_\w+\b(?! USING)|USE TEMP B-TREE FOR|Sort Key"
+)
+
+
+def test_no_list_of_the_library_reads_or_sorts_a_whole_table(desk: Desk) -> None:
+    numbers = [d.new_ticket() for _ in range(3)]
+    articles = [shelf.draft(after(minutes=place), title=f"Article {place}") for place in range(300)]
+    Article.objects.filter(pk__in=[one.pk for one in articles[::2]]).update(
+        published=True, failed_since=1, used_since=1, review_due=after(1)
+    )
+    for number in numbers:
+        uses.want(number, by=desk.ana.pk, now=after(1), said="")
+        uses.record(Used(articles[0].pk, 1, "", "no", after(1)), ticket=number, by=desk.ana.pk, now=after(1))
+    analyse()
+    rules = writer("lea").procedure.knowledge
+    first = reading.page(desk.ana, Asked(), size=50)
+    for read in (
+        lambda: reading.page(desk.ana, Asked()),
+        lambda: reading.page(desk.ana, Asked(), first.next_key),
+        lambda: reading.page(desk.ana, Asked(state="published")),
+        lambda: reading.page(desk.ana, Asked(state="draft")),
+        lambda: reading.owed(desk.lea, rules, after(2)),
+        lambda: reading.revisions_of(articles[0]),
+        lambda: reading.decisions_on(articles[0]),
+        lambda: reading.uses_of(articles[0]),
+    ):
+        assert whole_reads(read, WHOLE) == []

@@ -17,6 +17,7 @@ from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.knowledge_facts import HELPED
 from forthwith.procedure.lifecycle import permit
+from forthwith.record import procedures
 from forthwith.record.door import OpenCase
 from forthwith.steps import document
 from forthwith.steps.opening import Refused, acting, opened
@@ -64,7 +65,8 @@ def decide(number: int, *, by: Actor, now: datetime, decision: str, article: str
 
 
 def _writer(case: OpenCase) -> Writer:
-    return Writer(acting(case.by), case.procedure, case.now)
+    # The library goes by the procedure in force, not by the one that the ticket was received under.
+    return Writer(acting(case.by), procedures.current(), case.now)
 
 
 def _written(case: OpenCase, article: Article, text: Text) -> None:
