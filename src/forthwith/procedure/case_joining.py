@@ -65,7 +65,7 @@ def _unmerged(case: Case, fact: f.Unmerged) -> None:
 def _merged_from(case: Case, fact: f.MergedFrom) -> None:
     new = tuple(one for one in fact.participants if one not in case.participants)
     case.participants = (*case.participants, *new)
-    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new))
+    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new, fact.tags))
     if fact.unanswered_since is not None:
         start = min(fact.unanswered_since, fact.at)
         case.replies_awaited = (*case.replies_awaited, Awaited(start, ticket=fact.ticket, came_at=fact.at))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure.describing_facts import FieldSet, Tagged, TimeSpent, Untagged
 from forthwith.procedure.fact import Fact, own, plain, readers
 from forthwith.procedure.joining_facts import (
     Linked,
@@ -26,14 +27,18 @@ from forthwith.procedure.joining_facts import (
 # Those of other files, which are read from here like all the others.
 __all__ = [
     "Fact",
+    "FieldSet",
     "Linked",
     "MergeUndone",
     "MergedFrom",
     "MergedInto",
     "SplitFrom",
     "SplitOff",
+    "Tagged",
+    "TimeSpent",
     "Unlinked",
     "Unmerged",
+    "Untagged",
 ]
 
 

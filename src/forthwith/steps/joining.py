@@ -93,6 +93,7 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
             came_along=came_along,
             participants=joining,
             unanswered_since=since,
+            tags=merged.case.tags,
         )
         kept.log(fact)
 
