@@ -39,6 +39,11 @@ class Choices:
     participants: tuple[str, ...] = ()
     language: str = ""
     suggested: list[tuple[str, str]] = field(default_factory=list)
+    tags: tuple[str, ...] = ()
+    tags_in_use: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    minutes: int | None = None
+    """Those that a timer left in the composer."""
 
 
 def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -57,8 +62,9 @@ def many_choices(label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, widget=forms.Select(attrs={"data-find": True}))
 
 
-def _minutes() -> forms.IntegerField:
-    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
+def minutes_field(*, required: bool = False) -> forms.IntegerField:
+    """Minutes worked."""
+    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=required)
 
 
 class _FileInput(forms.FileInput):
@@ -107,12 +113,16 @@ class WriteForm(ActForm):
     next_step = line_field("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     until = forms.DateTimeField(label="Until", required=False)
-    minutes = _minutes()
+    minutes = minutes_field()
     attached = FilesField(label="Files", required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False)
     asks = False
     """Whether its author is to be asked if it is sent all the same."""
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """What a timer counted."""
+        return {"minutes": choices.minutes}
 
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""
@@ -248,11 +258,11 @@ class ResolveForm(DecidesForm):
         error_messages={"required": "Choose one of these: it is decided with each resolution."},
     )
     article = line_field("Which article", "Where one was used or is to be written.")
-    minutes = _minutes()
+    minutes = minutes_field()
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """The category now."""
-        return {"category": choices.category}
+        """The category now, and what a timer counted."""
+        return {"category": choices.category, "minutes": choices.minutes}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

@@ -55,10 +55,18 @@ def hand_to_composer(person: Person, timer: Timer, minutes: int) -> bool:
     return bool(_this(person, timer).filter(timer_minutes__isnull=True).update(timer_minutes=minutes))
 
 
+def waiting(person: Person, ticket: int) -> int | None:
+    """The minutes that wait in the composer of this ticket."""
+    timer = of(person)
+    return timer.minutes if timer and timer.ticket == ticket else None
+
+
 def written(person: Person, ticket: int) -> None:
     """What waited in the composer went with what was written."""
-    waiting = Person.objects.filter(pk=person.pk, timer_ticket=ticket, timer_minutes__isnull=False)
-    waiting.update(timer_ticket=None, timer_started_at=None, timer_minutes=None)
+    if waiting(person, ticket) is None:
+        return
+    held = Person.objects.filter(pk=person.pk, timer_ticket=ticket, timer_minutes__isnull=False)
+    held.update(timer_ticket=None, timer_started_at=None, timer_minutes=None)
 
 
 def _this(person: Person, timer: Timer) -> QuerySet[Person]:

@@ -37,7 +37,20 @@ SETTLED = "changed"
 _TOO_LARGE = 2**63
 _TOO_LOW = 2**15
 _OF_A_ROW = (
-    *("revision", "fact_count", "subject", "status", "channel", "category", "priority", "rank", "team", "missing", "tags", "fields"),
+    *(
+        "revision",
+        "fact_count",
+        "subject",
+        "status",
+        "channel",
+        "category",
+        "priority",
+        "rank",
+        "team",
+        "missing",
+        "tags",
+        "fields",
+    ),
     *("undelivered", "alarm_error", "due_at", "due_since", "due_clock", "resolved_at", "closed_at", "changed_at"),
     *("opened_at", "requester__name", "requester__email", "requester__organisation__name"),
     *("assignee__name", "assignee__email"),
