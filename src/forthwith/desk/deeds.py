@@ -158,7 +158,8 @@ _BESIDE = (
     Deed("unlink", f.Unlinked, "Remove link", "Remove link", joining_forms.UnlinkForm, acts.unlink,
          "The link is removed.", beside=True),
     Deed("untag", f.Untagged, _("Remove tag"), _("Remove tag"), describing_forms.RemoveTagsForm, describing.remove_tags,
-         _("Tag removed."), beside=True, undo=lambda number, form, result: Undo("tag", number, "names", ",".join(result))),
+         _("Tag removed."), beside=True,
+         undo=lambda number, form, result: Undo("tag", number, "names", ",".join(result))),
     Deed("tag", f.Tagged, _("Tag"), _("Tag"), describing_forms.AddTagsForm, describing.add_tags, _("Tagged."),
          beside=True),
 )  # fmt: skip

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +14,7 @@ from forthwith.procedure import fields, tags
 from forthwith.procedure.fields import OwnField
 from forthwith.steps import describing
 from forthwith.steps.opening import MOST_MINUTES, Refused
+from forthwith.ui.filled import filled, joined
 
 _LONGEST_LINE = 400
 _NOTHING = (("", "—"),)
@@ -26,12 +25,12 @@ class WithSuggestions(forms.TextInput):
 
     offered: Iterable[str] = ()
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         """The line, and the list beside it."""
         named = f"{(attrs or {}).get('id', name)}-offered"
         line = super().render(name, value, {**(attrs or {}), "list": named}, renderer)
-        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.offered))
-        return format_html('{}<datalist id="{}">{}</datalist>', line, named, options)
+        options = joined((filled('<option value="{}"></option>', one) for one in self.offered), "")
+        return filled('{}<datalist id="{}">{}</datalist>', line, named, options)
 
 
 class TagsField(forms.CharField):
@@ -60,7 +59,7 @@ class AddTagsForm(ActForm):
 
     def offer(self, choices: Choices) -> None:
         """Those in use."""
-        self.fields["names"].widget.offered = choices.tags_in_use  # type: ignore[attr-defined]
+        self.fields["names"].widget.offered = choices.tags_in_use
 
 
 class RemoveTagsForm(AddTagsForm):
@@ -78,7 +77,7 @@ class TagsForm(ActForm):
     def offer(self, choices: Choices) -> None:
         """Those in use that it does not have; and its own."""
         others = [one for one in choices.tags_in_use if one not in choices.tags]
-        self.fields["names"].widget.offered = others  # type: ignore[attr-defined]
+        self.fields["names"].widget.offered = others
         self.fields["gone"].choices = [(one, one) for one in choices.tags]  # type: ignore[attr-defined]
         if not choices.tags:
             del self.fields["gone"]

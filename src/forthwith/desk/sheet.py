@@ -44,7 +44,7 @@ class RunbookStep:
 
 
 class OwnLine(NamedTuple):
-    """A field of the procedure as the panel shows it; `needed`: it has to be filled in before the ticket is resolved."""
+    """A field of the procedure as the panel shows it; `needed`: without it the ticket is not resolved."""
 
     name: str
     value: str

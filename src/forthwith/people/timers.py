@@ -1,4 +1,4 @@
-"""The timer of a person who works on tickets: one runs at a time, and it survives pages, machines and restarts (SOP 6.1).
+"""The timer of a person: one runs at a time, and it survives pages, machines and restarts (SOP 6.1).
 
 It stands on the person's own row, which every request reads anyway. The person knows of the ticket by its number alone.
 """

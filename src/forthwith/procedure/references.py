@@ -135,9 +135,7 @@ def references(p: Procedure) -> Iterator[Reference]:
         yield Reference(("teams", key, "leader_hours"), "calendar", team.leader_hours)
     yield from _of_categories(p.categories, ("categories",))
     yield from _of_priorities(p)
-    for key, own in p.fields.items():
-        for i, name in enumerate(own.categories):
-            yield Reference(("fields", key, "categories", i), "category", name)
+    yield from _of_fields(p)
     yield from _of_rules(p)
     yield from _of_rungs(p)
     for language, texts in p.wording.items():
@@ -171,6 +169,12 @@ def _of_priorities(p: Procedure) -> Iterator[Reference]:
     for key, own in p.priorities.items():
         for clock, target in own.targets.items():
             yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
+
+
+def _of_fields(p: Procedure) -> Iterator[Reference]:
+    for key, own in p.fields.items():
+        for i, name in enumerate(own.categories):
+            yield Reference(("fields", key, "categories", i), "category", name)
 
 
 def _of_rules(p: Procedure) -> Iterator[Reference]:

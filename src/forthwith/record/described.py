@@ -1,4 +1,4 @@
-"""Rows by which tickets are found that have a tag, or a field's value: written by the door alone, with the row (SOP 3.1).
+"""Rows by which tickets with a tag, or a field's value, are found: written by the door alone, with the row (SOP 3.1).
 
 Each says whether its ticket is unresolved, so that a list of open tickets never reads past the settled ones.
 """
@@ -96,7 +96,7 @@ def amiss(ticket: Ticket, tags: Iterable[str], values: Mapping[str, str], proced
     )
     for what, held, should in zip(("tags", "fields"), kept, wanted, strict=True):
         if held != should:
-            yield f"The rows of its {what} say {sorted(held)}, but the facts add up to {sorted(should)}."
+            yield f"The rows of its {what} say {sorted(held, key=str)}, but the facts add up to {sorted(should, key=str)}."
 
 
 def tags_in_use() -> list[str]:

@@ -219,7 +219,7 @@ def _is_led(chosen: Mapping[str, Any]) -> bool:
 
 
 def _chosen(filters: Filters) -> dict[str, Any]:
-    """What is asked for, each value under a name of its own; a field's three are `field 0 field`, `field 0 first` ..."""
+    """What is asked for, each value under its own name; a field's three are `field 0 field`, `field 0 first` ..."""
     plain = (name for name in Filters.__slots__ if name != "fields")
     chosen = {name: value for name in plain if (value := getattr(filters, name)) not in ("", None, False)}
     for place, one in enumerate(filters.fields):

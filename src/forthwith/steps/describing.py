@@ -22,7 +22,7 @@ LONGEST_REMARK = 500
 
 
 def add_tags(number: int, *, by: Actor, now: datetime, names: Iterable[str]) -> list[str]:
-    """Put tags on a ticket; those that it did not have. Refused for one that cannot be, for too many, or for none new."""
+    """Put tags on a ticket; those that it did not have. Refused for what cannot be one, too many, or none new."""
     wanted = [tag_of(name) for name in names]
     with opened(number, by, now) as case:
         new = [tag for tag in dict.fromkeys(wanted) if tag not in case.case.tags]
