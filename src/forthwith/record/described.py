@@ -90,13 +90,14 @@ def amiss(ticket: Ticket, tags: Iterable[str], values: Mapping[str, str], proced
         {(tag, open_too) for tag in tags},
         {(*pair, open_too) for pair in keys_of(values, procedure).items()},
     )
-    kept = (
+    kept: tuple[set[Any], set[Any]] = (
         set(Tag.objects.filter(ticket=ticket).values_list("tag", "unresolved")),
         set(FieldValue.objects.filter(ticket=ticket).values_list("field", "key", "unresolved")),
     )
     for what, held, should in zip(("tags", "fields"), kept, wanted, strict=True):
         if held != should:
-            yield f"The rows of its {what} say {sorted(held, key=str)}, but the facts add up to {sorted(should, key=str)}."
+            say, add_up = sorted(held), sorted(should)
+            yield f"The rows of its {what} say {say}, but the facts add up to {add_up}."
 
 
 def tags_in_use() -> list[str]:
