@@ -113,7 +113,7 @@ class FieldChoice(NamedTuple):
 
 
 def _field_choice(key: str, field: OwnField, asked: Asked) -> FieldChoice:
-    hints = {"number": _("100, or 100..200"), "date": _("2026-03-31, or 2026-01-01..2026-03-31")}
+    hints = {"number": _("100, or 100..200"), "date": _("2026-03-31, or from..to")}
     value = asked.said.get(f"{FIELD}{key}", "")
     return FieldChoice(f"{FIELD}{key}", field.name, list(field.options.items()), value, hints.get(field.kind, ""))
 

@@ -69,5 +69,12 @@ def written(person: Person, ticket: int) -> None:
     held.update(timer_ticket=None, timer_started_at=None, timer_minutes=None)
 
 
+def give_back(person: int, ticket: int, minutes: int, now: datetime) -> None:
+    """Let the minutes of a reply that came back stand in the composer again, unless other time is counted by now."""
+    if minutes:
+        idle = Person.objects.filter(pk=person, timer_ticket__isnull=True)
+        idle.update(timer_ticket=ticket, timer_started_at=now, timer_minutes=minutes)
+
+
 def _this(person: Person, timer: Timer) -> QuerySet[Person]:
     return Person.objects.filter(pk=person.pk, timer_ticket=timer.ticket, timer_started_at=timer.started_at)
