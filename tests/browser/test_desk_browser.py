@@ -486,7 +486,7 @@ def test_back_leads_to_the_queue_however_much_was_done(desk: Desk, visit: Any, c
     page.keyboard.type("Seen.")
     page.keyboard.press("Control+Enter")
     page.locator(".message.note", has_text="Seen.").wait_for()
-    page.keyboard.press("t")
+    page.keyboard.press("i")
     page.get_by_text("It is yours.").wait_for()
     page.go_back()
     page.get_by_role("heading", name="All open").wait_for()

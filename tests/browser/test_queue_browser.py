@@ -94,7 +94,7 @@ def test_a_range_is_selected_and_acted_on_and_undone_by_keyboard(desk: Desk, vis
     for key in ("j", "v", "j", "j", "Shift+V"):
         page.keyboard.press(key)
     expect(page.locator("[data-picked]")).to_have_text("3 selected")
-    page.keyboard.press("t")
+    page.keyboard.press("i")
     expect(page.locator("#act-sheet")).to_contain_text("Take: 3 of 3 tickets")
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("3 tickets taken.")

@@ -5,11 +5,12 @@ Each says whether its ticket is unresolved, so that a list of open tickets never
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Q
 
 from forthwith.people.prepared import insert
 from forthwith.procedure.fields import key_of
@@ -31,7 +32,11 @@ class Tag(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ticket", "tag"], name="tag_once")]
-        indexes: ClassVar = [models.Index(fields=["tag", "unresolved", "ticket"], name="tag_ticket")]
+        # Two, as SQLite does not look up a boolean within an index.
+        indexes: ClassVar = [
+            models.Index(fields=["tag", "ticket"], name="tag_open", condition=Q(unresolved=True)),
+            models.Index(fields=["tag", "ticket"], name="tag_settled", condition=Q(unresolved=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tag} on #{self.ticket_id}"
@@ -47,7 +52,10 @@ class FieldValue(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ticket", "field"], name="field_once")]
-        indexes: ClassVar = [models.Index(fields=["field", "unresolved", "key", "ticket"], name="field_ticket")]
+        indexes: ClassVar = [
+            models.Index(fields=["field", "key", "ticket"], name="field_open", condition=Q(unresolved=True)),
+            models.Index(fields=["field", "key", "ticket"], name="field_settled", condition=Q(unresolved=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} of #{self.ticket_id}"
@@ -102,6 +110,5 @@ def amiss(ticket: Ticket, tags: Iterable[str], values: Mapping[str, str], proced
 
 def tags_in_use() -> list[str]:
     """Tags that were put on tickets lately, what is on most of these first; at most MOST_OFFERED."""
-    latest = Tag.objects.order_by("-pk").values("pk")[:MOST_LOOKED_AT]
-    counted = Tag.objects.filter(pk__in=latest).values_list("tag").annotate(uses=Count("pk"))
-    return [tag for tag, _ in counted.order_by("-uses", "tag")[:MOST_OFFERED]]
+    latest = Counter(Tag.objects.order_by("-pk").values_list("tag", flat=True)[:MOST_LOOKED_AT])
+    return [tag for tag, _ in latest.most_common(MOST_OFFERED)]
