@@ -290,7 +290,7 @@ class Histories(RuleBasedStateMachine):
             f.Tagged: {"tag": st.sampled_from(TAGS)},
             f.Untagged: {"tag": st.sampled_from(TAGS)},
             f.FieldSet: {"field": st.sampled_from(["site", "asset"]), "value": st.sampled_from(["", "a", "b"])},
-            **dict.fromkeys((f.TimeSpent, f.Noted, f.Replied), {"minutes": st.integers(0, 90)}),
+            **{kind: {"minutes": st.integers(0, 90)} for kind in (f.TimeSpent, f.Noted, f.Replied)},
             f.MergedFrom: {
                 "tags": st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
                 "ticket": st.just(2000 + len(self.eager.facts)),
