@@ -160,6 +160,14 @@ def test_the_queue_and_its_views_are_narrowed_by_tags_and_every_field(desk: Desk
         ("tag=vpn&field_site=berlin", []), ("tag=vpn&field_site=porto&field_remote=yes", [number]),
     ):  # fmt: skip
         assert set(listed(text_of(client, f"/?{query}"))) == set(found), query
+    desk.rui.vip = True
+    desk.rui.save(update_fields=["vip"])
+    rank = d.row(number)
+    for query, found in (
+        ("requester=Rui@customer.example", True), ("requester=eve@other.example", False), ("vip=1", True),
+        (f"impact={rank.impact}&urgency={rank.urgency}", True), ("impact=widespread", False), ("untouched=1", False),
+    ):  # fmt: skip
+        assert bool(listed(text_of(client, f"/?{query}"))) == found, query
     for query, said in (
         ("tag=No+Tag", "a tag that"), ("field_moon=1", "a field that"), ("field_cost_centre=x", "a value of a field"),
         ("field_cost_centre=..", "a value of a field"), ("field_site=rome", "a value of a field"),

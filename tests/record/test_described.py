@@ -72,6 +72,8 @@ def test_tags_and_fields_narrow_page_and_count_alike_by_an_index(desk: Desk) -> 
             assert whole_reads(read, WHOLE) == []
             # What counts begins with WITH, and is explained by nobody.
             assert whole_reads(read, LED) or read is reads[-1]
+    for filters in (Filters(asked_by=desk.rui.email), Filters(vip=True, impact="one"), Filters(changed_to=after(1))):
+        assert whole_reads(partial(lists.open_tickets, desk.ana, filters, size=5), WHOLE) == []
     assert tags_in_use()[0] == "common"
     ticket = Ticket.objects.filter(unresolved=True).first()
     assert ticket is not None

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.lists import LISTS, MOST_ROWS, due_before
 from forthwith.desk.rows import FIELD, USUAL, columns_of
@@ -41,6 +42,11 @@ NAMES = {
     "opened_before": "date to end with",
     "missing": "choice about missing details",
     "undelivered": "choice about undelivered mail",
+    "impact": "impact",
+    "urgency": "urgency",
+    "requester": "requester",
+    "untouched": "time without a change",
+    "vip": "choice about VIPs",
     "tag": "tag",
     "sort": "order",
     "columns": "column",
@@ -65,9 +71,12 @@ AGE = {
     "over-30": "more than 30 days ago",
 }
 """When it was opened, in days seen from now."""
+UNTOUCHED = {"1": _("for a day"), "3": _("for 3 days"), "7": _("for 7 days"), "30": _("for 30 days")}
+"""Days in which nothing has happened to it."""
 _YES = {"1": "yes"}
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _LONGEST_NUMBER = 18
+_LONGEST_ADDRESS = 320
 _BEYOND = "9" * 18
 """Behind every number and day as they are filed."""
 
@@ -147,6 +156,11 @@ class Asked:
             organisation=int(self.organisation) if self.organisation else None,
             missing=bool(self.missing),
             undelivered=bool(self.undelivered),
+            impact=self.impact,
+            urgency=self.urgency,
+            asked_by=self.requester.strip().lower(),
+            changed_to=now - timedelta(days=int(self.untouched)) if self.untouched else None,
+            vip=bool(self.vip),
             tag=self.tag,
             fields=self.ranges,
         )
@@ -201,6 +215,10 @@ def _known(procedure: Procedure) -> dict[str, Callable[[str], bool]]:
         "age": AGE,
         "missing": _YES,
         "undelivered": _YES,
+        "vip": _YES,
+        "impact": procedure.impacts,
+        "urgency": procedure.urgencies,
+        "untouched": UNTOUCHED,
         "sort": SORTS,
         "columns": columns_of(procedure),
     }
@@ -211,6 +229,7 @@ def _known(procedure: Procedure) -> dict[str, Callable[[str], bool]]:
         "assignee": lambda value: value in ("me", "nobody") or _is_number(value),
         "organisation": _is_number,
         "tag": tags.fits,
+        "requester": lambda value: "@" in value and len(value) <= _LONGEST_ADDRESS,
         "opened_after": _is_day,
         "opened_before": _is_day,
     }

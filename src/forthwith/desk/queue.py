@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from forthwith.desk.asked import AGE, DUE, LATE, SORTS, Asked, said_in
+from forthwith.desk.asked import AGE, DUE, LATE, SORTS, UNTOUCHED, Asked, said_in
 from forthwith.desk.bulk import BULK
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.lists import LISTS, MOST_ROWS
@@ -95,6 +95,9 @@ def choices(procedure: Procedure, asked: Asked) -> dict[str, Any]:
         "sort_choices": list(SORTS.items()),
         "due_choices": list(DUE.items()),
         "late_choices": list(LATE.items()),
+        "impact_choices": [(key, one.name) for key, one in procedure.impacts.items()],
+        "urgency_choices": [(key, one.name) for key, one in procedure.urgencies.items()],
+        "untouched_choices": list(UNTOUCHED.items()),
         "age_choices": list(AGE.items()),
         "column_choices": [(key, name, key in asked.shown) for key, name in columns_of(procedure).items()],
         "field_choices": [_field_choice(key, field, asked) for key, field in procedure.fields.items()],

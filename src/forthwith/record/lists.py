@@ -69,7 +69,8 @@ class FieldRange(NamedTuple):
 class Filters:
     """What a list of tickets is narrowed to; empty means all. Instants: from the one, and before the other.
 
-    `below` is what the paths of a category's sub-categories begin with; it goes with `category`.
+    `asked_by` is the requester's address in lower case,
+    `below` what the paths of a category's sub-categories begin with; it goes with `category`.
     """
 
     team: str = ""
@@ -87,6 +88,11 @@ class Filters:
     undelivered: bool = False
     opened_from: datetime | None = None
     opened_to: datetime | None = None
+    changed_to: datetime | None = None
+    impact: str = ""
+    urgency: str = ""
+    asked_by: str = ""
+    vip: bool = False
     tag: str = ""
     fields: tuple[FieldRange, ...] = ()
 
@@ -102,6 +108,10 @@ _COLUMNS = {
     "organisation": "requester__organisation",
     "opened_from": "opened_at__gte",
     "opened_to": "opened_at__lt",
+    "changed_to": "changed_at__lt",
+    "impact": "impact",
+    "urgency": "urgency",
+    "asked_by": "requester__email",
 }
 
 
@@ -250,6 +260,8 @@ def _narrowed(found: QuerySet[Ticket], chosen: Mapping[str, Any], *, unresolved:
         found = found.filter(assignee__isnull=True)
     if "undelivered" in chosen:
         found = found.filter(undelivered=True)
+    if "vip" in chosen:
+        found = found.filter(requester__vip=True)
     if "missing" in chosen:
         found = found.exclude(missing=[])
     if "tag" in chosen:
