@@ -80,7 +80,7 @@ def test_twenty_tickets_by_keyboard_alone(desk: Desk, visit: Any, complaints: li
     # All of them are taken at once: the first, and with Shift all up to the last.
     hands.press("j", "v", *["j"] * (TICKETS - 1), "Shift+V")
     expect(page.locator("[data-picked]")).to_have_text(f"{TICKETS} selected")
-    hands.press("t")
+    hands.press("i")
     expect(page.locator("#act-sheet")).to_contain_text(f"Take: {TICKETS} of {TICKETS} tickets")
     hands.press("Enter")
     hands.said(f"{TICKETS} tickets taken.")
