@@ -143,7 +143,7 @@ class TimeForm(ActForm):
 class TimerForm(TimeForm):
     """A timer that is stopped: its minutes, which may be put right, and what becomes of them."""
 
-    do = forms.ChoiceField(choices=[(one, one) for one in ("keep", "composer", "discard")])
+    do = forms.ChoiceField(choices=[(one, one) for one in ("keep", "composer", "discard")], required=False)
     started = forms.DateTimeField(widget=forms.HiddenInput)
     then = forms.IntegerField(required=False, min_value=1, max_value=2**53, widget=forms.HiddenInput)
 

@@ -71,14 +71,16 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _stopped(request: HttpRequest, person: Person, running: Timer, said: dict[str, Any]) -> HttpResponse:
+    # Sent by a key and not by a button, it says nothing of this.
+    does = said["do"] or "keep"
     now, minutes, then = timezone.now(), said["minutes"], said["then"]
     with transaction.atomic():
-        if said["do"] == "composer":
+        if does == "composer":
             done = timers.hand_to_composer(person, running, minutes)
             then = None
         else:
             done = timers.stop(person, running)
-            if done and said["do"] == "keep":
+            if done and does == "keep":
                 by = Actor.of(person)
                 describing.spend(running.ticket, by=by, now=now, minutes=minutes, remark=said["remark"])
             if done and then and then != running.ticket:
@@ -87,10 +89,10 @@ def _stopped(request: HttpRequest, person: Person, running: Timer, said: dict[st
                 timers.start(person, then, now)
     if not done:
         messages.error(request, _("That timer was stopped elsewhere meanwhile. Nothing was recorded twice."))
-    elif said["do"] == "composer":
+    elif does == "composer":
         messages.success(request, _("%(minutes)d min stand in the composer.") % {"minutes": minutes})
         return redirect(f"{_after(None, running.ticket)}#composer")
-    elif said["do"] == "keep":
+    elif does == "keep":
         told = _("%(minutes)d min recorded on #%(number)d.") % {"minutes": minutes, "number": running.ticket}
         messages.success(request, told)
     else:
