@@ -146,6 +146,21 @@ def alarms(now: datetime) -> int:
     return count
 
 
+FIELDS = """
+fields:
+  cost_centre: {name: Cost centre, kind: number, categories: [hardware], needed_for: resolve}
+  site: {name: Site, kind: choice, choices: {berlin: Berlin, porto: Porto}, shown_to_requester: true}
+  seen_on: {name: First seen on, kind: date}
+  remote: {name: Works from home, kind: yes_no}
+  asset: {name: Asset}
+timekeeping:"""
+
+
+def with_fields(*changes: tuple[str, str]) -> str:
+    """The standard procedure with fields of each kind; one is needed to resolve what is hardware."""
+    return variant(("undo: 10 s", "undo: 0 s"), ("\ntimekeeping:", FIELDS), *changes)
+
+
 @dataclass
 class Desk:
     """The people of the desk, each once, and who asks."""

@@ -91,7 +91,7 @@ def test_an_article_is_found_read_inserted_and_worked_by_beside_a_ticket(
     panel = page.locator(".articles-panel")
     panel.scroll_into_view_if_needed()
     expect(panel.get_by_role("link", name=shelf.TEXT.title)).to_be_visible()
-    page.keyboard.press("f")
+    page.keyboard.press("h")
     expect(page.locator("#articles-q")).to_be_focused()
     page.keyboard.type("vpn")
     expect(panel.get_by_role("link", name=vpn.title)).to_be_visible()

@@ -68,6 +68,10 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.MergedFrom: {"ticket": 13},
     f.Unmerged: {"ticket": 12},
     f.MergeUndone: {"ticket": 13},
+    f.Tagged: {"tag": "vpn"},
+    f.Untagged: {"tag": "vpn"},
+    f.FieldSet: {"field": "cost_centre", "value": "4711"},
+    f.TimeSpent: {"minutes": 5},
     f.SplitOff: {"ticket": 14, "messages": (4,)},
     f.SplitFrom: {"ticket": 11, "messages": (4,), "copies": (9,), "digests": ("d",)},
 }

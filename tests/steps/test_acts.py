@@ -12,7 +12,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES, WORKERS
-from forthwith.steps import acts, library, writing
+from forthwith.steps import acts, describing, library, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 from tests.shelf import TEXT, published
@@ -121,6 +121,20 @@ BY_ARTICLES: dict[type[f.Fact], Play] = {
 PLAYS |= BY_ARTICLES
 
 
+def untagged(number: int, by: Actor) -> None:
+    describing.add_tags(number, by=a_leader(), now=after(1.5), names=["vpn"])
+    describing.remove_tags(number, by=by, now=after(2), names=["vpn"])
+
+
+DESCRIBING: dict[type[f.Fact], Play] = {
+    f.Tagged: lambda n, by: describing.add_tags(n, by=by, now=after(2), names=["vpn"]),
+    f.Untagged: untagged,
+    f.FieldSet: lambda n, by: describing.fill_in(n, by=by, now=after(2), values={"site": "porto"}),
+    f.TimeSpent: lambda n, by: describing.spend(n, by=by, now=after(2), minutes=5),
+}
+PLAYS |= DESCRIBING
+
+
 def who(fact: type[f.Fact]) -> set[str]:
     """The roles that the lifecycle's table names for an act by a person."""
     return {
@@ -132,6 +146,8 @@ def who(fact: type[f.Fact]) -> set[str]:
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("fact", PLAYS, ids=lambda fact: fact.__name__)
 def test_each_act_is_for_the_roles_of_the_table(desk: Desk, fact: type[f.Fact], role: str) -> None:
+    if fact is f.FieldSet:
+        d.install(d.with_fields())
     number = d.new_ticket()
     if fact in RESOLVED:
         desk.resolve(number, after(3))

@@ -26,7 +26,7 @@ from forthwith.people.models import Membership, Organisation, Person
 from forthwith.people.permits import Actor
 from forthwith.record import procedures
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, receive, workflow
+from forthwith.steps import acts, describing, receive, workflow
 from forthwith.worker.alarms import next_instant
 
 _RELAY_TAKES = timedelta(seconds=2)
@@ -146,7 +146,7 @@ def _act(name: str, number: int, by: Actor, at: datetime, how: dict[str, Any]) -
     if act := _ON_ARTICLES.get(name):
         act(number, by, at, **how)
         return
-    getattr(acts, name)(number, by=by, now=at, **how)
+    getattr(acts if hasattr(acts, name) else describing, name)(number, by=by, now=at, **how)
 
 
 def _runbook(number: int) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def _between(facts: Sequence[f.Fact]) -> list[tuple[str, int]]:
 def _told(case: Case, at: datetime, names: Names) -> Mapping[str, str]:
     """Everything that is worth comparing, by the name that it is read by."""
     own = {str(label): say(case, names) or NOTHING for label, say in _SAID.items()}
-    return own | dict(_promises(case)) | dict(_clocks(clocks(case, names.procedure), at))
+    return own | dict(_fields(case, names)) | dict(_promises(case)) | dict(_clocks(clocks(case, names.procedure), at))
 
 
 def _level(case: Case, names: Names) -> str:
@@ -111,6 +111,7 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
     gettext_lazy("Not delivered"): _lost,
     gettext_lazy("Runbook steps done"): lambda case, names: "; ".join(case.ticked),
     gettext_lazy("Time worked"): _minutes,
+    gettext_lazy("Tags"): lambda case, names: ", ".join(case.tags),
     gettext_lazy("What was wrong"): lambda case, names: case.cause,
     gettext_lazy("What was done"): lambda case, names: case.solution,
     gettext_lazy("Knowledge base"): lambda case, names: case.knowledge,
@@ -125,6 +126,11 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
     gettext_lazy("Split off"): lambda case, names: _numbers([part.ticket for part in case.parts]),
 }
 """What a person would ask of two moments, and how it is said; the clocks follow."""
+
+
+def _fields(case: Case, names: Names) -> Iterator[tuple[str, str]]:
+    for key, value in case.fields.items():
+        yield _("Field: %(name)s") % {"name": names.field(key)}, names.value(key, value)
 
 
 def _promises(case: Case) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,11 @@ class Choices:
     language: str = ""
     suggested: list[tuple[str, str]] = field(default_factory=list)
     helpful: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    tags_in_use: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    minutes: int | None = None
+    """Those that a timer left in the composer."""
 
 
 def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -58,8 +63,9 @@ def many_choices(label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, widget=forms.Select(attrs={"data-find": True}))
 
 
-def _minutes() -> forms.IntegerField:
-    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
+def minutes_field(*, required: bool = False) -> forms.IntegerField:
+    """Minutes worked."""
+    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=required)
 
 
 class _FileInput(forms.FileInput):
@@ -108,12 +114,16 @@ class WriteForm(ActForm):
     next_step = line_field("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     until = forms.DateTimeField(label="Until", required=False)
-    minutes = _minutes()
+    minutes = minutes_field()
     attached = FilesField(label="Files", required=False)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False)
     asks = False
     """Whether its author is to be asked if it is sent all the same."""
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """What a timer counted."""
+        return {"minutes": choices.minutes}
 
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""
@@ -249,12 +259,12 @@ class ResolveForm(DecidesForm):
         error_messages={"required": "Choose one of these: it is decided with each resolution."},
     )
     article = line_field("Which article", "Where one was used or is to be written.")
-    minutes = _minutes()
+    minutes = minutes_field()
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """The category now; and where an article has helped already, that it did."""
+        """The category now, what a timer counted; and where an article has helped already, that it did."""
         used = {"knowledge": "used", "article": ", ".join(choices.helpful)} if choices.helpful else {}
-        return {"category": choices.category, **used}
+        return {"category": choices.category, "minutes": choices.minutes, **used}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

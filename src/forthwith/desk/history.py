@@ -79,7 +79,12 @@ def sentence(fact: f.Fact, names: Names) -> str:
 
 
 def _reason(fact: f.Fact) -> str:
-    return str(getattr(fact, "why", "") or getattr(fact, "comment", "") or getattr(fact, "outcome", ""))
+    return str(
+        getattr(fact, "why", "")
+        or getattr(fact, "comment", "")
+        or getattr(fact, "outcome", "")
+        or getattr(fact, "remark", "")
+    )
 
 
 def _details(keys: Iterable[str], names: Names) -> str:
@@ -94,7 +99,7 @@ def _received(fact: f.Received, names: Names) -> str:
     return f"asked by {names.channel(fact.channel).lower()}{to}{after}{by}{named}"
 
 
-def _wrote(fact: f.RequesterWrote, _: Names) -> str:
+def _wrote(fact: f.RequesterWrote, names: Names) -> str:
     newcomer = ", not on this ticket before" if fact.newcomer else ""
     return f"wrote{newcomer}" + (f", under another subject: {fact.other_subject}" if fact.other_subject else "")
 
@@ -141,28 +146,29 @@ def _escalated(fact: f.Escalated, names: Names) -> str:
     return f"escalated it{to}" + (f", told {told}" if told else "") + ended
 
 
-def _told(fact: f.RequesterTold, _: Names) -> str:
+def _told(fact: f.RequesterTold, names: Names) -> str:
     news = f"; next news by {plain(fact.next_update)}" if fact.next_update else ""
     solved = f"; solved by about {plain(fact.resolution_estimate)}" if fact.resolution_estimate else ""
     return f"told the requester of the escalation{news}{solved}"
 
 
-def _linked(fact: f.Linked, _: Names) -> str:
+def _linked(fact: f.Linked, names: Names) -> str:
     return f"linked #{fact.ticket} ({relation_name(fact.relation).lower()})"
 
 
-def _merged_from(fact: f.MergedFrom, _: Names) -> str:
+def _merged_from(fact: f.MergedFrom, names: Names) -> str:
     along = f" and with it {', '.join(f'#{one}' for one in fact.came_along)}" if fact.came_along else ""
     follow = f"; {', '.join(fact.participants)} may read along" if fact.participants else ""
     waits = f"; it waits for an answer since {plain(fact.unanswered_since)}" if fact.unanswered_since else ""
-    return f"merged #{fact.ticket}{along} into this ticket{follow}{waits}"
+    tags = f"; with its tags: {', '.join(fact.tags)}" if fact.tags else ""
+    return f"merged #{fact.ticket}{along} into this ticket{follow}{waits}{tags}"
 
 
 def _messages(numbers: tuple[int, ...]) -> str:
     return "a message" if len(numbers) == 1 else f"{len(numbers)} messages"
 
 
-def _split_from(fact: f.SplitFrom, _: Names) -> str:
+def _split_from(fact: f.SplitFrom, names: Names) -> str:
     anew = ", ".join(CLOCK_NAMES.get(name, name) for name in fact.counted_anew)
     counted = f"; counted from now, so that nobody is late by it: {anew}" if anew else ""
     return f"made this ticket of {_messages(fact.messages)} of #{fact.ticket}{counted}"
@@ -186,6 +192,15 @@ def _noted(fact: f.Noted, names: Names) -> str:
         return said
     called = ", ".join(names.person(one) for one in fact.mentioned)
     return _("%(said)s, calling in %(people)s") % {"said": said, "people": called}
+
+
+def _field_set(fact: f.FieldSet, names: Names) -> str:
+    if not fact.value:
+        return _("cleared %(field)s") % {"field": names.field(fact.field)}
+    return _("filled in %(field)s: %(value)s") % {
+        "field": names.field(fact.field),
+        "value": names.value(fact.field, fact.value),
+    }
 
 
 def _minutes(fact: Any) -> str:
@@ -247,4 +262,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.MergeUndone: lambda fact, names: f"took #{fact.ticket} out of this ticket again",
     f.SplitOff: lambda fact, names: f"made {_messages(fact.messages)} a ticket of its own: #{fact.ticket}",
     f.SplitFrom: _split_from,
+    f.Tagged: lambda fact, names: _("put on the tag %(tag)s") % {"tag": fact.tag},
+    f.Untagged: lambda fact, names: _("took off the tag %(tag)s") % {"tag": fact.tag},
+    f.FieldSet: _field_set,
+    f.TimeSpent: lambda fact, names: _("worked %(minutes)d min") % {"minutes": fact.minutes},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from forthwith.people.models import Person
+from forthwith.procedure import fields
 from forthwith.procedure.model import Procedure
 from forthwith.ui.drawn import THE_DESK, Rank
 
@@ -67,6 +68,15 @@ class Names:
         """The name of a detail that a request must say."""
         found = self.procedure.details.get(key)
         return found.name if found else key
+
+    def field(self, key: str) -> str:
+        """The name of a field that the procedure has, or had."""
+        found = self.procedure.fields.get(key)
+        return found.name if found else key
+
+    def value(self, key: str, value: str) -> str:
+        """A field's value as it is read."""
+        return fields.said(self.procedure.fields.get(key), value)
 
     def person(self, number: int | None) -> str:
         """A person's name, `you` for who looks, the desk's for the system."""

@@ -112,6 +112,7 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
         about="Hardware › Laptop · Email",
         status="",
         missing=False,
+        tags=("onboarding",),
         alarm="",
         owner="nobody · Service desk",
         mine=False,

@@ -68,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = _found(person, found, now) | {
         "typed": typed,
         "dialog": dialog,
-        "filters": FILTERS.items(),
+        "filters": {**FILTERS, **{key: field.name for key, field in procedure.fields.items()}}.items(),
         "commands": commands(person, procedure, _on(request, person), typed) if dialog or typed else [],
         "more": f"?{urlencode({'q': typed, 'after': found.next_key})}" if found.next_key else "",
         "whole": f"{reverse('desk:search')}?{urlencode({'q': typed})}",

@@ -67,7 +67,7 @@ def _merged_from(case: Case, fact: f.MergedFrom) -> None:
     case.participants = (*case.participants, *new)
     follow = tuple(one for one in fact.followers if one not in case.followers)
     case.followers = (*case.followers, *follow)
-    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new, follow))
+    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new, follow, fact.tags))
     if fact.unanswered_since is not None:
         start = min(fact.unanswered_since, fact.at)
         case.replies_awaited = (*case.replies_awaited, Awaited(start, ticket=fact.ticket, came_at=fact.at))

@@ -17,6 +17,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_state import Case
 from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.fields import needed
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, UNRESOLVED
 from forthwith.procedure.matrix import closes_at, due, silence_ends
 from forthwith.procedure.model import Procedure
@@ -324,7 +325,10 @@ def _documented(file: _File) -> Verdict:
     if lacking:
         why = f"The resolution lacks {' and '.join(lacking)}."
         return file.proof("6.1", "missing", why, (number,))
-    record = file.numbers(*_WORK, f.RequesterWrote)
+    if owed := needed(file.procedure, case.category or "", case.fields):
+        why = f"The procedure needs this filled in to resolve it: {', '.join(owed)}."
+        return file.proof("6.1", "missing", why, (number,))
+    record = file.numbers(*_WORK, f.RequesterWrote, f.FieldSet, f.TimeSpent)
     return file.proof("6.1", "met", "Cause, solution and category are on record.", (number, *record))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure.describing_facts import FieldSet, Tagged, TimeSpent, Untagged
 from forthwith.procedure.fact import Fact, own, plain, readers
 from forthwith.procedure.following_facts import Followed, Unfollowed
 from forthwith.procedure.joining_facts import (
@@ -30,6 +31,7 @@ __all__ = [
     "ArticleUsed",
     "ArticleWritten",
     "Fact",
+    "FieldSet",
     "Followed",
     "Linked",
     "MergeUndone",
@@ -37,9 +39,12 @@ __all__ = [
     "MergedInto",
     "SplitFrom",
     "SplitOff",
+    "Tagged",
+    "TimeSpent",
     "Unfollowed",
     "Unlinked",
     "Unmerged",
+    "Untagged",
 ]
 
 

@@ -119,6 +119,10 @@ ACTS: tuple[Act, ...] = (
     Act(f.MergeUndone, ANY, None, WORKERS),
     Act(f.SplitOff, ANY, None, WORKERS, "Split"),
     Act(f.SplitFrom, UNRESOLVED, None, WORKERS),
+    Act(f.Tagged, ANY, None, WORKERS, "Tag"),
+    Act(f.Untagged, ANY, None, WORKERS, "Remove tag"),
+    Act(f.FieldSet, ANY, None, WORKERS, "Fill in fields"),
+    Act(f.TimeSpent, ANY_AT_ALL, None, WORKERS, "Record time"),
 )
 _BY_FACT: dict[type[f.Fact], tuple[Act, ...]] = {
     kind: tuple(act for act in ACTS if act.fact is kind) for kind in f.KINDS.values()

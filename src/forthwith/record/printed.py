@@ -29,6 +29,8 @@ def summary(ticket: Ticket) -> dict[str, Any]:
         "requester": _person(ticket.requester),
         "channel": ticket.channel,
         "missing": ticket.missing,
+        "tags": ticket.tags,
+        "fields": ticket.fields,
         "opened_at": instant(ticket.opened_at),
         "changed_at": instant(ticket.changed_at),
         "due_at": None if ticket.due_at == NEVER else instant(ticket.due_at),
@@ -47,6 +49,9 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "follows": ticket.follows_id,
         **_joined(case),
         "articles": _articles(case),
+        "field_names": {key: procedure.fields[key].name for key in case.fields if key in procedure.fields},
+        "minutes": case.minutes,
+        "minutes_by": _minutes(case, _names(entries)),
         "revision": ticket.revision_id,
         "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
         "messages": [_message(message) for message in said.order_by("written_at", "pk")],
@@ -97,6 +102,11 @@ def _articles(case: Case) -> dict[str, Any]:
         for one in case.articles
     ]
     return {"used": used, "written": list(case.written)}
+
+
+def _minutes(case: Case, names: dict[int, str]) -> dict[str, int]:
+    """Time worked by person, whose names are in the facts."""
+    return {names.get(person, "system") if person else "system": minutes for person, minutes in case.worked.items()}
 
 
 def conformance(ticket: Ticket, now: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from forthwith.steps.mentions import Mentioned
 from forthwith.steps.opening import Refused
 from forthwith.steps.opening import acting as _person
 from forthwith.steps.opening import opened as _opened
+from forthwith.steps.opening import spent as _spent
 from forthwith.steps.request import Request
 
 __all__ = [
@@ -54,7 +55,6 @@ class Unread(Conflict):
 
 
 AFTER_REPLY = ("", "wait", "hold")
-MOST_MINUTES = 10_000
 LONGEST_DETAIL = 5_000
 
 
@@ -82,12 +82,6 @@ def _said(text: str, what: str) -> str:
     if not text.strip():
         raise Refused(f"{what} is empty. Write something first.")
     return text.strip()
-
-
-def _spent(minutes: int) -> int:
-    if not 0 <= minutes <= MOST_MINUTES:
-        raise Refused(f"Minutes spent are a number from 0 to {MOST_MINUTES}; {minutes} is not.")
-    return minutes
 
 
 def reply(  # noqa: PLR0913 - the fields of the composer

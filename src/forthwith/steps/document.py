@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import ngettext
+
 from forthwith.knowledge import uses
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_knowledge import WANTED
-from forthwith.record import chain, door, messages, procedures, queries
+from forthwith.procedure.fields import needed
+from forthwith.record import chain, described, door, messages, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Entry, Message, Ticket
 
@@ -25,6 +28,14 @@ def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: i
         raise ValueError("Say what was wrong and what you did: both stay on the record.")
     if category not in case.procedure.category_paths:
         raise ValueError("Choose the category that it turned out to be.")
+    if owed := needed(case.procedure, category, case.case.fields):
+        said = ngettext(
+            "Fill in %(fields)s first (key D): the procedure needs it before a ticket of this category is resolved.",
+            "Fill in these first (key D): %(fields)s. The procedure needs them before a ticket of this category is"
+            " resolved.",
+            len(owed),
+        )
+        raise ValueError(said % {"fields": ", ".join(owed)})
     fact = f.Resolved(
         at=case.now, by=case.by.person, cause=cause, solution=solution, category=category, minutes=minutes
     )
@@ -66,13 +77,15 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
         yield f"revision is {ticket.revision_id}, but the ticket was received under {entries[0].revision_id}."
     try:
         case = fold(door.fact_of(entry) for entry in entries)
-        wanted = door.project(case, procedures.load(ticket.revision_id))
+        procedure = procedures.load(ticket.revision_id)
+        wanted = door.project(case, procedure)
     except (KeyError, TypeError, ValueError) as error:
         yield f"The facts cannot be read: {error}."
         return
     for name, value in wanted.items():
         if getattr(ticket, name) != value:
             yield f"{name} is {getattr(ticket, name)!r}, but the facts add up to {value!r}."
+    yield from described.amiss(ticket, case.tags, case.fields, procedure)
 
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:

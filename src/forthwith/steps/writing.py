@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from forthwith.people import timers
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
@@ -218,6 +219,7 @@ def _return(row: Held, why: str, now: datetime) -> None:
     unsent.give_back(row.person_id, row.ticket_id, texts, why=why, now=now)
     kept = [unsent.stored(one) for one in row.files]
     unsent.add_files(row.person_id, row.ticket_id, kept, now)
+    timers.give_back(row.person_id, row.ticket_id, row.minutes, now)
     Held.objects.filter(pk=row.pk).delete()
 
 

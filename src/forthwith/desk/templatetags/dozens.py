@@ -25,7 +25,7 @@ register = template.Library()
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   {}{}
   <a class="subject" href="{}" data-row dir="auto">{}</a>
-  <span class="about">#{}{}{}{}{}</span>
+  <span class="about">#{}{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
   <a class="peek" href="{}" data-peek tabindex="-1" title="Look into it (Space)" aria-label="Look into #{}">Peek</a>
@@ -40,6 +40,7 @@ _HIT = """<li{}><a class="hit" href="{}"{}>
 """
 _OPTION = ' role="option" tabindex="-1" id="{}-{}"'
 _PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="Select #{}">'
+_TAG = ' <span class="label">{}</span>'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
   <p class="line-up">{}{}</p>
@@ -65,6 +66,7 @@ def as_row(row: Row) -> str:
     """A ticket in a list."""
     status = filled(" · <b>{}</b>", row.status) if row.status else ""
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
+    tags = joined((filled(_TAG, tag) for tag in row.tags), "") if row.tags else ""
     missing = " · details missing" if row.missing else ""
     about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
@@ -72,7 +74,7 @@ def as_row(row: Row) -> str:
         *(" mine" if row.mine else "", row.number, row.version),
         *(filled(_PICK, row.number, row.version, row.number) if row.pick else "", drawn.clock(row.face)),
         *(ticket_at(row.number), row.subject),
-        *(row.number, about, status, missing, alarm),
+        *(row.number, about, status, missing, alarm, tags),
         *(drawn.priority(row.rank) if row.rank else "", row.owner),
         *(f"{ticket_at(row.number)}peek/", row.number),
     )

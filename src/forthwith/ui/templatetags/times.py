@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 
+from forthwith.people import timers
+from forthwith.people.models import Person
 from forthwith.ui import drawn, texts, times
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
@@ -23,6 +26,14 @@ def when(at: datetime | None, now: datetime) -> str:
 def exact(at: datetime | None) -> str:
     """The whole instant with its zone, or nothing when there is none."""
     return times.exact(at) if at else ""
+
+
+@register.filter
+def timed(person: Person) -> str:
+    """What a person's timer has counted so far."""
+    timer = timers.of(person)
+    minutes = timer.minutes or timer.elapsed(timezone.now()) if timer else 0
+    return times.length(60 * minutes)
 
 
 @register.filter

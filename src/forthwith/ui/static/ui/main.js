@@ -17,5 +17,6 @@ import "./peek.js";
 import "./presence.js";
 import "./search.js";
 import "./selection.js";
+import "./timer.js";
 import "./toast.js";
 import "./tour.js";

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0004_hints_seen'),
+        ('people', '0005_notes_timer_vip'),
     ]
 
     operations = [
