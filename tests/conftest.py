@@ -148,6 +148,7 @@ def records_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
             # No model, so that nothing else empties it.
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM record_searched")
+                cursor.execute("DELETE FROM knowledge_searched")
 
 
 def _adds_up(request: pytest.FixtureRequest) -> None:

@@ -25,6 +25,8 @@ from forthwith.channels.email.intake import Receipt
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import Accepted, Refused
+from forthwith.outbox.told import Notice
+from forthwith.people import hints
 from forthwith.people.models import Membership, Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import document
@@ -32,10 +34,12 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import judge
 from forthwith.record import door, procedures
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, workflow
+from forthwith.steps import acts, news, workflow
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DESK = settings.DESK_ADDRESS
+KNOWS = {"hints_seen": hints.ALL}
+"""Whoever is at the desk for long is shown no hints."""
 COMPLETE = (
     "Hello, the printer in the office on floor two prints only blank pages since this morning. "
     "It is the big laser printer. It is urgent, please help.\n\nRui Silva"
@@ -118,6 +122,21 @@ def deliver_all(now: datetime, *, refused: str = "") -> int:
     return count
 
 
+def mail_news(now: datetime) -> int:
+    """Mail what people of the desk were told and what is due by now; how many mails that were tried."""
+    count = 0
+    while news.mail_due(now):
+        count += 1
+        assert count < 1000, "the notices do not come to rest"
+    return count
+
+
+def told(person: Person, *events: str) -> list[Notice]:
+    """What a person was told, in order; all of it, or of some events."""
+    found = Notice.objects.filter(person=person).order_by("pk")
+    return list(found.filter(event__in=events) if events else found)
+
+
 def alarms(now: datetime) -> int:
     """Let every alarm that is due be acted on; how many tickets that were."""
     count = 0
@@ -125,6 +144,21 @@ def alarms(now: datetime) -> int:
         count += 1
         assert count < 1000, "the alarms do not come to rest"
     return count
+
+
+FIELDS = """
+fields:
+  cost_centre: {name: Cost centre, kind: number, categories: [hardware], needed_for: resolve}
+  site: {name: Site, kind: choice, choices: {berlin: Berlin, porto: Porto}, shown_to_requester: true}
+  seen_on: {name: First seen on, kind: date}
+  remote: {name: Works from home, kind: yes_no}
+  asset: {name: Asset}
+timekeeping:"""
+
+
+def with_fields(*changes: tuple[str, str]) -> str:
+    """The standard procedure with fields of each kind; one is needed to resolve what is hardware."""
+    return variant(("undo: 10 s", "undo: 0 s"), ("\ntimekeeping:", FIELDS), *changes)
 
 
 @dataclass
@@ -173,7 +207,9 @@ def hire() -> Desk:
     """The people of the desk: Ana and Ben on the service desk, Sam a specialist, Lea leads, Adam and Olga."""
 
     def person(name: str, role: str, *teams: str, leads: bool = False, available: bool = False) -> Person:
-        made = Person.objects.create_user(f"{name.lower()}@desk.example", name=name, role=role, available=available)
+        made = Person.objects.create_user(
+            f"{name.lower()}@desk.example", name=name, role=role, available=available, **KNOWS
+        )
         Membership.objects.bulk_create(Membership(person=made, team=team, leads=leads) for team in teams)
         return made
 

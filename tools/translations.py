@@ -23,7 +23,7 @@ from forthwith.ui.language import said_in
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 LOCALE = PACKAGE / "locale"
-_MARKS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
+_MARKS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 Message = tuple[str, str]
 """The text, and its plural or nothing."""
 

@@ -200,6 +200,7 @@ def test_two_answering_machines_stop_by_themselves(desk: Desk) -> None:
 @pytest.mark.sop("6.1")
 def test_somebody_of_the_desk_who_answers_by_mail_writes_an_internal_note(desk: Desk) -> None:
     number = d.new_ticket()
+    d.mail_news(after(minutes=6))
     to_ana = d.posted("staff_assigned")[0]
     raw = d.mail("I ordered a drum.", sender="Ana <ana@desk.example>", in_reply_to=f"<{to_ana.mail_id}>")
     assert d.arrive(raw, after(1)).outcome == "reply"
@@ -221,6 +222,7 @@ def test_an_agent_is_a_requester_on_their_own_ticket(desk: Desk) -> None:
 
 def test_somebody_who_has_left_the_desk_writes_no_notes(desk: Desk) -> None:
     number = d.new_ticket()
+    d.mail_news(after(minutes=6))
     to_ana = d.posted("staff_assigned")[0]
     Person.objects.filter(pk=desk.ana.pk).update(is_active=False)
     d.arrive(d.mail("Hello?", sender="ana@desk.example", in_reply_to=f"<{to_ana.mail_id}>"), after(1))

@@ -192,6 +192,7 @@ def test_a_text_made_to_look_like_many_forwards_is_read_in_time() -> None:
 def notified(desk: Desk) -> tuple[int, str]:
     """A ticket that Ana was told of, and the address at which she answers."""
     number = d.new_ticket()
+    d.mail_news(after(minutes=6))
     return number, d.posted("staff_assigned")[0].reply_to
 
 
@@ -232,6 +233,7 @@ def test_a_first_answer_without_a_next_step_is_kept_and_its_author_is_told(desk:
     assert "not sent" in receipt.reason
     assert d.posted("reply") == []
     assert "We look at it." in Message.objects.get(kind="internal").text
+    d.mail_news(after(minutes=9))
     told = d.posted("staff_not_sent")[0]
     assert told.address == "ana@desk.example"
     assert "Next step:" in told.text

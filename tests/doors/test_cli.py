@@ -121,7 +121,7 @@ def test_a_ticket_as_json_has_the_keys_of_the_contract(home: Home) -> None:
     assert isinstance(ticket, dict)
     contract = (
         "number subject status priority category team assignee requester channel missing clocks messages facts "
-        "conformance"
+        "conformance tags fields field_names minutes minutes_by"
     )
     assert set(contract.split()) <= set(ticket)
     assert (ticket["number"], ticket["subject"]) == (1, "Printer prints blank pages")

@@ -150,9 +150,9 @@ def test_who_takes_or_assigns_second_is_told_who_was_first(desk: Desk, number: i
     assert sheet.status_code == 409
     assert d.row(number).assignee_id == desk.ben.pk
     assert done(do(desk.lea, number, "assign", to=f"service_desk:{desk.ana.pk}", seen=d.row(number).fact_count))
-    told, facts = len(d.posted("staff_assigned")), d.row(number).fact_count
+    told, facts = len(d.told(desk.ana, "assigned")), d.row(number).fact_count
     assert done(do(desk.lea, number, "assign", to=f"service_desk:{desk.ana.pk}", seen=facts))
-    assert (len(d.posted("staff_assigned")), d.row(number).fact_count) == (told, facts), "it was there already"
+    assert (len(d.told(desk.ana, "assigned")), d.row(number).fact_count) == (told, facts), "it was there already"
 
 
 def test_take_wait_resume_hold(desk: Desk, number: int) -> None:

@@ -224,7 +224,10 @@ def test_a_reply_whose_ticket_somebody_else_answered_meanwhile_returns_to_its_au
     assert len(d.facts(holding, f.Replied)) == 1
     assert current(desk.ana, holding)["reply"] == "Ana says so."
     assert "Not sent: Ben has replied since you looked." in page(desk.ana, holding)
-    assert [mail.address for mail in d.posted("staff_returned")] == [desk.ana.email]
+    assert [notice.why for notice in d.told(desk.ana, "failed")] == ["Ben has replied since you looked."]
+    d.mail_news(timezone.now() + timedelta(seconds=11))
+    told = [mail.address for mail in d.posted("staff_returned")]
+    assert told == [desk.ana.email], "at once, in her shift or out of it"
 
 
 def test_a_requester_who_writes_meanwhile_stops_no_reply(desk: Desk, holding: int) -> None:

@@ -33,6 +33,8 @@ class Reading:
     events: list[Heard] = field(default_factory=list)
     present: dict[str, list[Any]] = field(default_factory=dict)
     comments: int = 0
+    told: int = 0
+    """How often its person was told of something."""
     _rest: str = ""
 
     def take(self, chunk: bytes) -> None:
@@ -43,6 +45,8 @@ class Reading:
             if fields.get("event") == "presence":
                 told = json.loads(fields["data"])
                 self.present = {**({} if told["whole"] else self.present), **told["tickets"]}
+            elif fields.get("event") == "notices":
+                self.told += 1
             elif "event" in fields:
                 self.events.append(Heard(fields["event"], json.loads(fields["data"]), int(fields["id"])))
 

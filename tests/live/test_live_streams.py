@@ -353,3 +353,28 @@ def test_a_failing_read_loses_no_event(desk: Desk, monkeypatch: pytest.MonkeyPat
                 await until(lambda: "Replied" in again.kinds)
 
     asyncio.run(scene())
+
+
+@pytest.mark.sop("4.3")
+def test_only_who_is_told_of_something_hears_that_they_were(desk: Desk) -> None:
+    other = Person.objects.create_user("bo@desk.example", name="Bo Berg", role="agent")
+    mine, theirs, requesters = desk.cookie(desk.agent), desk.cookie(other), links.token(desk.ticket, desk.requester.pk)
+
+    def called_in() -> None:
+        acts.note(desk.ticket, by=Actor.of(desk.agent), now=timezone.now(), text="@Bo Berg, please.")
+
+    async def scene() -> None:
+        async with (
+            running() as streams,
+            opened(streams, mine) as writer,
+            opened(streams, theirs) as called,
+            opened(streams, theirs) as called_too,
+            opened(streams, query=f"t={requesters}") as asks,
+        ):
+            await elsewhere(called_in)
+            await until(lambda: called.told and called_too.told, SOON_S)
+            await elsewhere(desk.reply)
+            await until(lambda: "Replied" in asks.kinds and called.told == 2)
+            assert (writer.told, asks.told) == (0, 0)
+
+    asyncio.run(scene())

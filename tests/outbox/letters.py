@@ -78,7 +78,10 @@ def life(desk: Desk, language: str) -> dict[str, EmailMessage]:
     )
     why = "It needs somebody who knows the fuser of this very printer."
     acts.escalate_by_hand(number, by=Actor.of(desk.ana), now=after(2), kind="functional", why=why)
+    d.mail_news(after(2.2))
     d.arrive(d.mail("Any news?", subject=f"Re: [#{number}]"), after(3))
+    acts.note(number, by=Actor.of(desk.lea), now=after(3.2), text="@Ana, @Ben: the fuser is ordered.")
+    d.mail_news(after(3.5))
     desk.resolve(number, after(4), solution="We replaced the drum. " * 12)
     d.alarms(after(days=9))
     desk.ana.language = language

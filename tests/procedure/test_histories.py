@@ -33,6 +33,10 @@ MOVING: list[type[f.Fact]] = [
     *(f.Resolved, f.Reopened, f.Closed, f.Assigned, f.Categorised),
 ]
 TALKING: list[type[f.Fact]] = [f.Replied, f.RequesterWrote, f.Prioritised, f.Reopened]
+DESCRIBING: list[type[f.Fact]] = [
+    *(f.Tagged, f.Untagged, f.FieldSet, f.TimeSpent, f.MergedFrom, f.MergeUndone),
+]
+TAGS = ["erp", "vpn", "wi-fi"]
 JOINING: list[type[f.Fact]] = [
     *(f.MergedInto, f.Unmerged, f.MergedFrom, f.MergeUndone, f.SplitOff, f.Linked, f.Unlinked, f.RequesterWrote),
 ]
@@ -123,6 +127,25 @@ class Desk:
         return [fact for fact in self.facts if isinstance(fact, f.Escalated) and fact.rung]
 
 
+def _tags_told_anew(facts: list[f.Fact]) -> set[str]:
+    """The tags, told the other way round: each is there if it was put on, or brought, after it was last taken off."""
+    there: set[str] = set()
+    undone: set[int] = set()
+    off: set[str] = set()
+    settled: set[str] = set()
+    for fact in reversed(facts):
+        if isinstance(fact, f.MergeUndone):
+            undone.add(fact.ticket)
+        elif isinstance(fact, f.MergedFrom) and fact.ticket not in undone:
+            there |= set(fact.tags) - off
+        elif isinstance(fact, f.Untagged):
+            off.add(fact.tag)
+            settled.add(fact.tag)
+        elif isinstance(fact, f.Tagged) and fact.tag not in settled:
+            there.add(fact.tag)
+    return there
+
+
 class Histories(RuleBasedStateMachine):
     """`eager` and `lazy` live through the same; only when their workers run differs."""
 
@@ -185,6 +208,11 @@ class Histories(RuleBasedStateMachine):
     def somebody_joins_or_parts_tickets(self, seconds: int, data: st.DataObject) -> None:
         self.time_passes(seconds)
         self._acts(JOINING, data)
+
+    @rule(seconds=st.sampled_from(STEPS[:6]), data=st.data())
+    def somebody_describes_the_ticket(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts(DESCRIBING, data)
 
     def _acts(self, kinds: list[type[f.Fact]], data: st.DataObject) -> None:
         may = [(kind, role) for kind in kinds for role in ACTORS if self._possible(kind, role)]
@@ -259,7 +287,12 @@ class Histories(RuleBasedStateMachine):
             f.PromiseKept: {"promise": st.sampled_from(self._open_promises() or [""])},
             f.PromiseWithdrawn: {"promise": st.sampled_from(self._open_promises() or [""])},
             f.RequesterWrote: {"message": st.just(1000 + len(self.eager.facts))},
+            f.Tagged: {"tag": st.sampled_from(TAGS)},
+            f.Untagged: {"tag": st.sampled_from(TAGS)},
+            f.FieldSet: {"field": st.sampled_from(["site", "asset"]), "value": st.sampled_from(["", "a", "b"])},
+            **{kind: {"minutes": st.integers(0, 90)} for kind in (f.TimeSpent, f.Noted, f.Replied)},
             f.MergedFrom: {
+                "tags": st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
                 "ticket": st.just(2000 + len(self.eager.facts)),
                 "unanswered_since": st.none() | earlier,
                 "participants": st.sampled_from([(), ("c@d.example",), ("e@f.example", "c@d.example")]),
@@ -353,6 +386,17 @@ class Histories(RuleBasedStateMachine):
             last = desk.facts[-1]
             stored = json.loads(json.dumps(f.to_data(last)))
             assert f.from_data(type(last).__name__, last.at, last.by, stored) == last
+
+    @invariant()
+    def what_describes_a_ticket_is_what_was_said_of_it_last(self) -> None:
+        for desk in (self.eager, self.lazy):
+            case, facts = desk.case, desk.facts
+            assert case.tags == tuple(sorted(_tags_told_anew(facts)))
+            values = {one.field: one.value for one in facts if isinstance(one, f.FieldSet)}
+            assert case.fields == {field: value for field, value in values.items() if value}
+            worked = [(one.by, one.minutes) for one in facts if hasattr(one, "minutes")]
+            assert case.minutes == sum(minutes for _, minutes in worked) == sum(case.worked.values())
+            assert {by for by, minutes in worked if minutes} == case.worked.keys()
 
     @invariant()
     def each_rung_is_acted_on_once_in_a_cycle(self) -> None:

@@ -77,7 +77,7 @@ RULES = [
         id="higher rank with a longer target",
     ),
     pytest.param(
-        [(TEXT[TEXT.index("    staff_answered:") : TEXT.index("    staff_coverage:")], "")],
+        [(TEXT[TEXT.index("    staff_answered:") : TEXT.index("    staff_news:")], "")],
         "wording.en",
         "has no 'staff_answered'",
         id="message without words",

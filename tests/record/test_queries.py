@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from forthwith.outbox import deliver
+from forthwith.outbox import deliver, notices
 from forthwith.outbox.models import Outgoing
+from forthwith.outbox.told import Notice
 from forthwith.people.models import Organisation, Person
 from forthwith.people.prepared import Prepared
 from forthwith.record import door, lists, procedures, queries, traffic
@@ -247,6 +248,42 @@ def test_no_list_and_no_alarm_reads_the_whole_table(desk: Desk) -> None:
     for read in reads:
         assert whole_reads(read) == []
     assert alarms.next_instant() == d.MONDAY
+
+
+@pytest.mark.broken_record
+def test_notices_are_read_by_their_indexes(desk: Desk) -> None:
+    number = d.new_ticket()
+    staff = [desk.ana, desk.ben, desk.sam, desk.lea]
+    rows = [
+        Notice(
+            person=staff[i % 4],
+            ticket_id=number,
+            seq=i + 10,
+            event="followed",
+            at=after(minutes=i),
+            read_at=after(days=9) if i % 5 else None,
+            mail_at=None if i % 50 else after(minutes=i),
+        )
+        for i in range(4000)
+    ]
+    Notice.objects.bulk_create(rows)
+    analyse()
+    first, key = notices.page(desk.ana.pk)
+    assert key == f"n{first[-1].pk}"
+    by_time, key_by_time = notices.page(desk.ana.pk, by_time=True)
+    assert len(by_time) == notices.PAGE
+    reads: list[Callable[[], object]] = [
+        lambda: notices.unread(desk.ana.pk),
+        lambda: notices.page(desk.ana.pk, after=key),
+        lambda: notices.page(desk.ana.pk, after=key_by_time, by_time=True),
+        lambda: notices.for_events({(number, 12), (number, 13)}),
+        notices.waits_until,
+        lambda: notices.read(desk.ana.pk, after(1), number=first[0].pk),
+        lambda: notices.sweep(after(-1)),
+    ]
+    whole = re.compile(r"Seq Scan on outbox_notice|SCAN outbox_notice\b(?! USING)|USE TEMP B-TREE FOR|Sort Key: ")
+    for read in reads:
+        assert whole_reads(read, whole) == []
 
 
 def test_neither_the_outbox_nor_a_mail_reads_the_whole_table(desk: Desk) -> None:

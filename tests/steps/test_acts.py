@@ -11,10 +11,11 @@ from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
-from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES
-from forthwith.steps import acts, writing
+from forthwith.procedure.lifecycle import ACTS, AUDITOR, REQUESTER, ROLES, WORKERS
+from forthwith.steps import acts, describing, library, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
+from tests.shelf import TEXT, published
 
 RESOLUTION = {"cause": "c", "solution": "s", "category": "other", "knowledge": "not needed"}
 STEP = "Check paper, toner, doors and cables; clear any jam."
@@ -68,6 +69,19 @@ IN_COPY: dict[type[f.Fact], Play] = {
 PLAYS |= IN_COPY
 
 
+def unfollowed(number: int, by: Actor) -> None:
+    if by.role in WORKERS:
+        writing.follow(number, by=by, now=after(1.5))
+    writing.unfollow(number, by=by, now=after(2))
+
+
+FOLLOWING: dict[type[f.Fact], Play] = {
+    f.Followed: lambda n, by: writing.follow(n, by=by, now=after(2)),
+    f.Unfollowed: unfollowed,
+}
+PLAYS |= FOLLOWING
+
+
 def twin(number: int) -> int:
     """Another ticket of the same requester."""
     return d.new_ticket(after(1), subject="The same again")
@@ -100,6 +114,25 @@ JOINING: dict[type[f.Fact], Play] = {
     f.SplitOff: lambda n, by: acts.split(n, by=by, now=after(2), messages=[first_message(n)]),
 }
 PLAYS |= JOINING
+BY_ARTICLES: dict[type[f.Fact], Play] = {
+    f.ArticleUsed: lambda n, by: library.use(n, by=by, now=after(2), article=published().pk, helped="yes"),
+    f.ArticleWritten: lambda n, by: library.write(n, TEXT, by=by, now=after(2)),
+}
+PLAYS |= BY_ARTICLES
+
+
+def untagged(number: int, by: Actor) -> None:
+    describing.add_tags(number, by=a_leader(), now=after(1.5), names=["vpn"])
+    describing.remove_tags(number, by=by, now=after(2), names=["vpn"])
+
+
+DESCRIBING: dict[type[f.Fact], Play] = {
+    f.Tagged: lambda n, by: describing.add_tags(n, by=by, now=after(2), names=["vpn"]),
+    f.Untagged: untagged,
+    f.FieldSet: lambda n, by: describing.fill_in(n, by=by, now=after(2), values={"site": "porto"}),
+    f.TimeSpent: lambda n, by: describing.spend(n, by=by, now=after(2), minutes=5),
+}
+PLAYS |= DESCRIBING
 
 
 def who(fact: type[f.Fact]) -> set[str]:
@@ -113,6 +146,8 @@ def who(fact: type[f.Fact]) -> set[str]:
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("fact", PLAYS, ids=lambda fact: fact.__name__)
 def test_each_act_is_for_the_roles_of_the_table(desk: Desk, fact: type[f.Fact], role: str) -> None:
+    if fact is f.FieldSet:
+        d.install(d.with_fields())
     number = d.new_ticket()
     if fact in RESOLVED:
         desk.resolve(number, after(3))

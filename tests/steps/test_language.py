@@ -36,6 +36,7 @@ def rui() -> Person:
 def test_a_ticket_that_came_in_german_is_answered_in_german_to_its_end(desk: Desk) -> None:
     number = german()
     d.deliver_all(after(minutes=1))
+    d.mail_news(after(minutes=6))
     desk.reply(number, after(1), "Wir sehen es uns an.", next_step="Ana kommt um zwölf vorbei.")
     acts.escalate_by_hand(number, by=Actor.of(desk.ana), now=after(1.5), kind="functional", why="x")
     desk.resolve(number, after(2), solution="Die Trommel ist getauscht.")

@@ -72,12 +72,13 @@ def test_what_leaves_is_queued_in_the_transaction_of_its_cause(desk: Desk, monke
 
 def test_mails_to_the_desk_that_fail_are_no_fact_of_the_ticket(desk: Desk) -> None:
     number = d.new_ticket()
+    assert d.mail_news(after(minutes=6)) == 1
     Outgoing.objects.exclude(purpose="staff_assigned").delete()
-    d.deliver_all(after(seconds=1), refused="550 no")
+    d.deliver_all(after(minutes=6), refused="550 no")
     assert d.facts(number, f.DeliveryFailed) == []
     told = d.posted("staff_undelivered")
     assert [sent.person_id for sent in told] == [desk.adam.pk], "or Ana would be thought to know of it"
-    d.deliver_all(after(seconds=2), refused="550 no")
+    d.deliver_all(after(minutes=7), refused="550 no")
     assert len(d.posted("staff_undelivered")) == 1
 
 

@@ -220,7 +220,7 @@ def _how_to_sign_in(command: argparse.ArgumentParser) -> None:
 
 
 def _tickets(commands: _Commands) -> None:
-    ticket = _group(commands, "ticket", "List tickets, or show one.")
+    ticket = _group(commands, "ticket", "List tickets, show one, or export one.")
     listing = _add(ticket, "list", "The newest tickets first.", module="ticket", function="show_list")
     listing.add_argument("--json", action="store_true", help="one JSON array")
     listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many (50)")
@@ -241,6 +241,16 @@ def _tickets(commands: _Commands) -> None:
         added.add_argument("number", type=_number, metavar="N", help="the ticket's number")
         if name != "explain":
             added.add_argument("--json", action="store_true", help="as JSON")
+    _export(ticket)
+
+
+def _export(ticket: _Commands) -> None:
+    text = "One ticket as a file: JSON that can be verified elsewhere (docs/export-format.md), or PDF. FILE may be -."
+    export = _add(ticket, "export", text, module="ticket_export")
+    export.add_argument("number", type=_number, metavar="N", help="the ticket's number")
+    kind = export.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--json", metavar="FILE", help="write the JSON there")
+    kind.add_argument("--pdf", metavar="FILE", help="write the PDF there")
 
 
 def _suggestions(commands: _Commands) -> None:

@@ -7,7 +7,7 @@ have happened; no row of a ticket is ever written by hand.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -19,16 +19,18 @@ from django.conf import settings
 from django.db import transaction
 
 from forthwith.channels.email import intake
+from forthwith.config import demo_library
 from forthwith.config.demo_story import Did, Told, story
 from forthwith.outbox import catcher, deliver
 from forthwith.people.models import Membership, Organisation, Person
 from forthwith.people.permits import Actor
 from forthwith.record import procedures, replies
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, receive, workflow
+from forthwith.steps import acts, describing, receive, workflow
 from forthwith.worker.alarms import next_instant
 
 _RELAY_TAKES = timedelta(seconds=2)
+_ON_ARTICLES: dict[str, Callable[..., None]] = {"work_by": demo_library.work_by, "write_article": demo_library.write}
 
 
 def load(now: datetime) -> bool:
@@ -40,6 +42,7 @@ def load(now: datetime) -> bool:
     # In one transaction: whoever is interrupted here can start anew, and no disk is waited for at each step.
     with transaction.atomic():
         _people(password, now)
+        demo_library.shelve(_working_days(now)[0] + timedelta(hours=10))
         for at, place, happening in _timeline(now):
             _let_pass(at)
             if isinstance(happening, Told):
@@ -143,7 +146,10 @@ def _act(name: str, number: int, by: Actor, at: datetime, how: dict[str, Any]) -
         for step in _runbook(number)[: how["steps"]]:
             acts.tick(number, by=by, now=at, step=step)
         return
-    getattr(acts, name)(number, by=by, now=at, **how)
+    if act := _ON_ARTICLES.get(name):
+        act(number, by, at, **how)
+        return
+    getattr(acts if hasattr(acts, name) else describing, name)(number, by=by, now=at, **how)
 
 
 def _runbook(number: int) -> tuple[str, ...]:

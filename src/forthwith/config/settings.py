@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "forthwith.record",
     "forthwith.outbox",
     "forthwith.suggestions",
+    "forthwith.knowledge",
     "forthwith.live",
     "forthwith.desk",
     "forthwith.portal",

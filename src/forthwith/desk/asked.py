@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.lists import LISTS, MOST_ROWS, due_before
-from forthwith.desk.rows import COLUMNS, USUAL
+from forthwith.desk.rows import FIELD, USUAL, columns_of
 from forthwith.people.models import Person
+from forthwith.procedure import fields, tags
+from forthwith.procedure.fields import OwnField
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists
-from forthwith.record.lists import SETTLED, Filters, Page
+from forthwith.record.lists import SETTLED, FieldRange, Filters, Page
 
 NAMES = {
     "list": "list",
@@ -39,6 +42,12 @@ NAMES = {
     "opened_before": "date to end with",
     "missing": "choice about missing details",
     "undelivered": "choice about undelivered mail",
+    "impact": "impact",
+    "urgency": "urgency",
+    "requester": "requester",
+    "untouched": "time without a change",
+    "vip": "choice about VIPs",
+    "tag": "tag",
     "sort": "order",
     "columns": "column",
 }
@@ -62,9 +71,14 @@ AGE = {
     "over-30": "more than 30 days ago",
 }
 """When it was opened, in days seen from now."""
+UNTOUCHED = {"1": _("for a day"), "3": _("for 3 days"), "7": _("for 7 days"), "30": _("for 30 days")}
+"""Days in which nothing has happened to it."""
 _YES = {"1": "yes"}
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _LONGEST_NUMBER = 18
+_LONGEST_ADDRESS = 320
+_BEYOND = "9" * 18
+"""Behind every number and day as they are filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,7 @@ class Asked:
     kind: str = "all"
     said: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    ranges: tuple[FieldRange, ...] = ()
 
     @classmethod
     def read(cls, given: Mapping[str, object], procedure: Procedure) -> Asked:
@@ -85,10 +100,12 @@ class Asked:
             parts = [part for part in value.split(",") if part] if isinstance(value, str) else [""]
             kept = [part for part in (parts if name == "columns" else parts and [str(value)]) if is_known(part)]
             if len(kept) < (len(parts) if name == "columns" else min(1, len(parts))):
-                unknown.append(NAMES[name])
+                unknown.append(NAMES.get(name, "value of a field"))
             if kept:
                 read[name] = ",".join(kept)
-        return cls(kind=read.pop("list", "all"), said=read, unknown=tuple(unknown))
+        if any(name.startswith(FIELD) and name not in _known(procedure) for name in given):
+            unknown.append("field")
+        return cls(read.pop("list", "all"), read, tuple(dict.fromkeys(unknown)), _ranges(read, procedure))
 
     def __getattr__(self, name: str) -> str:
         """One of the words of NAMES as it was said, empty where it was not."""
@@ -139,6 +156,13 @@ class Asked:
             organisation=int(self.organisation) if self.organisation else None,
             missing=bool(self.missing),
             undelivered=bool(self.undelivered),
+            impact=self.impact,
+            urgency=self.urgency,
+            asked_by=self.requester.strip().lower(),
+            changed_to=now - timedelta(days=int(self.untouched)) if self.untouched else None,
+            vip=bool(self.vip),
+            tag=self.tag,
+            fields=self.ranges,
         )
         if self.assignee == "nobody":
             chosen = replace(chosen, unassigned=True)
@@ -171,7 +195,8 @@ class Asked:
 
 def said_in(query: QueryDict) -> dict[str, str]:
     """What the address says, several columns as one word."""
-    said: dict[str, str] = {name: str(query[name]) for name in NAMES if name in query}
+    own = [name for name in query if name.startswith(FIELD)][: fields.MOST]
+    said: dict[str, str] = {name: str(query[name]) for name in (*NAMES, *own) if name in query}
     return said | {"columns": ",".join(query.getlist("columns"))} if "columns" in said else said
 
 
@@ -190,16 +215,45 @@ def _known(procedure: Procedure) -> dict[str, Callable[[str], bool]]:
         "age": AGE,
         "missing": _YES,
         "undelivered": _YES,
+        "vip": _YES,
+        "impact": procedure.impacts,
+        "urgency": procedure.urgencies,
+        "untouched": UNTOUCHED,
         "sort": SORTS,
-        "columns": COLUMNS,
+        "columns": columns_of(procedure),
     }
+    own = {f"{FIELD}{key}": partial(_is_range, one) for key, one in procedure.fields.items()}
     return {
+        **own,
         **{name: known.__contains__ for name, known in choices.items()},
         "assignee": lambda value: value in ("me", "nobody") or _is_number(value),
         "organisation": _is_number,
+        "tag": tags.fits,
+        "requester": lambda value: "@" in value and len(value) <= _LONGEST_ADDRESS,
         "opened_after": _is_day,
         "opened_before": _is_day,
     }
+
+
+def _ranges(said: Mapping[str, str], procedure: Procedure) -> tuple[FieldRange, ...]:
+    """What is said of the procedure's fields, for the query."""
+    own = ((name.removeprefix(FIELD), value) for name, value in said.items() if name.startswith(FIELD))
+    found = ((key, _ends(procedure.fields[key], value)) for key, value in own)
+    return tuple(FieldRange(key, *ends) for key, ends in found if ends)
+
+
+def _is_range(one: OwnField, value: str) -> bool:
+    return _ends(one, value) is not None
+
+
+def _ends(one: OwnField, value: str) -> tuple[str, str] | None:
+    """The first and the last filed value that are meant: of a number or a day also `100..200`, `100..` or `..200`."""
+    first, parted, last = value.partition("..") if one.kind in ("number", "date") else (value, "", "")
+    ends = [fields.read(one, end) for end in ((first, last) if parted else (first, first))]
+    if None in ends or not any(ends):
+        return None
+    low, high = (fields.key_of(one, end) if end else "" for end in ends)
+    return low, high or _BEYOND
 
 
 def _is_number(value: str) -> bool:

@@ -14,10 +14,12 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forthwith.desk import bulk_forms
 from forthwith.desk.deeds import DEEDS, Deed
+from forthwith.desk.describing_forms import AddTagsForm, RemoveTagsForm
 from forthwith.desk.forms import ActForm
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.rail import rail
@@ -29,8 +31,9 @@ from forthwith.procedure.case import fold
 from forthwith.procedure.lifecycle import NotAllowed, permit
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists
+from forthwith.record.described import tags_in_use
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, bulk
+from forthwith.steps import acts, bulk, describing
 from forthwith.steps.bulk import MOST, Before
 
 PIECE = 20
@@ -50,6 +53,16 @@ BULK: dict[str, Deed] = {
     "wait": replace(DEEDS["wait"], said="waiting for their requesters"),
     "hold": replace(DEEDS["hold"], said="put on hold"),
     "note": _NOTE,
+    "tag": Deed("tag", f.Tagged, _("Tag"), _("Tag"), AddTagsForm, describing.add_tags, _("tagged"), "#"),
+    "untag": Deed(
+        "untag",
+        f.Untagged,
+        _("Remove tag"),
+        _("Remove tag"),
+        RemoveTagsForm,
+        describing.remove_tags,
+        _("without the tag"),
+    ),
     "resolve": replace(DEEDS["resolve"], said="resolved", form=bulk_forms.ResolveForm, letter=""),
 }
 """What can be done to many, in the order of the buttons; `said` ends the sentence on how many."""
@@ -148,6 +161,8 @@ def _sorted(person: Person, deed: Deed, picked: dict[int, int]) -> tuple[list[Ti
 def _form(deed: Deed, procedure: Procedure, data: QueryDict | None) -> ActForm:
     people = desk_people() if deed.key == "assign" else []
     choices = choices_for(fold(()), procedure, timezone.now(), people)
+    if deed.key in ("tag", "untag"):
+        choices = replace(choices, tags_in_use=tags_in_use())
     return deed.form(data, choices=choices, auto_id=f"bulk-{deed.key}-%s")
 
 

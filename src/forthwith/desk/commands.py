@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from forthwith.desk.deeds import DEEDS, may, offered
 from forthwith.desk.lists import LISTS
@@ -58,7 +59,7 @@ def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed:
     asked = words(typed, asked=True)
     if typed.strip() and not asked:
         return []
-    acts = list(_acts(person, ticket, asked))
+    acts = list(_acts(person, procedure, ticket, asked))
     places = [one for one in _places(person, procedure) if _named(f"{one.name} {one.also}", asked)]
     if asked:
         groups = [Group("commands", "Commands", [*acts, *places][:MOST_SHOWN])]
@@ -72,9 +73,9 @@ def _named(name: str, asked: Sequence[str]) -> bool:
     return all(any(word.startswith(one) for word in held) for one in asked)
 
 
-def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterator[Command]:
+def _acts(person: Person, procedure: Procedure, ticket: Ticket | None, asked: Sequence[str]) -> Iterator[Command]:
     writes = ("Reply", f.Replied, "r"), ("Internal note", f.Noted, "n")
-    fitting = {name for name in (*(deed.label for deed in DEEDS.values()), *(name for name, *_ in writes))
+    fitting = {name for name in (*(str(deed.label) for deed in DEEDS.values()), *(name for name, *_ in writes))
                if ticket and _named(f"{name} {ticket.pk}", asked)}  # fmt: skip
     if ticket is None or not fitting:
         return
@@ -84,11 +85,11 @@ def _acts(person: Person, ticket: Ticket | None, asked: Sequence[str]) -> Iterat
         if name in fitting and may(fact, case, person.role):
             at = reverse("desk:ticket", args=[ticket.pk])
             yield Command(name, kind, f"{at}#composer", presses=key)
-    for deed in offered(case, person.role, person.pk):
-        if deed.label in fitting:
+    for deed in offered(case, person.role, person.pk, procedure):
+        if str(deed.label) in fitting:
             at = reverse("desk:act", args=[ticket.pk, deed.key])
             seen = str(ticket.fact_count)
-            yield Command(deed.label, kind, at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
+            yield Command(str(deed.label), kind, at, posts=deed.immediate, in_sheet=not deed.immediate, seen=seen)
 
 
 def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
@@ -98,8 +99,15 @@ def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
     for key, kind in LISTS.items():
         if key != "mine" or person.works_here:
             yield Command(kind.name, "list", f"{queue}?list={key}", also="queue tickets mine")
+    yield Command("Articles", "page", reverse("desk:articles"), also="knowledge base library")
+    yield Command("Wanted articles", "page", reverse("desk:articles-owed"), also="knowledge review owed")
+    if person.role in WORKERS:
+        yield Command("Write an article", "", reverse("desk:article-new"), also="knowledge new")
     for key, team in procedure.teams.items():
         yield Command(team.name, "team", f"{queue}?team={key}", also="queue team")
+    yield Command(str(_("Notices")), "page", reverse("desk:notices"), also="bell unread told news")
+    choose = "preferences notices mail bell"
+    yield Command(str(_("What you are told")), "page", reverse("desk:notice-preferences"), also=choose)
     if settings.DEMO:
         yield Command("Caught mail", "page", reverse("caught"))
     if person.role == ADMINISTRATOR:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +11,7 @@ from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.case import Case
-from forthwith.record import queries
+from forthwith.record import links, queries
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
 
@@ -20,8 +19,6 @@ LONGEST_SHOWN = 6_000
 LONGEST_HTML = 3 * LONGEST_SHOWN
 MOST_MAILS = 200
 TO_STAFF = "staff_"
-# Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
-_SIGNED = re.compile(r"(/t/)[^/\s]+/")
 _TO_OTHERS = Prepared(
     lambda: Outgoing.objects.filter(ticket=Place(0)).exclude(purpose__startswith=TO_STAFF).order_by("-pk")[:MOST_MAILS]
 )
@@ -30,6 +27,7 @@ EVENTS = frozenset(
         *("Assigned", "Prioritised", "Escalated", "WaitingOnRequester", "PutOnHold", "Resumed", "Resolved"),
         *("Confirmed", "Reopened", "Closed", "Rated", "DetailsGiven", "Promised", "PromiseKept", "PromiseWithdrawn"),
         *("Linked", "Unlinked", "MergedInto", "MergedFrom", "Unmerged", "MergeUndone", "SplitOff", "SplitFrom"),
+        *("ArticleUsed", "ArticleWritten"),
     }
 )
 """Facts shown between the messages; the others are in the history alone."""
@@ -140,7 +138,7 @@ def _mail(mail: Outgoing) -> Item:
         key=f"mail-{mail.pk}",
         at=mail.queued_at,
         who=THE_DESK,
-        text=_SIGNED.sub(r"\1…/", mail.text[:LONGEST_SHOWN]),
+        text=links.SIGNED.sub(r"\1…/", mail.text[:LONGEST_SHOWN]),
         title=title,
         ticket=mail.ticket_id or 0,
         mails=[mail],

@@ -9,12 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from forthwith.desk import forms, joining_forms, triage_forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from forthwith.desk import describing_forms, forms, joining_forms, triage_forms
 from forthwith.desk.forms import ActForm
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
+from forthwith.procedure.fields import fields_of
 from forthwith.procedure.lifecycle import allowed
-from forthwith.steps import acts, writing
+from forthwith.procedure.model import Procedure
+from forthwith.steps import acts, describing, writing
 
 
 class Undo(NamedTuple):
@@ -37,11 +42,11 @@ class Deed:
 
     key: str
     fact: type[f.Fact]
-    label: str
-    button: str
+    label: str | Promise
+    button: str | Promise
     form: type[ActForm]
     do: Callable[..., Any]
-    said: str
+    said: str | Promise
     letter: str = ""
     main: bool = False
     offered: Callable[[Case, int], bool] = lambda case, person: True
@@ -63,7 +68,7 @@ class Deed:
         """What the toast says once it is done."""
         if isinstance(result, acts.Told):
             return " ".join((f"Sent on {result.sent} of its children.", *(f"Not on {one}." for one in result.left_out)))
-        return self.said.format(number=number, shown=self.shown(number, form, result))
+        return str(self.said).format(number=number, shown=self.shown(number, form, result))
 
 
 def _unacknowledged(case: Case, _: int) -> bool:
@@ -80,6 +85,14 @@ def _was_split(case: Case, _: int) -> bool:
 
 def _has_children(case: Case, _: int) -> bool:
     return any(link.relation == "child" for link in case.links)
+
+
+def _follows_not(case: Case, person: int) -> bool:
+    return person not in case.followers
+
+
+def _follows(case: Case, person: int) -> bool:
+    return person in case.followers
 
 
 def _has_participants(case: Case, _: int) -> bool:
@@ -106,6 +119,10 @@ _ALL = (
          "Confirmed and closed.", "", True),
     Deed("reopen", f.Reopened, "Reopen", "Reopen", forms.WhyForm, acts.reopen, "Reopened.", "", True),
     Deed("resume", f.Resumed, "Resume", "Resume work", forms.PerhapsWhyForm, acts.resume, "Work goes on.", "", True),
+    Deed("follow", f.Followed, _("Follow"), _("Follow"), forms.NothingForm, writing.follow,
+         _("You follow this ticket: you are told what happens on it."), "f", True, offered=_follows_not),
+    Deed("unfollow", f.Unfollowed, _("Stop following"), _("Stop following"), forms.NothingForm, writing.unfollow,
+         _("You follow this ticket no more."), "f", True, offered=_follows),
     Deed("wait", f.WaitingOnRequester, "Wait for requester", "Wait", forms.PerhapsWhyForm, acts.wait,
          "Waiting for the requester."),
     Deed("hold", f.PutOnHold, "Put on hold", "Put on hold", forms.HoldForm, acts.hold, "On hold."),
@@ -142,11 +159,21 @@ _ALL = (
          undo=lambda number, form, result: Undo("unlink", number, "to", str(form.arguments()["to"]))),
     Deed("answer-children", f.Replied, "Answer on all children", "Send on all children",
          joining_forms.AnswerChildrenForm, acts.answer_children, "", offered=_has_children),
+    Deed("tags", f.Tagged, _("Tags"), _("Set tags"), describing_forms.TagsForm, describing.retag, _("Tags set."), "#"),
+    Deed("fields", f.FieldSet, _("Fields"), _("Keep"), describing_forms.FieldsForm, describing.fill_in,
+         _("Kept on the ticket."), "d"),
+    Deed("time", f.TimeSpent, _("Record time"), _("Record"), describing_forms.TimeForm, describing.spend,
+         _("Time recorded.")),
 )  # fmt: skip
 _BESIDE = (
     Deed("tick", f.Ticked, "Tick", "Done", forms.TickForm, acts.tick, "Step recorded.", beside=True),
     Deed("unlink", f.Unlinked, "Remove link", "Remove link", joining_forms.UnlinkForm, acts.unlink,
          "The link is removed.", beside=True),
+    Deed("untag", f.Untagged, _("Remove tag"), _("Remove tag"), describing_forms.RemoveTagsForm, describing.remove_tags,
+         _("Tag removed."), beside=True,
+         undo=lambda number, form, result: Undo("tag", number, "names", ",".join(result))),
+    Deed("tag", f.Tagged, _("Tag"), _("Tag"), describing_forms.AddTagsForm, describing.add_tags, _("Tagged."),
+         beside=True),
 )  # fmt: skip
 ACCEPT = {
     "category": Deed("accept-category", f.Categorised, "Accept", "Accept the category", triage_forms.AcceptCategoryForm,
@@ -160,9 +187,11 @@ ACCEPT = {
 DEEDS: dict[str, Deed] = {deed.key: deed for deed in (*_ALL, *_BESIDE, *ACCEPT.values())}
 
 
-def offered(case: Case, role: str, person: int) -> list[Deed]:
+def offered(case: Case, role: str, person: int, procedure: Procedure) -> list[Deed]:
     """The deeds that the lifecycle and the role allow now, and that make sense on this case."""
     kinds = {act.fact for act in allowed(case.status, role)}
+    if not any(fields_of(procedure, case.category or "", case.fields)):
+        kinds.discard(f.FieldSet)
     return [deed for deed in _ALL if deed.fact in kinds and deed.offered(case, person)]
 
 

@@ -39,6 +39,12 @@ class Choices:
     participants: tuple[str, ...] = ()
     language: str = ""
     suggested: list[tuple[str, str]] = field(default_factory=list)
+    helpful: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    tags_in_use: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    minutes: int | None = None
+    """Those that a timer left in the composer."""
 
 
 def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -52,8 +58,14 @@ def line_field(label: str, help_text: str = "", *, required: bool = False) -> fo
     return forms.CharField(label=label, help_text=help_text, max_length=500, required=required)
 
 
-def _minutes() -> forms.IntegerField:
-    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=False)
+def many_choices(label: str) -> forms.ChoiceField:
+    """One of many: with a field to search them where scripts run."""
+    return forms.ChoiceField(label=label, widget=forms.Select(attrs={"data-find": True}))
+
+
+def minutes_field(*, required: bool = False) -> forms.IntegerField:
+    """Minutes worked."""
+    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=required)
 
 
 class _FileInput(forms.FileInput):
@@ -102,7 +114,7 @@ class WriteForm(ActForm):
     next_step = line_field("Next step", "What happens next, and by when. It goes out with the reply.")
     then = forms.ChoiceField(label="Then", choices=THEN, required=False)
     until = forms.DateTimeField(label="Until", required=False)
-    minutes = _minutes()
+    minutes = minutes_field()
     attached = FilesField(label="Files", required=False)
     macro = forms.CharField(max_length=60, required=False)
     name = forms.CharField(max_length=80, required=False)
@@ -114,6 +126,10 @@ class WriteForm(ActForm):
     anyway = forms.BooleanField(required=False)
     asks = False
     """Whether its author is to be asked if it is sent all the same."""
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """What a timer counted."""
+        return {"minutes": choices.minutes}
 
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""
@@ -191,7 +207,7 @@ class PerhapsWhyForm(ActForm):
 class AssignForm(DecidesForm):
     """A team, or somebody in it (SOP 4.1)."""
 
-    to = forms.ChoiceField(label="To")
+    to = many_choices("To")
     why = line_field("Why", "May stay empty.")
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
@@ -252,7 +268,7 @@ class ResolveForm(DecidesForm):
 
     cause = text_field("What was wrong", "For the record; the requester does not see it.", rows=2)
     solution = text_field("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
-    category = forms.ChoiceField(label="Category")
+    category = many_choices("Category")
     knowledge = forms.ChoiceField(
         label="Knowledge base",
         widget=forms.RadioSelect,
@@ -260,12 +276,13 @@ class ResolveForm(DecidesForm):
         error_messages={"required": "Choose one of these: it is decided with each resolution."},
     )
     article = line_field("Which article", "Where one was used or is to be written.")
-    minutes = _minutes()
+    minutes = minutes_field()
     macro = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """The category now."""
-        return {"category": choices.category}
+        """The category now, what a timer counted; and where an article has helped already, that it did."""
+        used = {"knowledge": "used", "article": ", ".join(choices.helpful)} if choices.helpful else {}
+        return {"category": choices.category, "minutes": choices.minutes, **used}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from forthwith.desk.names import Names
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
@@ -24,6 +26,7 @@ class Line:
     at: datetime
     noted_at: datetime
     who: str
+    name: str
     says: str
     revision: int
     reason: str = ""
@@ -43,6 +46,7 @@ def lines(entries: Iterable[Entry], facts: Iterable[f.Fact], names: Names) -> li
             at=entry.at,
             noted_at=entry.noted_at,
             who=names.person(fact.by),
+            name=names.known(fact.by),
             says=sentence(fact, names),
             revision=entry.revision_id,
             reason=_reason(fact),
@@ -60,7 +64,10 @@ def people_in(facts: Iterable[f.Fact]) -> set[int]:
             getattr(fact, "assignee", None),
             getattr(fact, "requester", None),
             getattr(fact, "passed_on_by", None),
+            getattr(fact, "person", None),
             *getattr(fact, "told", ()),
+            *getattr(fact, "mentioned", ()),
+            *getattr(fact, "followers", ()),
         )
         found.update(person for person in named if person is not None)
     return found
@@ -72,7 +79,12 @@ def sentence(fact: f.Fact, names: Names) -> str:
 
 
 def _reason(fact: f.Fact) -> str:
-    return str(getattr(fact, "why", "") or getattr(fact, "comment", "") or getattr(fact, "outcome", ""))
+    return str(
+        getattr(fact, "why", "")
+        or getattr(fact, "comment", "")
+        or getattr(fact, "outcome", "")
+        or getattr(fact, "remark", "")
+    )
 
 
 def _details(keys: Iterable[str], names: Names) -> str:
@@ -87,7 +99,7 @@ def _received(fact: f.Received, names: Names) -> str:
     return f"asked by {names.channel(fact.channel).lower()}{to}{after}{by}{named}"
 
 
-def _wrote(fact: f.RequesterWrote, _: Names) -> str:
+def _wrote(fact: f.RequesterWrote, names: Names) -> str:
     newcomer = ", not on this ticket before" if fact.newcomer else ""
     return f"wrote{newcomer}" + (f", under another subject: {fact.other_subject}" if fact.other_subject else "")
 
@@ -134,31 +146,61 @@ def _escalated(fact: f.Escalated, names: Names) -> str:
     return f"escalated it{to}" + (f", told {told}" if told else "") + ended
 
 
-def _told(fact: f.RequesterTold, _: Names) -> str:
+def _told(fact: f.RequesterTold, names: Names) -> str:
     news = f"; next news by {plain(fact.next_update)}" if fact.next_update else ""
     solved = f"; solved by about {plain(fact.resolution_estimate)}" if fact.resolution_estimate else ""
     return f"told the requester of the escalation{news}{solved}"
 
 
-def _linked(fact: f.Linked, _: Names) -> str:
+def _linked(fact: f.Linked, names: Names) -> str:
     return f"linked #{fact.ticket} ({relation_name(fact.relation).lower()})"
 
 
-def _merged_from(fact: f.MergedFrom, _: Names) -> str:
+def _merged_from(fact: f.MergedFrom, names: Names) -> str:
     along = f" and with it {', '.join(f'#{one}' for one in fact.came_along)}" if fact.came_along else ""
     follow = f"; {', '.join(fact.participants)} may read along" if fact.participants else ""
     waits = f"; it waits for an answer since {plain(fact.unanswered_since)}" if fact.unanswered_since else ""
-    return f"merged #{fact.ticket}{along} into this ticket{follow}{waits}"
+    tags = f"; with its tags: {', '.join(fact.tags)}" if fact.tags else ""
+    return f"merged #{fact.ticket}{along} into this ticket{follow}{waits}{tags}"
 
 
 def _messages(numbers: tuple[int, ...]) -> str:
     return "a message" if len(numbers) == 1 else f"{len(numbers)} messages"
 
 
-def _split_from(fact: f.SplitFrom, _: Names) -> str:
+def _split_from(fact: f.SplitFrom, names: Names) -> str:
     anew = ", ".join(CLOCK_NAMES.get(name, name) for name in fact.counted_anew)
     counted = f"; counted from now, so that nobody is late by it: {anew}" if anew else ""
     return f"made this ticket of {_messages(fact.messages)} of #{fact.ticket}{counted}"
+
+
+def _followed(fact: f.Followed, names: Names) -> str:
+    if fact.person == fact.by:
+        return _("follows the ticket")
+    return _("let %(person)s follow the ticket") % {"person": names.person(fact.person)}
+
+
+def _unfollowed(fact: f.Unfollowed, names: Names) -> str:
+    if fact.person == fact.by:
+        return _("follows the ticket no more")
+    return _("let %(person)s follow the ticket no more") % {"person": names.person(fact.person)}
+
+
+def _noted(fact: f.Noted, names: Names) -> str:
+    said = f"wrote an internal note{_minutes(fact)}"
+    if not fact.mentioned:
+        return said
+    called = ", ".join(names.person(one) for one in fact.mentioned)
+    return _("%(said)s, calling in %(people)s") % {"said": said, "people": called}
+
+
+def _field_set(fact: f.FieldSet, names: Names) -> str:
+    if not fact.value:
+        return _("cleared %(field)s") % {"field": names.field(fact.field)}
+    return _("filled in %(field)s: %(value)s") % {
+        "field": names.field(fact.field),
+        "value": names.value(fact.field, fact.value),
+    }
 
 
 def _minutes(fact: Any) -> str:
@@ -187,12 +229,14 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Prioritised: _prioritised,
     f.Assigned: _assigned,
     f.Ticked: lambda fact, names: f"did: {fact.step}",
-    f.Noted: lambda fact, names: f"wrote an internal note{_minutes(fact)}",
+    f.Noted: _noted,
     f.Replied: _replied,
     f.RequesterWrote: _wrote,
     f.MachineWrote: _said("kept a message that answers nothing"),
     f.ParticipantAdded: lambda fact, names: f"added {fact.address} to the conversation",
     f.ParticipantRemoved: lambda fact, names: f"took {fact.address} off the conversation",
+    f.Followed: _followed,
+    f.Unfollowed: _unfollowed,
     f.LanguageChosen: lambda fact, names: f"chose {names.language(fact.language)} for mails to the requester",
     f.WaitingOnRequester: _said("set it to wait for the requester"),
     f.PutOnHold: lambda fact, names: "put it on hold" + (f" until {plain(fact.until)}" if fact.until else ""),
@@ -206,6 +250,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.KnowledgeReviewed: lambda fact, names: (
         f"decided on the knowledge base: {fact.decision}" + (f" ({fact.article})" if fact.article else "")
     ),
+    f.ArticleUsed: lambda fact, names: f"worked by the article {fact.title!r}; it helped: {fact.helped}",
+    f.ArticleWritten: lambda fact, names: f"wrote the article {fact.title!r}, revision {fact.revision}",
     f.ConfirmationAsked: _said("asked the requester whether it is solved"),
     f.Confirmed: lambda fact, names: f"confirmed that it is solved ({fact.how})",
     f.Reopened: _said("reopened it"),
@@ -219,4 +265,8 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.MergeUndone: lambda fact, names: f"took #{fact.ticket} out of this ticket again",
     f.SplitOff: lambda fact, names: f"made {_messages(fact.messages)} a ticket of its own: #{fact.ticket}",
     f.SplitFrom: _split_from,
+    f.Tagged: lambda fact, names: _("put on the tag %(tag)s") % {"tag": fact.tag},
+    f.Untagged: lambda fact, names: _("took off the tag %(tag)s") % {"tag": fact.tag},
+    f.FieldSet: _field_set,
+    f.TimeSpent: lambda fact, names: _("worked %(minutes)d min") % {"minutes": fact.minutes},
 }

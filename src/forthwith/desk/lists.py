@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import ON_HOLD, WAITING
 from forthwith.record.lists import PAGE, Filters
@@ -23,7 +26,7 @@ class Kind:
     name: str
     narrow: Callable[[Filters, Person, datetime], Filters]
     empty: str
-    what_now: str
+    what_now: str | Promise
 
 
 def due_before(filters: Filters, at: datetime) -> Filters:
@@ -32,7 +35,12 @@ def due_before(filters: Filters, at: datetime) -> Filters:
 
 
 LISTS: dict[str, Kind] = {
-    "all": Kind("All open", lambda f, p, n: f, "No ticket is open.", "New requests show here by themselves."),
+    "all": Kind(
+        "All open",
+        lambda f, p, n: f,
+        "No ticket is open.",
+        _("New requests show here by themselves. To see one come in, write a mail to the desk's address."),
+    ),
     "mine": Kind(
         "For me",
         lambda f, p, n: replace(f, assignee=p.pk),
@@ -43,19 +51,19 @@ LISTS: dict[str, Kind] = {
         "Unassigned",
         lambda f, p, n: replace(f, unassigned=True),
         "Every open ticket has somebody.",
-        "New requests that find nobody available wait here.",
+        _("New requests that find nobody available wait here. Take the one that is due first with 'Take next'."),
     ),
     "risk": Kind(
         "At risk",
         lambda f, p, n: due_before(f, n + AT_RISK),
         "Nothing falls due within the hour.",
-        "Tickets come here one hour before a target, and stay while they are late.",
+        _("Tickets come here one hour before a target, and stay while they are late. Look at these before any others."),
     ),
     "late": Kind(
         "Late",
         lambda f, p, n: due_before(f, n),
         "Nothing is late.",
-        "A ticket comes here when a target was missed.",
+        _("A ticket comes here when a target was missed. Answer it first, and say when you write again."),
     ),
     "waiting": Kind(
         "Waiting",
@@ -73,6 +81,6 @@ LISTS: dict[str, Kind] = {
         "Resolved and closed",
         lambda f, p, n: f,
         "Nothing has been resolved yet.",
-        "What you resolve shows here, the latest change first.",
+        _("Resolve a ticket, and it shows here until its requester answers; the latest change is first."),
     ),
 }

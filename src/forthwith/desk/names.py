@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from forthwith.people.models import Person
+from forthwith.procedure import fields
 from forthwith.procedure.model import Procedure
-from forthwith.ui.drawn import Rank
+from forthwith.ui.drawn import THE_DESK, Rank
 
-THE_DESK = "Forthwith"
+__all__ = ["THE_DESK", "Names", "people_named"]
 _BARS = 4
 
 
@@ -73,11 +74,22 @@ class Names:
         found = self.procedure.details.get(key)
         return found.name if found else key
 
+    def field(self, key: str) -> str:
+        """The name of a field that the procedure has, or had."""
+        found = self.procedure.fields.get(key)
+        return found.name if found else key
+
+    def value(self, key: str, value: str) -> str:
+        """A field's value as it is read."""
+        return fields.said(self.procedure.fields.get(key), value)
+
     def person(self, number: int | None) -> str:
         """A person's name, `you` for who looks, the desk's for the system."""
-        if number is None:
-            return THE_DESK
-        return "you" if number == self.me else self.people.get(number, f"person {number}")
+        return "you" if number is not None and number == self.me else self.known(number)
+
+    def known(self, number: int | None) -> str:
+        """A person's name, also of who looks; the desk's for the system."""
+        return THE_DESK if number is None else self.people.get(number, f"person {number}")
 
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:

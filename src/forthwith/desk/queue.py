@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from forthwith.desk.asked import AGE, DUE, LATE, SORTS, Asked, said_in
+from forthwith.desk.asked import AGE, DUE, LATE, SORTS, UNTOUCHED, Asked, said_in
 from forthwith.desk.bulk import BULK
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.lists import LISTS, MOST_ROWS
 from forthwith.desk.names import Names
 from forthwith.desk.rail import rail
-from forthwith.desk.rows import COLUMNS, rows_of
+from forthwith.desk.rows import FIELD, columns_of, rows_of
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
+from forthwith.procedure.fields import OwnField
 from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
@@ -93,10 +95,30 @@ def choices(procedure: Procedure, asked: Asked) -> dict[str, Any]:
         "sort_choices": list(SORTS.items()),
         "due_choices": list(DUE.items()),
         "late_choices": list(LATE.items()),
+        "impact_choices": [(key, one.name) for key, one in procedure.impacts.items()],
+        "urgency_choices": [(key, one.name) for key, one in procedure.urgencies.items()],
+        "untouched_choices": list(UNTOUCHED.items()),
         "age_choices": list(AGE.items()),
-        "column_choices": [(key, name, key in asked.shown) for key, name in COLUMNS.items()],
+        "column_choices": [(key, name, key in asked.shown) for key, name in columns_of(procedure).items()],
+        "field_choices": [_field_choice(key, field, asked) for key, field in procedure.fields.items()],
         "people": [(str(one.pk), str(one)) for one in directory.at_work()],
     }
+
+
+class FieldChoice(NamedTuple):
+    """A field in the form that narrows the list: what can be chosen, else how it is typed."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    value: str
+    hint: str
+
+
+def _field_choice(key: str, field: OwnField, asked: Asked) -> FieldChoice:
+    hints = {"number": _("100, or 100..200"), "date": _("2026-03-31, or from..to")}
+    value = asked.said.get(f"{FIELD}{key}", "")
+    return FieldChoice(f"{FIELD}{key}", field.name, list(field.options.items()), value, hints.get(field.kind, ""))
 
 
 def _size(query: QueryDict) -> int:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from forthwith.desk.names import Names
 from forthwith.people.models import Person
 from forthwith.procedure.calendars import Calendar
@@ -19,7 +22,7 @@ from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 from forthwith.ui.times import exact, when
 
-COLUMNS = {
+COLUMNS: dict[str, str | Promise] = {
     "requester": "Requester",
     "organisation": "Organisation",
     "category": "Category",
@@ -28,9 +31,18 @@ COLUMNS = {
     "changed": "Last change",
     "priority": "Priority",
     "owner": "Assignee and team",
+    "tags": _("Tags"),
 }
-"""What a row may show beside its clock, its subject and its number."""
-USUAL = ("requester", "organisation", "category", "channel", "priority", "owner")
+"""What a row may show beside its clock, its subject and its number; and each field of the procedure (FIELD)."""
+USUAL = ("requester", "organisation", "category", "channel", "priority", "owner", "tags")
+FIELD = "field_"
+"""What stands before a field's key, where fields stand among other names."""
+MOST_TAGS = 4
+
+
+def columns_of(procedure: Procedure) -> dict[str, str | Promise]:
+    """What a row may show under this procedure."""
+    return {**COLUMNS, **{f"{FIELD}{key}": field.name for key, field in procedure.fields.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Row:
     missing: bool
     alarm: str
     owner: str
+    tags: tuple[str, ...]
     mine: bool
     pick: bool
 
@@ -76,6 +89,7 @@ def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]
         missing=bool(ticket.missing),
         alarm=_alarm(ticket),
         owner=f"{assignee} · {names.team(ticket.team)}" if "owner" in columns else "",
+        tags=_tags(ticket.tags) if "tags" in columns else (),
         mine=ticket.assignee_id == viewer.pk,
         pick=viewer.works_here,
     )
@@ -93,7 +107,17 @@ def _about(ticket: Ticket, names: Names, now: datetime, columns: Collection[str]
         "opened": lambda: f"opened {when(ticket.opened_at, now)}",
         "changed": lambda: f"changed {when(ticket.changed_at, now)}",
     }
-    return " · ".join(says() for name, says in said.items() if name in columns)
+    own = (
+        f"{names.field(key)} {names.value(key, value)}"
+        for key, value in ticket.fields.items()
+        if f"{FIELD}{key}" in columns
+    )
+    return " · ".join((*(says() for name, says in said.items() if name in columns), *own))
+
+
+def _tags(found: list[str]) -> tuple[str, ...]:
+    left = len(found) - MOST_TAGS
+    return (*found[:MOST_TAGS], f"+{left}") if left > 0 else tuple(found)
 
 
 def _alarm(ticket: Ticket) -> str:

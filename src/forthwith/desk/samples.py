@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,28 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from forthwith.desk import past
 from forthwith.desk.gate import desk_page
+from forthwith.desk.history import Line
+from forthwith.desk.rows import Row
+from forthwith.desk.tour import HINTS
 from forthwith.ui import clock
 from forthwith.ui.clock import Face
-from forthwith.ui.drawn import Rank
+from forthwith.ui.drawn import THE_DESK, Rank
+from forthwith.ui.tabs import Tab
 
 _HOUR = 3600
 _NEXT_YEAR = datetime(2100, 1, 4, 10, 15, tzinfo=UTC)
+_TREE = tuple(
+    (group, tuple((f"{group}-{name}", name) for name in names))
+    for group, names in (
+        ("Hardware", ("Laptop", "Printer or scanner", "Screen", "Phone")),
+        ("Network", ("VPN", "Wireless", "Telephony", "Internet access that is slow or gone at a whole site")),
+    )
+)
 
 
 class _Sample(forms.Form):
@@ -25,12 +39,20 @@ class _Sample(forms.Form):
     line = forms.CharField(label="A line", help_text="With a hint below it.", initial="What was typed")
     text = forms.CharField(label="A text", widget=forms.Textarea(attrs={"rows": 3}))
     choice = forms.ChoiceField(label="A choice", choices=(("a", "Service desk"), ("b", "Network")))
+    many = forms.ChoiceField(label="One of many", choices=_TREE, widget=forms.Select(attrs={"data-find": True}))
     one = forms.ChoiceField(
         label="One of a few",
         widget=forms.RadioSelect,
         initial="a",
         choices=(("a", "One person: one person is affected."), ("b", "Several people: a team is affected.")),
     )
+    several = forms.MultipleChoiceField(
+        label="Some of a few",
+        widget=forms.CheckboxSelectMultiple,
+        initial=["a"],
+        choices=(("a", "The first message"), ("b", "The second message")),
+    )
+    off = forms.CharField(label="Switched off", disabled=True, required=False, initial="Cannot be typed in")
 
 
 @require_GET
@@ -43,8 +65,17 @@ def components(request: HttpRequest) -> HttpResponse:
         "clocks": _clocks(now),
         "ranks": [Rank("Critical", 4, True), Rank("High", 3, False), Rank("Medium", 2, False), Rank("Low", 1, False)],
         "outcomes": ["met", "late", "missing", "not due", "not applicable"],
+        "names": ["Wilma Ortega", "Jonas Berg", "Ana Costa", "Rui Silva", "Bo", "日本 太郎", THE_DESK],
+        "tabs": [Tab("All", "#tabs", True, 16), Tab("Messages", "#tabs", count=3), Tab("Delivery", "#tabs")],
+        "rows": _rows(now),
+        "facts": _facts(now),
+        "asked": past.Asked(first=3),
+        "hint": replace(HINTS[1], count=len(HINTS)),
         "form": _Sample(auto_id="sample-%s"),
-        "wrong": _Sample({"line": "", "text": "", "choice": "z"}, auto_id="wrong-%s"),
+        "wrong": _Sample({"line": "", "text": "", "choice": "z", "many": "z"}, auto_id="wrong-%s"),
+        "intact": _("intact"),
+        "broken": _("broken"),
+        "behind": _("behind a break"),
     }
     return render(request, "desk/components.html", context)
 
@@ -65,4 +96,67 @@ def _clocks(now: datetime) -> list[Face]:
         clock.ended("acknowledgement", at=now - timedelta(minutes=3), met=True, **ended),
         clock.ended("first response", at=now + timedelta(minutes=3), met=True, **ended),
         clock.ended("next update", at=now - timedelta(minutes=3), met=False, **ended),
+    ]
+
+
+def _rows(now: datetime) -> list[tuple[str, Row]]:
+    """A row of a list in each state, with what the page's script would add to it."""
+    calm, soon, late, *_others = _clocks(now)
+    usual = Row(
+        number="1",
+        version="1",
+        subject="New laptop for a colleague",
+        face=calm,
+        rank=Rank("Medium", 2, False),
+        who="Ana Costa, Harbour",
+        about="Hardware › Laptop · Email",
+        status="",
+        missing=False,
+        tags=("onboarding",),
+        alarm="",
+        owner="nobody · Service desk",
+        mine=False,
+        pick=True,
+    )
+    top = Rank("Critical", 4, True)
+    long = "A subject that is longer than any row is wide, because somebody wrote the whole story into it, twice, " * 2
+    return [
+        ("usual", usual),
+        ("at risk, mine", replace(usual, number="2", face=soon, mine=True, owner="you · Service desk")),
+        ("late, with an alarm", replace(usual, number="3", face=late, rank=top, alarm="mail not delivered")),
+        ("details missing, waiting", replace(usual, number="4", missing=True, status="Waiting on requester")),
+        ("paused, a long subject", replace(usual, number="5", face=clock.paused(""), subject=long)),
+        ("read only", replace(usual, number="6", pick=False, rank=None)),
+    ]
+
+
+def _facts(now: datetime) -> list[past.Row]:
+    line = Line(
+        number=1,
+        kind="Replied",
+        at=now,
+        noted_at=now,
+        who="Jonas Berg",
+        name="Jonas Berg",
+        says="answered, 5 min; next step: I call at noon",
+        revision=3,
+    )
+    fact = past.Row(
+        line=line,
+        heading=_("Messages"),
+        step="4.3",
+        hash="85a633f03c" * 6,
+        standing=past.INTACT,
+        installed=now,
+        from_here="#timeline",
+        to_here="#timeline",
+    )
+    by_the_desk = replace(
+        line, number=2, who=THE_DESK, name=THE_DESK, says="escalated it to Network", reason="75 % of the target"
+    )
+    late = replace(by_the_desk, number=3, noted_at=now + timedelta(minutes=1))
+    return [
+        fact,
+        replace(fact, line=by_the_desk, standing=past.BROKEN, step="5.1"),
+        replace(fact, line=late, standing=past.BEHIND),
     ]

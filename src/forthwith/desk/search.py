@@ -18,6 +18,8 @@ from forthwith.desk.commands import commands
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.rail import rail
 from forthwith.desk.rows import Row, rows_of
+from forthwith.knowledge import reading
+from forthwith.knowledge.models import Article
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.record import queries
@@ -30,6 +32,7 @@ from forthwith.ui.times import zone_for
 
 IN_DIALOG = 6
 MOST_PEOPLE = 4
+MOST_ARTICLES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = _found(person, found, now) | {
         "typed": typed,
         "dialog": dialog,
-        "filters": FILTERS.items(),
+        "filters": {**FILTERS, **{key: field.name for key, field in procedure.fields.items()}}.items(),
         "commands": commands(person, procedure, _on(request, person), typed) if dialog or typed else [],
         "more": f"?{urlencode({'q': typed, 'after': found.next_key})}" if found.next_key else "",
         "whole": f"{reverse('desk:search')}?{urlencode({'q': typed})}",
@@ -84,6 +87,7 @@ def _found(person: Person, found: Found, now: datetime) -> dict[str, Any]:
         "jump": _jump(person, found.asked.typed, found.tickets, now),
         "hits": _hits(found.tickets, found.words, person, now),
         "people": _people(found.asked.plain),
+        "articles": _articles(person, found.asked.plain),
         "unfilled": filling.tickets_below(),
     }
 
@@ -118,6 +122,11 @@ def _on(request: HttpRequest, person: Person) -> Ticket | None:
     number = request.GET.get("on", "")
     known = number.isascii() and number.isdigit() and len(number) < 19
     return queries.ticket_for(person, int(number)) if known else None
+
+
+def _articles(person: Person, asked: Sequence[str]) -> list[Article]:
+    """Published articles that have all of these words."""
+    return reading.found(person, asked, MOST_ARTICLES) if sum(map(len, asked)) > 1 else []
 
 
 def _people(asked: Sequence[str]) -> list[PersonRow]:

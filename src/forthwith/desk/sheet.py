@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from forthwith.desk import panels
 from forthwith.desk.conversation import Item, conversation
@@ -22,6 +22,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
+from forthwith.procedure.fields import fields_of, needed
 from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
@@ -31,6 +32,7 @@ from forthwith.ui.drawn import Rank
 from forthwith.ui.times import when
 
 MOST_MEMBERS = 500
+MOST_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class RunbookStep:
 
     text: str
     done: bool
+
+
+class OwnLine(NamedTuple):
+    """A field of the procedure as the panel shows it; `needed`: without it the ticket is not resolved."""
+
+    name: str
+    value: str
+    needed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,9 @@ class Sheet:
     others: list[Ticket]
     joined: Joined
     learnt: Learnt
+    own_fields: list[OwnLine]
+    worked: list[tuple[str, int]]
+    may_describe: bool
     runbook: list[RunbookStep]
     may_tick: bool
     may_reply: bool
@@ -87,6 +100,11 @@ class Sheet:
         return [deed for deed in self.deeds if not deed.main]
 
     @property
+    def latest_lines(self) -> list[Line]:
+        """The facts shown beside the conversation; all of them are on the page of the history."""
+        return self.lines[-MOST_LINES:]
+
+    @property
     def language(self) -> tuple[str, str]:
         """The language in which the requester is written to, and how it is known."""
         procedure, requester = self.names.procedure, self.ticket.requester
@@ -97,6 +115,12 @@ class Sheet:
         if said and said.language == requester.language:
             return name, f"chosen by {self.names.person(said.by)}" if said.by else said.why
         return name, "chosen on another ticket" if requester.language_chosen else "heard on another ticket"
+
+    @property
+    def followers(self) -> list[str]:
+        """Who of the desk follows it, who looks first."""
+        own = sorted(self.case.followers, key=lambda person: person != self.names.me)
+        return [self.names.person(person) for person in own]
 
     @property
     def odd(self) -> tuple[f.RequesterWrote, ...]:
@@ -139,10 +163,13 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         going=going,
         ended=ended,
         met_by_reply=_met_by_reply(all_clocks, now),
-        deeds=offered(case, viewer.role, viewer.pk),
+        deeds=offered(case, viewer.role, viewer.pk, procedure),
         others=queries.also_open(ticket),
         joined=joined_of(case, viewer),
         learnt=learnt_of(ticket, case, facts, names, viewer),
+        own_fields=_own_fields(case, names),
+        worked=[(names.person(person), minutes) for person, minutes in case.worked.items()],
+        may_describe=may(f.Tagged, case, viewer.role),
         runbook=_runbook(case, procedure),
         may_tick=may(f.Ticked, case, viewer.role),
         may_reply=may(f.Replied, case, viewer.role),
@@ -174,6 +201,13 @@ def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
     return panels.met_by_a_reply(tuple(all_clocks), now)
 
 
+def _own_fields(case: Case, names: Names) -> list[OwnLine]:
+    found = fields_of(names.procedure, case.category or "", case.fields)
+    owed = needed(names.procedure, case.category or "", case.fields)
+    lines = ((names.field(key), names.value(key, case.fields.get(key, ""))) for key, _ in found)
+    return [OwnLine(name, value, name in owed) for name, value in lines]
+
+
 def _runbook(case: Case, procedure: Procedure) -> list[RunbookStep]:
     category = procedure.category_paths.get(case.category or "")
     return [RunbookStep(step, step in case.ticked) for step in (category.runbook if category else ())]
@@ -197,6 +231,9 @@ def choices_for(case: Case, procedure: Procedure, now: datetime, people: list[Me
         assigned=assigned,
         people=_by_team(procedure, now, people, load),
         participants=case.participants,
+        helpful=tuple(one.title for one in case.articles if one.helped != "no"),
+        tags=case.tags,
+        fields=case.fields,
         promises=[
             (key, f"{made.what}, by {when(made.due, now)}")
             for key, made in case.promises.items()
@@ -236,7 +273,7 @@ def messages_of(sheet: Sheet) -> list[tuple[str, str]]:
     ]
 
 
-def composer_for(sheet: Sheet, data: Any = None, files: Any = None) -> WriteForm:
-    """The composer: empty, or with what was typed."""
-    choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, [])
+def composer_for(sheet: Sheet, data: Any = None, files: Any = None, *, minutes: int | None = None) -> WriteForm:
+    """The composer: empty but for the minutes of a timer, or with what was typed."""
+    choices = replace(choices_for(sheet.case, sheet.names.procedure, sheet.now, []), minutes=minutes)
     return WriteForm(data, files=files, choices=choices, auto_id="write-%s")

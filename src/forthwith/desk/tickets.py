@@ -22,10 +22,12 @@ from forthwith.desk.joined import preview_of
 from forthwith.desk.joining_forms import MergeForm
 from forthwith.desk.rail import rail
 from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, lost_mails, messages_of, sheet_of
+from forthwith.people import timers
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.record import unsent
 from forthwith.record.begun import Held, Unsent
+from forthwith.record.described import tags_in_use
 from forthwith.record.models import Ticket
 from forthwith.record.unsent import Begun
 from forthwith.steps import acts, respond, writing
@@ -66,13 +68,14 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     if form.resolves:
         return _to_resolve(request, sheet, form)
     try:
-        held = _send(number, form, person_of(request), now)
+        held, amiss = _send(number, form, person_of(request), now)
     except Refusal as refusal:
         # What no mail can carry is not kept either, and no page can put it back into the form.
         kept = _keep_typed(request, number, form, now)
         wrong = str(refusal) if kept else f"{refusal} Choose the files once more."
         form.asks = isinstance(refusal, acts.Unread)
         return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
+    timers.written(person_of(request), number)
     cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
     if held:
         seconds = round((held.leaves_at - now).total_seconds())
@@ -80,16 +83,18 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     else:
         said = "Reply queued; its delivery shows beneath it." if form.is_reply else "Note kept. Only the desk sees it."
         messages.success(request, said, extra_tags=cleared)
+    for sentence in amiss:
+        messages.warning(request, sentence)
     return redirect(f"{request.path.removesuffix('write/')}#latest")
 
 
-def _send(number: int, form: WriteForm, person: Person, now: datetime) -> Held | None:
+def _send(number: int, form: WriteForm, person: Person, now: datetime) -> tuple[Held | None, tuple[str, ...]]:
+    """Send it, or hold it for a while; and what its writer has to know of whom it calls in."""
     by = Actor.of(person)
     if form.is_reply:
         kept = [unsent.ready(one) for one in unsent.files_of(person.pk, number)]
-        return writing.send(number, form.reply(kept), by=by, now=now)
-    writing.note(number, by=by, now=now, **form.arguments())
-    return None
+        return writing.send(number, form.reply(kept), by=by, now=now), ()
+    return None, writing.note(number, by=by, now=now, **form.arguments()).amiss
 
 
 def _keep_typed(request: HttpRequest, number: int, form: WriteForm, now: datetime) -> bool:
@@ -140,6 +145,8 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
         result = deed.do(number, by=Actor.of(person), now=now, **form.arguments())
     except Refusal as refusal:
         return _refused(request, _again(request, found, now), (deed, form), str(refusal), _status(refusal))
+    if "minutes" in form.fields:
+        timers.written(person, number)
     undo = deed.undo(number, form, result)
     tags = f"undo {undo.key} {undo.number} {undo.name} {undo.value}" if undo else ""
     messages.success(request, deed.tells(number, form, result), extra_tags=tags)
@@ -150,7 +157,7 @@ def _offer(request: HttpRequest, sheet: Sheet, deed: Deed) -> HttpResponse:
     """The form of a deed, empty: by htmx alone, for the sheet; else on the ticket's page."""
     if deed.immediate or deed not in sheet.deeds:
         return redirect("desk:ticket", number=sheet.ticket.number)
-    form = _form(deed, sheet, None, _prefix(request))
+    form = _form(deed, sheet, None, _prefix(request), timers.waiting(person_of(request), sheet.ticket.number))
     # A button may stand beside the very thing that it is about.
     for name in form.fields.keys() & request.GET.keys():
         many = isinstance(form.fields[name], MultipleChoiceField)
@@ -181,13 +188,17 @@ def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wr
     return response
 
 
-def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str) -> ActForm:
+def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str, minutes: int | None = None) -> ActForm:
     people = desk_people() if deed.key == "assign" else []
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
-    choices = replace(choices, language=sheet.names.procedure.language_for(sheet.ticket.requester.language))
-    if deed.key == "category":
+    choices = replace(
+        choices, minutes=minutes, language=sheet.names.procedure.language_for(sheet.ticket.requester.language)
+    )
+    if deed.key == "tags":
+        choices = replace(choices, tags_in_use=tags_in_use())
+    elif deed.key == "category":
         choices = replace(choices, suggested=sheet.learnt.best)
-    if deed.key == "send-again":
+    elif deed.key == "send-again":
         choices = replace(choices, lost=lost_mails(sheet))
     elif deed.key in ("merge", "link"):
         choices = replace(choices, others=[(str(one.number), f"#{one.number} {one.subject}") for one in sheet.others])
@@ -227,7 +238,8 @@ def _page(
         "sheet": sheet,
         "now": sheet.now,
         "rail": rail(person, procedure_of(request) or sheet.names.procedure, sheet.now),
-        "composer": composer or composer_for(sheet),
+        "composer": composer or composer_for(sheet, minutes=timers.waiting(person, sheet.ticket.number)),
+        "timer": timers.of(person),
         "writing": mode,
         # What was typed is shown again, also where it can no longer be sent.
         "shows_reply": sheet.may_reply or bool(composer and mode != "note"),

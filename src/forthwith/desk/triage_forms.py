@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 
-from forthwith.desk.forms import Choices, DecidesForm, category_choices, line_field, text_field
+from forthwith.desk.forms import Choices, DecidesForm, category_choices, line_field, many_choices, text_field
 
 
 class CategoryForm(DecidesForm):
     """Choose the category (SOP 3.1)."""
 
-    category = forms.ChoiceField(label="Category")
+    category = many_choices("Category")
     why = line_field("Why", "May stay empty.")
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:

@@ -19,6 +19,10 @@ PUBLIC_KINDS = frozenset(
 """Facts that change what the requester's own page shows."""
 
 
+NOTICES = b"event: notices\ndata: {}\n\n"
+"""Tell a page that its person was told of something."""
+
+
 def resync(mark: int) -> bytes:
     """Tell a page to load itself afresh, as it was not told of everything up to `mark`."""
     return f"event: resync\ndata: {{}}\nid: {mark}\n\n".encode()
@@ -27,11 +31,13 @@ def resync(mark: int) -> bytes:
 class Listener:
     """A bounded queue of what is to be sent. `ticket` None hears everything; else that ticket's public kinds.
 
-    A reader that does not keep up costs no memory: what waits is dropped for one `resync`.
+    A reader that does not keep up costs no memory: what waits is dropped for one `resync`. `person` is who listens, and
+    hears of their own notices, where they hear everything.
     """
 
-    def __init__(self, ticket: int | None = None) -> None:
+    def __init__(self, ticket: int | None = None, person: int | None = None) -> None:
         self.ticket = ticket
+        self.person = person if ticket is None else None
         self.ended = False
         self._waiting: deque[bytes] = deque()
         self._filled = asyncio.Event()
@@ -62,6 +68,12 @@ class Listener:
         """Queue who looks at tickets; whoever does not keep up is not told, as it is soon not true any more."""
         if self.ticket is None and len(self._waiting) < MOST_WAITING:
             self._waiting.append(chunk)
+            self._filled.set()
+
+    def tell_notices(self) -> None:
+        """Queue that there are notices, once however many there are."""
+        if len(self._waiting) < MOST_WAITING and NOTICES not in self._waiting:
+            self._waiting.append(NOTICES)
             self._filled.set()
 
     def end(self) -> None:

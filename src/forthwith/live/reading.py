@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 
+from forthwith.outbox import notices
 from forthwith.record.models import Entry
 
 BATCH = 500
@@ -72,6 +73,12 @@ def news(last: int, gaps: Sequence[int]) -> list[Event]:
     """What was committed of the gaps, and what follows `last`, at most BATCH; by id."""
     late = _events(Entry.objects.filter(pk__in=gaps), len(gaps)) if gaps else []
     return [*late, *_events(Entry.objects.filter(pk__gt=last), BATCH)]
+
+
+def told(events: Sequence[Event]) -> set[int]:
+    """Who was told of something by these facts: their notices were committed with them."""
+    places = {(event.ticket, event.seq) for event in events}
+    return {person for _, _, person in notices.for_events(places)} if places else set()
 
 
 def between(after: int, until: int, limit: int) -> list[Event]:

@@ -9,9 +9,10 @@
     id: 345
 
 `event: presence` tells people of the desk who looks at which ticket, and who writes there: `whole` says that it is
-all of it, else only the tickets that it names have changed. `event: resync` tells a page to load itself afresh. A
-requester's events carry no `seq`. `Last-Event-ID`, or `?after=<entry id>` on the first connection, replays what was
-missed. `startup` and `shutdown` are for the server: end the streams before it waits for its connections to close.
+all of it, else only the tickets that it names have changed. `event: notices` tells a person that they were told of
+something. `event: resync` tells a page to load itself afresh. A requester's events carry no `seq`. `Last-Event-ID`, or
+`?after=<entry id>` on the first connection, replays what was missed. `startup` and `shutdown` are for the server: end
+the streams before it waits for its connections to close.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Streams:
         except Refusal as refusal:
             await _refuse(send, refusal)
             return
-        listener = Listener(visitor.ticket)
+        listener = Listener(visitor.ticket, visitor.person)
         self._open[visitor] += 1
         try:
             await self._join(listener, _after(headers, query))

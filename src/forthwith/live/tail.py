@@ -99,6 +99,7 @@ class Tail:
             events = await self._thread.run(reading.news, before, position.gaps)
             whole = position.take([event.id for event in events], at=now)
             self._tell(events, position)
+            await self._tell_persons(events)
             if not whole:
                 self._tell_resync(position)
             fresh = sum(event.id > before for event in events)
@@ -108,6 +109,15 @@ class Tail:
             mark = position.mark(event.id)
             for listener in self._listeners:
                 listener.tell(event, mark)
+
+    async def _tell_persons(self, events: list[Event]) -> None:
+        """Let who was told of something see it, where anybody of the desk listens."""
+        if not events or all(listener.person is None for listener in self._listeners):
+            return
+        told = await self._thread.run(reading.told, events)
+        for listener in self._listeners:
+            if listener.person in told:
+                listener.tell_notices()
 
     def _tell_resync(self, position: Position) -> None:
         for listener in self._listeners:

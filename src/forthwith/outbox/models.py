@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from forthwith.outbox.told import Notice  # noqa: F401 (Django finds models by this file)
 from forthwith.people.models import Person
 from forthwith.record.models import Message, Ticket
 

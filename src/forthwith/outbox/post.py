@@ -53,6 +53,7 @@ class Letter:
     """A mail to be queued: what for, to whom, the values of its wording, what it answers.
 
     `language` is that of the values; the procedure's own where it is empty. `stop_link` ends it for who is in copy.
+    `inside`: an answer of somebody of the desk is a note, and never goes to the requester.
     """
 
     purpose: str
@@ -65,6 +66,7 @@ class Letter:
     automatic: bool = True
     language: str = ""
     stop_link: str = ""
+    inside: bool = False
 
 
 def _fit(mail_id: str) -> bool:
@@ -72,9 +74,9 @@ def _fit(mail_id: str) -> bool:
     return 0 < len(mail_id) <= _LONGEST_ID and mail_id.isascii() and mail_id.isprintable() and " " not in mail_id
 
 
-def queue(letters: Iterable[Letter], procedure: Procedure, now: datetime) -> list[Outgoing]:
+def queue(letters: Iterable[Letter], procedure: Procedure, now: datetime, *, team: str = "") -> list[Outgoing]:
     """Write mails down to be sent, in one statement, where no case is open that they could be written with."""
-    return Outgoing.objects.bulk_create(rows(letters, procedure, now))
+    return Outgoing.objects.bulk_create(rows(letters, procedure, now, team=team))
 
 
 def rows(letters: Iterable[Letter], procedure: Procedure, now: datetime, *, team: str = "") -> list[Outgoing]:
@@ -174,7 +176,7 @@ def _answers_to(letter: Letter) -> str:
     """Where an answer goes. To somebody of the desk it is an address of their own, which proves who answers."""
     if not letter.ticket:
         return settings.DESK_ADDRESS
-    if letter.purpose.startswith("staff_") and letter.to.person is not None:
+    if letter.purpose.startswith("staff_") and letter.to.person is not None and not letter.inside:
         return links.staff_address(letter.ticket, letter.to.person)
     return links.reply_address(letter.ticket)
 

@@ -13,12 +13,15 @@ from forthwith.people.models import Address, Membership, Organisation, Person, S
 from forthwith.people.prepared import Place, Prepared
 from forthwith.people.spellings import beyond, near, one_apart, whole
 from forthwith.people.words import words as words_of
-from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, WORKERS
+from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
 MOST_TOLD = 50
 MOST_NAMED = 200
 MOST_LOOKED_AT = 500
+MOST_READERS = 1000
+MOST_SEVERAL = 200
 _ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
 _AT_ADDRESS = Prepared(
     lambda: Person.objects.filter(
@@ -33,6 +36,7 @@ _MEMBERS = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), role__in=
 _LEADING = Prepared(lambda: _ACTIVE.filter(memberships__team=Place(0), memberships__leads=True)[:MOST_TOLD])
 _IN_ROLE = Prepared(lambda: _ACTIVE.filter(role=Place(0))[:MOST_TOLD])
 _AT_WORK = Prepared(lambda: _ACTIVE.filter(role__in=WORKERS).only("name", "email").order_by("name")[:MOST_NAMED])
+_READERS = Prepared(lambda: Person.objects.filter(role__in=(*WORKERS, AUDITOR)).order_by("name", "pk")[:MOST_READERS])
 _SPELLED = Prepared(
     lambda: (
         Spelling.objects.filter(key__gte=Place(0), key__lte=Place(1))
@@ -171,6 +175,19 @@ def at_work() -> list[Person]:
     return _AT_WORK()
 
 
+def ever_readers() -> list[Person]:
+    """People who may read every ticket, or could until they left, by name, at most MOST_READERS."""
+    return _READERS()
+
+
+def several(numbers: Collection[int]) -> list[Person]:
+    """Those of these people who are active, at most MOST_SEVERAL."""
+    if not numbers:
+        return []
+    found = Person.objects.filter(pk__in=list(numbers)[:MOST_SEVERAL], is_active=True)
+    return list(found.order_by("pk"))
+
+
 def organisations() -> list[tuple[int, str]]:
     """Organisations with their numbers, by name, at most MOST_NAMED."""
     return [(int(one.pk), one.name) for one in _ORGANISATIONS()]
@@ -178,10 +195,16 @@ def organisations() -> list[tuple[int, str]]:
 
 def on_shift(people: Iterable[Person], team: str, procedure: Procedure, now: datetime) -> list[Person]:
     """Those of the people who are available now: signed in as such, and within their shift (SOP 4.1)."""
-    hours = procedure.teams[team].hours if team in procedure.teams else "always"
+    return [one for one in people if one.available and _hours(one, team, procedure).is_open(now)]
 
-    def works_now(person: Person) -> bool:
-        shift = person.shift or hours
-        return procedure.calendar(shift if shift in procedure.calendars else "always").is_open(now)
 
-    return [person for person in people if person.available and works_now(person)]
+def shift_begins(person: Person, procedure: Procedure, now: datetime) -> datetime | None:
+    """When the shift of a person begins again, by the hours of any of their teams; None while they are in it."""
+    hours = [_hours(person, team, procedure) for team in (teams_of(person) or [""])]
+    begins = min(calendar.next_open(now) for calendar in hours)
+    return begins if begins > now else None
+
+
+def _hours(person: Person, team: str, procedure: Procedure) -> Calendar:
+    shift = person.shift or (procedure.teams[team].hours if team in procedure.teams else "always")
+    return procedure.calendar(shift if shift in procedure.calendars else "always")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from forthwith.people.prepared import insert
@@ -61,8 +62,18 @@ class Person(AbstractBaseUser):
     zone = models.CharField(max_length=60, default="UTC")
     # Of the procedure's; empty: the desk's own, until it is heard or chosen.
     language = models.CharField(max_length=60, blank=True)
+    vip = models.BooleanField(default=False, help_text="Somebody whose requests the desk takes special care of.")
+    # What they count time for: a ticket's number, since when, and the minutes once it is stopped (`timers.py`).
+    timer_ticket = models.BigIntegerField(null=True)
+    timer_started_at = models.DateTimeField(null=True)
+    timer_minutes = models.PositiveIntegerField(null=True)
     language_chosen = models.BooleanField(default=False, help_text="By a person; else it was heard in a mail.")
+    hints_seen = models.PositiveSmallIntegerField(
+        default=0, help_text="How far they have come in the tour of the desk."
+    )
     joined_at = models.DateTimeField(default=timezone.now)
+    # Of what they want to be told, where it is not what the procedure says: {event: [in the app, by mail]}.
+    wishes = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[Persons] = Persons()
 
@@ -126,6 +137,37 @@ class Spelling(models.Model):
         """Keep the keys of a new person."""
         names = [person.name, str(person.organisation)] if person.organisation_id is not None else [person.name]
         insert([cls(person=person, key=key) for key in keys_of(names, addresses)])
+
+
+class Note(models.Model):
+    """A note on a person, or on an organisation, that only the desk reads (`notes.py`)."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", db_index=False)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="+", db_index=False)
+    text = models.TextField()
+    author = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-id"], name="note_of_person"),
+            models.Index(fields=["organisation", "-id"], name="note_of_organisation"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, organisation__isnull=True)
+                | Q(person__isnull=True, organisation__isnull=False),
+                name="note_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+    @property
+    def about(self) -> str:
+        """Whom it is on: `person` or `organisation`."""
+        return "person" if self.person_id is not None else "organisation"
 
 
 class Filling(models.Model):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from forthwith.procedure import facts as f
+from forthwith.procedure import fields
 from forthwith.procedure.case import Case
 from forthwith.procedure.clocks import running
 from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
@@ -111,6 +112,17 @@ def _estimate(facts: list[f.Fact], now: datetime) -> list[Line]:
     if told.resolution_estimate is not None and told.resolution_estimate > now:
         lines += [Line(_("We expect to have solved it by (an estimate):"), told.resolution_estimate)]
     return lines
+
+
+def own_fields(case: Case, procedure: Procedure) -> list[tuple[str, str]]:
+    """The names and values of the desk's own fields that the procedure shows to requesters, and that are filled in."""
+    named = ((key, procedure.fields.get(key), value) for key, value in case.fields.items())
+    language = get_language() or ""
+    return [
+        (procedure.named("fields", key, language), fields.said(field, value))
+        for key, field, value in named
+        if field is not None and field.shown_to_requester
+    ]
 
 
 def is_open(case: Case) -> bool:

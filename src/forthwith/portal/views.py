@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from forthwith.portal.forms import Answer, Chosen, Details, NotYet, Rating
-from forthwith.portal.standing import is_open, standing
+from forthwith.portal.standing import is_open, own_fields, standing
 from forthwith.portal.visit import Visit, by_link, page, too_often
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WAITING
 from forthwith.record import links, queries
@@ -146,6 +146,7 @@ def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpRespons
         done=DONE.get(request.GET.get("done", "")),
         standing=standing(visit.case, visit.facts, visit.procedure, visit.now),
         conversation=visit.conversation(),
+        own_fields=own_fields(visit.case, visit.procedure),
         missing=len(visit.case.missing) if is_open(visit.case) else 0,
         asks=visit.case.status == RESOLVED,
         waiting=visit.case.status == WAITING,

@@ -14,7 +14,10 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure import case_describing as describing
+from forthwith.procedure import case_following as following
 from forthwith.procedure import case_joining as joining
+from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
 from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
@@ -203,12 +206,12 @@ def _ticked(case: Case, fact: f.Ticked) -> None:
 
 
 def _noted(case: Case, fact: f.Noted) -> None:
-    case.minutes += fact.minutes
+    describing.worked(case, fact.by, fact.minutes)
 
 
 def _replied(case: Case, fact: f.Replied) -> None:
     case.silent = False
-    case.minutes += fact.minutes
+    describing.worked(case, fact.by, fact.minutes)
     case.first_response_at = case.first_response_at or fact.at
     _told_of_receipt(case, fact.at, "reply")
     joining.answered(case, fact.at)
@@ -288,7 +291,7 @@ def _resolved(case: Case, fact: f.Resolved) -> None:
     case.resolved_at = fact.at
     case.cause = fact.cause
     case.solution = fact.solution
-    case.minutes += fact.minutes
+    describing.worked(case, fact.by, fact.minutes)
     if fact.category != case.category:
         case.category = fact.category
         _stands(case, fact.at)
@@ -363,5 +366,8 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Reopened: _reopened,
     f.Closed: _closed,
     f.Rated: _rated,
+    **following.STEPS,
     **joining.STEPS,
+    **knowledge.STEPS,
+    **describing.STEPS,
 }

@@ -65,7 +65,9 @@ def _unmerged(case: Case, fact: f.Unmerged) -> None:
 def _merged_from(case: Case, fact: f.MergedFrom) -> None:
     new = tuple(one for one in fact.participants if one not in case.participants)
     case.participants = (*case.participants, *new)
-    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new))
+    follow = tuple(one for one in fact.followers if one not in case.followers)
+    case.followers = (*case.followers, *follow)
+    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new, follow, fact.tags))
     if fact.unanswered_since is not None:
         start = min(fact.unanswered_since, fact.at)
         case.replies_awaited = (*case.replies_awaited, Awaited(start, ticket=fact.ticket, came_at=fact.at))
@@ -74,6 +76,8 @@ def _merged_from(case: Case, fact: f.MergedFrom) -> None:
 def _merge_undone(case: Case, fact: f.MergeUndone) -> None:
     left = {address for one in case.joined if one.ticket == fact.ticket for address in one.participants}
     case.participants = tuple(address for address in case.participants if address not in left)
+    followed = {person for one in case.joined if one.ticket == fact.ticket for person in one.followers}
+    case.followers = tuple(person for person in case.followers if person not in followed)
     case.joined = tuple(one for one in case.joined if one.ticket != fact.ticket)
     case.replies_awaited = tuple(
         _over(one, fact.at, UNMERGED) if one.ticket == fact.ticket else one for one in case.replies_awaited

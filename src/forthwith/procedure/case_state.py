@@ -37,11 +37,25 @@ class Link(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """A ticket that was merged into this one, those merged into it before, and who follows this one because of it."""
+    """A ticket that was merged into this one, those merged into it before, and who reads along or, of the desk, follows
+    this one because of it. `tags` are those that came with it.
+    """
 
     ticket: int
     came_along: tuple[int, ...]
     participants: tuple[str, ...]
+    followers: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Used(NamedTuple):
+    """An article that somebody worked by: which revision, what it was called, and whether it helped."""
+
+    article: int
+    revision: int
+    title: str
+    helped: str
+    at: datetime
 
 
 class Part(NamedTuple):
@@ -135,12 +149,19 @@ class Case:
     participants: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     """Who was a participant and wanted to hear no more."""
+    followers: tuple[int, ...] = ()
+    """Who of the desk is told what happens on it."""
     sent_to: str | None = None
     """The team whose own address the request was sent to."""
     silent: bool = False
     """Imported, and nobody has worked on it since: nothing leaves, no rung is due."""
     ticked: tuple[str, ...] = ()
     minutes: int = 0
+    worked: dict[int | None, int] = field(default_factory=dict)
+    """Minutes by person; it is replaced, never changed, as are `fields`."""
+    own_tags: frozenset[str] = frozenset()
+    fields: dict[str, str] = field(default_factory=dict)
+    """Values of the procedure's fields, by their keys."""
     first_response_at: datetime | None = None
     replies_awaited: tuple[Awaited, ...] = ()
     unanswered: tuple[Written, ...] = ()
@@ -156,6 +177,8 @@ class Case:
     cause: str = ""
     solution: str = ""
     knowledge: str = ""
+    articles: tuple[Used, ...] = ()
+    written: tuple[int, ...] = ()
     confirmation_asked_at: datetime | None = None
     confirmed_at: datetime | None = None
     confirmed_how: str = ""
@@ -178,6 +201,11 @@ class Case:
     def own_status(self) -> str:
         """The status, or the one that a merged ticket had: what it goes back to when that is undone."""
         return self.status_before if self.merged_into is not None else self.status
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag: its own, and those of the tickets merged into it, in the order of their letters."""
+        return tuple(sorted(self.own_tags.union(*(one.tags for one in self.joined))))
 
     @property
     def holds(self) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_state import Case
 from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.fields import needed
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, UNRESOLVED
 from forthwith.procedure.matrix import closes_at, due, silence_ends
 from forthwith.procedure.model import Procedure
@@ -28,7 +29,7 @@ _SECTIONS = {1: 2, 2: 2, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2}
 STEPS = tuple(f"{section}.{step}" for section, steps in _SECTIONS.items() for step in range(1, steps + 1))
 ACKNOWLEDGES = ("acknowledgement", "split_notice")
 """The mails that tell a requester that the desk has their request."""
-_WORK = (f.Ticked, f.Noted, f.Replied)
+_WORK = (f.ArticleUsed, f.Ticked, f.Noted, f.Replied)
 _Kind = TypeVar("_Kind", bound=f.Fact)
 
 
@@ -210,9 +211,9 @@ def _assigned(file: _File) -> Verdict:
 def _worked(file: _File) -> Verdict:
     numbers = file.numbers(*_WORK)
     if numbers:
-        ticked = len(file.case.ticked)
-        followed = f"Runbook steps followed: {ticked}."
-        return file.proof("4.2", "met", followed if ticked else "Troubleshooting is on record.", numbers)
+        counted = (("Runbook steps", len(file.case.ticked)), ("Articles", len(file.case.articles)))
+        followed = " ".join(f"{what} followed: {count}." for what, count in counted if count)
+        return file.proof("4.2", "met", followed or "Troubleshooting is on record.", numbers)
     if not file.unresolved:
         return Verdict("4.2", "missing", "No troubleshooting is on record.")
     return Verdict("4.2", "not due", "Troubleshooting has not begun.")
@@ -324,12 +325,15 @@ def _documented(file: _File) -> Verdict:
     if lacking:
         why = f"The resolution lacks {' and '.join(lacking)}."
         return file.proof("6.1", "missing", why, (number,))
-    record = file.numbers(*_WORK, f.RequesterWrote)
+    if owed := needed(file.procedure, case.category or "", case.fields):
+        why = f"The procedure needs this filled in to resolve it: {', '.join(owed)}."
+        return file.proof("6.1", "missing", why, (number,))
+    record = file.numbers(*_WORK, f.RequesterWrote, f.FieldSet, f.TimeSpent)
     return file.proof("6.1", "met", "Cause, solution and category are on record.", (number, *record))
 
 
 def _known(file: _File) -> Verdict:
-    numbers = file.numbers(f.KnowledgeReviewed)[::-1]
+    numbers = file.numbers(f.KnowledgeReviewed, f.ArticleWritten)[::-1]
     if numbers:
         return file.proof("6.2", "met", f"Knowledge base: {file.case.knowledge}.", numbers)
     if not file.unresolved:

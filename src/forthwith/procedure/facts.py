@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forthwith.procedure.describing_facts import FieldSet, Tagged, TimeSpent, Untagged
 from forthwith.procedure.fact import Fact, own, plain, readers
+from forthwith.procedure.following_facts import Followed, Unfollowed
 from forthwith.procedure.joining_facts import (
     Linked,
     MergedFrom,
@@ -22,18 +24,27 @@ from forthwith.procedure.joining_facts import (
     Unlinked,
     Unmerged,
 )
+from forthwith.procedure.knowledge_facts import ArticleUsed, ArticleWritten
 
 # Those of other files, which are read from here like all the others.
 __all__ = [
+    "ArticleUsed",
+    "ArticleWritten",
     "Fact",
+    "FieldSet",
+    "Followed",
     "Linked",
     "MergeUndone",
     "MergedFrom",
     "MergedInto",
     "SplitFrom",
     "SplitOff",
+    "Tagged",
+    "TimeSpent",
+    "Unfollowed",
     "Unlinked",
     "Unmerged",
+    "Untagged",
 ]
 
 
@@ -173,11 +184,12 @@ class Ticked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Fact):
-    """An internal note was written; the requester never sees it (SOP 6.1)."""
+    """An internal note was written; the requester never sees it (SOP 6.1). `mentioned` are those whom it calls in."""
 
     message: int
     digest: str
     minutes: int = 0
+    mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

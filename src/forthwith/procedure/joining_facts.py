@@ -38,14 +38,17 @@ class MergedInto(Fact):
 class MergedFrom(Fact):
     """This ticket goes on for the other one too (SOP 6.1).
 
-    `came_along` are tickets merged into that one before, `participants` who follows this one because of it, and
-    `unanswered_since` when the oldest message of its requester was written that no person has answered.
+    `came_along` are tickets merged into that one before, `participants` who reads along here because of it, `followers`
+    who of the desk follows this one because of it, `tags` its own, and `unanswered_since` when the oldest message of
+    its requester was written that no person has answered.
     """
 
     ticket: int
     came_along: tuple[int, ...] = ()
     participants: tuple[str, ...] = ()
     unanswered_since: datetime | None = None
+    followers: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

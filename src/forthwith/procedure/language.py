@@ -71,6 +71,7 @@ class Language(Part):
     categories: dict[CategoryPath, str] = {}
     teams: dict[Key, str] = {}
     details: dict[Key, Asked] = {}
+    fields: dict[Key, str] = {}
 
 
 MOMENT = ("weekday", "day", "month", "time")

@@ -90,6 +90,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.MachineWrote, ANY, None, (SYSTEM,)),
     Act(f.ParticipantAdded, ANY, None, (*DESK, REQUESTER), "Add somebody in copy"),
     Act(f.ParticipantRemoved, ANY, None, DESK, "Take somebody off"),
+    Act(f.Followed, ANY, None, DESK, "Follow"),
+    Act(f.Unfollowed, ANY, None, DESK, "Stop following"),
     Act(f.LanguageChosen, ANY, None, (*DESK, REQUESTER), "Choose language"),
     Act(f.WaitingOnRequester, (NEW, OPEN, ON_HOLD), WAITING, WORKERS, "Wait for requester"),
     Act(f.PutOnHold, (NEW, OPEN, WAITING), ON_HOLD, WORKERS, "Put on hold"),
@@ -102,6 +104,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.PromiseWithdrawn, UNCLOSED, None, WORKERS, "Withdraw promise"),
     Act(f.Resolved, UNRESOLVED, RESOLVED, WORKERS, "Resolve"),
     Act(f.KnowledgeReviewed, ANY, None, WORKERS, "Review knowledge"),
+    Act(f.ArticleUsed, ANY, None, WORKERS, "Record an article used"),
+    Act(f.ArticleWritten, ANY, None, WORKERS, "Write an article"),
     Act(f.ConfirmationAsked, (RESOLVED,), None, DESK),
     Act(f.Confirmed, (RESOLVED,), None, (REQUESTER, *WORKERS), "Record confirmation"),
     Act(f.Reopened, (RESOLVED, CLOSED), OPEN, (REQUESTER, *DESK), "Reopen"),
@@ -115,6 +119,10 @@ ACTS: tuple[Act, ...] = (
     Act(f.MergeUndone, ANY, None, WORKERS),
     Act(f.SplitOff, ANY, None, WORKERS, "Split"),
     Act(f.SplitFrom, UNRESOLVED, None, WORKERS),
+    Act(f.Tagged, ANY, None, WORKERS, "Tag"),
+    Act(f.Untagged, ANY, None, WORKERS, "Remove tag"),
+    Act(f.FieldSet, ANY, None, WORKERS, "Fill in fields"),
+    Act(f.TimeSpent, ANY_AT_ALL, None, WORKERS, "Record time"),
 )
 _BY_FACT: dict[type[f.Fact], tuple[Act, ...]] = {
     kind: tuple(act for act in ACTS if act.fact is kind) for kind in f.KINDS.values()

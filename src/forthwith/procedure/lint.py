@@ -62,6 +62,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _missing_targets(procedure),
         _late_first_response(procedure),
         _rank_against_target(procedure),
+        _fields(procedure),
         lint_wording(procedure),
         lint_escalation(procedure),
     )
@@ -134,6 +135,21 @@ def _rank_against_target(p: Procedure) -> Iterator[Finding]:
                 own, other = format_duration(target.target), format_duration(lower[1].target)
                 message = f"takes {own}, longer than the {other} of {lower[0]!r}, which ranks lower"
                 yield Finding(("priorities", key, clock), message)
+
+
+def _fields(p: Procedure) -> Iterator[Finding]:
+    names: dict[str, str] = {}
+    for key, field in p.fields.items():
+        if other := names.get(field.name.casefold()):
+            yield Finding(("fields", key, "name"), f"is the name of {other!r} too: nobody can tell them apart")
+        names.setdefault(field.name.casefold(), key)
+        called = [name.casefold() for name in field.choices.values()]
+        if len(set(called)) < len(called):
+            yield Finding(("fields", key, "choices"), "calls two choices the same: nobody can tell them apart")
+        for i, path in enumerate(field.categories):
+            if any(path.startswith(f"{other}.") for other in field.categories):
+                message = f"adds nothing: {path!r} is below a category that the field is for already"
+                yield Finding(("fields", key, "categories", i), message)
 
 
 def _said(clock: str) -> str:

@@ -14,10 +14,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, model_validator
 
 from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.fields import MOST as FIELDS
+from forthwith.procedure.fields import OwnField, Timekeeping
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
+from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.macros import Macro
 from forthwith.procedure.moments import Moment
+from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 from forthwith.procedure.suggesting import Suggestions
@@ -27,7 +31,7 @@ CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "res
 TARGETS = ("first_response", "next_reply", "next_update", "resolution")
 """The clocks for which a priority may set a target."""
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
-Named = Literal["priorities", "categories", "teams"]
+Named = Literal["priorities", "categories", "teams", "fields"]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
@@ -239,10 +243,14 @@ class Procedure(Part):
     matrix: dict[Key, dict[Key, Key]]
     priorities: dict[Key, Priority]
     acknowledgement: Target
+    fields: Annotated[dict[Key, OwnField], Field(max_length=FIELDS)] = {}
+    timekeeping: Timekeeping = Timekeeping()
     assignment: Assignment
     suggestions: Suggestions = Suggestions()
+    knowledge: Knowledge = Knowledge()
     pauses: Pauses = Pauses()
     replies: Replies = Replies()
+    notices: Notices = Notices()
     escalation: Annotated[tuple[Rung, ...], Field(max_length=200)] = ()
     closing: Closing
     loops: Loops = Loops()
@@ -351,8 +359,8 @@ class Procedure(Part):
         return {key: language.phrases.or_english for key, language in self.spoken.items()}
 
     def named(self, kind: Named, key: str, language: str = "") -> str:
-        """What a priority, category or team is called in a language, else what it is called; empty for none."""
-        everything: Mapping[str, Category | Priority | Team] = (
+        """What a priority, category, team or field is called in a language, else what it is called; empty for none."""
+        everything: Mapping[str, Category | Priority | Team | OwnField] = (
             self.category_paths if kind == "categories" else getattr(self, kind)
         )
         translated: Mapping[str, str] = getattr(self.spoken_as(language), kind)

@@ -22,10 +22,11 @@ _KINDS = {
     "category": "is no category",
     "impact": "is no impact",
     "urgency": "is no urgency",
+    "field": "is no field",
     "language": "is no language of `wording`",
     "wording": "is no message that the desk sends",
 }
-_NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail"}
+_NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail", "fields": "field"}
 """What a language gives names to, and what each of those names."""
 
 
@@ -66,6 +67,7 @@ def dangling(procedure: Procedure) -> Iterator[Wrong]:
         "category": tuple(procedure.category_paths),
         "impact": tuple(procedure.impacts),
         "urgency": tuple(procedure.urgencies),
+        "field": tuple(procedure.fields),
         "language": tuple(procedure.wording),
         "wording": tuple(TEMPLATES),
     }
@@ -152,6 +154,7 @@ def references(p: Procedure) -> Iterator[Reference]:
         yield Reference(("teams", key, "leader_hours"), "calendar", team.leader_hours)
     yield from _of_categories(p.categories, ("categories",))
     yield from _of_priorities(p)
+    yield from _of_fields(p)
     yield from _of_rules(p)
     yield from _of_rungs(p)
     for language, texts in p.wording.items():
@@ -186,6 +189,12 @@ def _of_priorities(p: Procedure) -> Iterator[Reference]:
     for key, own in p.priorities.items():
         for clock, target in own.targets.items():
             yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
+
+
+def _of_fields(p: Procedure) -> Iterator[Reference]:
+    for key, own in p.fields.items():
+        for i, name in enumerate(own.categories):
+            yield Reference(("fields", key, "categories", i), "category", name)
 
 
 def _of_rules(p: Procedure) -> Iterator[Reference]:

@@ -35,14 +35,18 @@ def link(previous: str, entry: Entry) -> str:
     return digest(content)
 
 
+def fits(entries: Iterable[Entry]) -> list[bool]:
+    """Of each entry whether it stands in its place and hashes what it says after the one before."""
+    found, previous = [], ""
+    for place, entry in enumerate(entries, 1):
+        found.append(entry.seq == place and entry.hash == link(previous, entry))
+        previous = entry.hash
+    return found
+
+
 def first_break(entries: Iterable[Entry]) -> int | None:
     """The number of the first entry that does not fit the chain, or None when it is whole."""
-    previous = ""
-    for place, entry in enumerate(entries, 1):
-        if entry.seq != place or entry.hash != link(previous, entry):
-            return place
-        previous = entry.hash
-    return None
+    return next((place for place, fit in enumerate(fits(entries), 1) if not fit), None)
 
 
 def digest(content: Any) -> str:

@@ -28,7 +28,7 @@ from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
 from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
-from forthwith.record import chain, messages, procedures, queries, wake
+from forthwith.record import chain, described, messages, procedures, queries, wake
 from forthwith.record.messages import Draft, storable
 from forthwith.record.models import LAST, NEVER, Entry, Message, Revision, Ticket
 from forthwith.record.search import writing
@@ -40,6 +40,7 @@ __all__ = [
     "NoSuchTicket",
     "NotAllowed",
     "OpenCase",
+    "as_it_is",
     "claimed",
     "fact_of",
     "facts_of",
@@ -140,9 +141,12 @@ class OpenCase:
         row = project(self.case, self.procedure)
         row.update(chain=self._chain, alarm_error="", alarm_failed_at=None)
         changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
+        was = self.ticket.tags, self.ticket.fields, self.ticket.unresolved
         for name, value in changed.items():
             setattr(self.ticket, name, value)
         update(self.ticket, changed)
+        if not changed.keys().isdisjoint(("tags", "fields", "unresolved")):
+            described.follow(self.ticket, was, self.procedure)
         self._be_found(changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
         self._is_new, self._new, self._said, self._followers = False, [], [], self.case.participants
@@ -183,6 +187,8 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
         "assignee_id": case.assignee,
         "missing": list(case.missing),
         "undelivered": bool(case.undelivered),
+        "tags": list(case.tags),
+        "fields": case.fields,
         "opened_at": case.opened_at,
         "first_response_at": case.first_response_at,
         "resolved_at": case.resolved_at,
@@ -230,6 +236,12 @@ def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) ->
         case = _hold(ticket, by, now)
         yield case
         case.settle()
+
+
+def as_it_is(number: int, *, now: datetime) -> OpenCase | None:
+    """A ticket to be read, as its steps read it: it is not locked, and nothing that is logged on it is ever written."""
+    ticket = Ticket.objects.select_related("requester").filter(pk=number).first()
+    return _hold(ticket, THE_SYSTEM, now) if ticket else None
 
 
 @contextmanager

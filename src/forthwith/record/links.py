@@ -17,6 +17,9 @@ _SIGNATURE = 20
 _REPLY_TAG = re.compile(r"^[^+@]+\+t(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
 _STAFF = "forthwith.staff"
 _STAFF_TAG = re.compile(r"^[^+@]+\+s(\d{1,18})-(\d{1,18})\.([a-z0-9]{20})@", re.ASCII)
+# Whoever holds a requester's link acts as the requester: it is for them alone, and not for who reads along.
+SIGNED = re.compile(r"(/t/)[^/\s]+/")
+"""The requester's link in a text, to be shown without its token."""
 _OURS = re.compile(r"^<?t(\d{1,18})\.([0-9a-f]{16})\.([a-z0-9]{20})@", re.ASCII)
 
 

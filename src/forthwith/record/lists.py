@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
+from forthwith.record.described import FieldValue, Tag
 from forthwith.record.models import Ticket
 from forthwith.record.queries import visible_to
 
@@ -36,18 +37,40 @@ SETTLED = "changed"
 _TOO_LARGE = 2**63
 _TOO_LOW = 2**15
 _OF_A_ROW = (
-    *("revision", "fact_count", "subject", "status", "channel", "category", "priority", "rank", "team", "missing"),
+    *(
+        "revision",
+        "fact_count",
+        "subject",
+        "status",
+        "channel",
+        "category",
+        "priority",
+        "rank",
+        "team",
+        "missing",
+        "tags",
+        "fields",
+    ),
     *("undelivered", "alarm_error", "due_at", "due_since", "due_clock", "resolved_at", "closed_at", "changed_at"),
     *("opened_at", "requester__name", "requester__email", "requester__organisation__name"),
     *("assignee__name", "assignee__email"),
 )
 
 
+class FieldRange(NamedTuple):
+    """What a field is narrowed to: from one filed value to another, both included (`fields.key_of`)."""
+
+    field: str
+    first: str
+    last: str
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list of tickets is narrowed to; empty means all. Instants: from the one, and before the other.
 
-    `below` is what the paths of a category's sub-categories begin with; it goes with `category`.
+    `asked_by` is the requester's address in lower case,
+    `below` what the paths of a category's sub-categories begin with; it goes with `category`.
     """
 
     team: str = ""
@@ -65,6 +88,13 @@ class Filters:
     undelivered: bool = False
     opened_from: datetime | None = None
     opened_to: datetime | None = None
+    changed_to: datetime | None = None
+    impact: str = ""
+    urgency: str = ""
+    asked_by: str = ""
+    vip: bool = False
+    tag: str = ""
+    fields: tuple[FieldRange, ...] = ()
 
 
 _COLUMNS = {
@@ -78,6 +108,10 @@ _COLUMNS = {
     "organisation": "requester__organisation",
     "opened_from": "opened_at__gte",
     "opened_to": "opened_at__lt",
+    "changed_to": "changed_at__lt",
+    "impact": "impact",
+    "urgency": "urgency",
+    "asked_by": "requester__email",
 }
 
 
@@ -94,13 +128,14 @@ Key = tuple[datetime | int, ...]
 
 def open_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE, sort: str = "due") -> Page:
     """Unresolved tickets in one of the orders, from a key on (`<due iso>_<id>` for the next due)."""
-    found = _narrowed(visible_to(person).filter(unresolved=True), filters)
+    found = _narrowed(visible_to(person).filter(unresolved=True), _chosen(filters), unresolved=True)
     return _page(found, SORTS[sort], after, size)
 
 
 def settled_tickets(person: Person, filters: Filters, after: str = "", size: int = PAGE) -> Page:
     """Resolved and closed tickets, the latest change first, from a key on."""
-    return _page(_narrowed(visible_to(person).filter(unresolved=False), filters), SORTS[SETTLED], after, size)
+    found = _narrowed(visible_to(person).filter(unresolved=False), _chosen(filters), unresolved=False)
+    return _page(found, SORTS[SETTLED], after, size)
 
 
 def _page(found: QuerySet[Ticket], order: tuple[str, ...], after: str, size: int) -> Page:
@@ -183,25 +218,31 @@ def counted(person: Person, lists: Mapping[str, Filters]) -> dict[str, Count]:
 
 
 _TABLE, _LOOK = '"record_ticket"', '"looked_at"'
-_LED = frozenset({"team", "assignee", "unassigned", "status", "late_at", "requester"})
+_LED = frozenset({"team", "assignee", "unassigned", "status", "late_at", "requester", "tag"})
+_FIELD = "field "
 _LOOKED_AT = Prepared(lambda: Ticket.objects.filter(unresolved=True).order_by("due_at", "pk")[:MOST_LOOKED_AT])
 
 
 def _is_led(chosen: Mapping[str, Any]) -> bool:
     """Whether an index leads to what is chosen, or nothing is."""
-    return not chosen or not _LED.isdisjoint(chosen)
+    return not chosen or not _LED.isdisjoint(chosen) or any(name.startswith(_FIELD) for name in chosen)
 
 
 def _chosen(filters: Filters) -> dict[str, Any]:
-    return {name: value for name in Filters.__slots__ if (value := getattr(filters, name)) not in ("", None, False)}
+    """What is asked for, each value under its own name; a field's three are `field 0 field`, `field 0 first` ..."""
+    plain = (name for name in Filters.__slots__ if name != "fields")
+    chosen = {name: value for name in plain if (value := getattr(filters, name)) not in ("", None, False)}
+    for place, one in enumerate(filters.fields):
+        chosen |= {f"{_FIELD}{place} {name}": value for name, value in one._asdict().items()}
+    return chosen
 
 
 @lru_cache(maxsize=256)
 def _bounded(chosen: tuple[str, ...]) -> Prepared[Ticket]:
     """Unresolved tickets narrowed by these of the filters, composed once for all their values."""
-    given = {name: Place(place) for place, name in enumerate(chosen)}
+    given: dict[str, Any] = {name: Place(place) for place, name in enumerate(chosen)}
     requester = {"requester": given.pop("requester")} if "requester" in given else {}
-    found = _narrowed(Ticket.objects.filter(unresolved=True, **requester), Filters(**given))  # type: ignore[arg-type]
+    found = _narrowed(Ticket.objects.filter(unresolved=True, **requester), given, unresolved=True)
     return Prepared(lambda: found.order_by().only("pk")[: MOST_COUNTED + 1])
 
 
@@ -210,15 +251,23 @@ def as_rows(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return found.select_related("requester__organisation", "assignee").only(*_OF_A_ROW)
 
 
-def _narrowed(found: QuerySet[Ticket], filters: Filters) -> QuerySet[Ticket]:
-    chosen = _chosen(filters)
+def _narrowed(found: QuerySet[Ticket], chosen: Mapping[str, Any], *, unresolved: bool) -> QuerySet[Ticket]:
+    """Those of the tickets, all of which are unresolved or none, for which everything chosen holds."""
     found = found.filter(**{_COLUMNS[name]: value for name, value in chosen.items() if name in _COLUMNS})
     if "category" in chosen:
-        found = found.filter(Q(category=filters.category) | Q(category__startswith=filters.below))
+        found = found.filter(Q(category=chosen["category"]) | Q(category__startswith=chosen["below"]))
     if "unassigned" in chosen:
         found = found.filter(assignee__isnull=True)
     if "undelivered" in chosen:
         found = found.filter(undelivered=True)
+    if "vip" in chosen:
+        found = found.filter(requester__vip=True)
     if "missing" in chosen:
         found = found.exclude(missing=[])
+    if "tag" in chosen:
+        found = found.filter(pk__in=Tag.objects.filter(tag=chosen["tag"], unresolved=unresolved).values("ticket"))
+    for place in range(sum(name.startswith(_FIELD) for name in chosen) // len(FieldRange._fields)):
+        field, first, last = (chosen[f"{_FIELD}{place} {name}"] for name in FieldRange._fields)
+        held = FieldValue.objects.filter(field=field, unresolved=unresolved, key__gte=first, key__lte=last)
+        found = found.filter(pk__in=held.values("ticket"))
     return found

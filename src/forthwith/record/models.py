@@ -16,6 +16,7 @@ from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
 from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
+from forthwith.record.described import FieldValue, Tag  # noqa: F401
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.replies import Chosen, SavedReply  # noqa: F401
 from forthwith.record.views import View  # noqa: F401
@@ -63,6 +64,9 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(Person, models.PROTECT, null=True, related_name="assigned")
     missing = models.JSONField(default=list)
     undelivered = models.BooleanField(default=False)
+    # What rows show. Tickets are found by the rows of `described.py`.
+    tags = models.JSONField(default=list)
+    fields = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     first_response_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)

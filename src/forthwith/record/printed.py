@@ -29,6 +29,8 @@ def summary(ticket: Ticket) -> dict[str, Any]:
         "requester": _person(ticket.requester),
         "channel": ticket.channel,
         "missing": ticket.missing,
+        "tags": ticket.tags,
+        "fields": ticket.fields,
         "opened_at": instant(ticket.opened_at),
         "changed_at": instant(ticket.changed_at),
         "due_at": None if ticket.due_at == NEVER else instant(ticket.due_at),
@@ -46,12 +48,34 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
         **summary(ticket),
         "follows": ticket.follows_id,
         **_joined(case),
+        "articles": _articles(case),
+        "field_names": {key: procedure.fields[key].name for key in case.fields if key in procedure.fields},
+        "minutes": case.minutes,
+        "minutes_by": _minutes(case, _names(entries)),
         "revision": ticket.revision_id,
         "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
         "messages": [_message(message) for message in said.order_by("written_at", "pk")],
         "facts": [_fact(entry) for entry in entries],
         "conformance": conformance_of(facts, procedure, now, _names(entries)),
     }
+
+
+def standing(ticket: Ticket, entries: Sequence[Entry], now: datetime) -> dict[str, Any]:
+    """What it has to do with other tickets, its clocks, and the verdict on each step, as of an instant."""
+    facts, procedure = facts_of(entries), procedures.load(ticket.revision_id)
+    case = fold(facts)
+    return {
+        "follows": ticket.follows_id,
+        **_joined(case),
+        "clocks": [clock_of(clock, procedure, now) for clock in clocks(case, procedure)],
+        "conformance": judged(facts, procedure, now),
+    }
+
+
+def judged(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> dict[str, Any]:
+    """The verdict on each step, with people by their numbers."""
+    verdicts = judge(facts, procedure, now)
+    return {step: {**_verdict(verdict, procedure, {}), "by": verdict.by} for step, verdict in verdicts.items()}
 
 
 def _joined(case: Case) -> dict[str, Any]:
@@ -63,6 +87,26 @@ def _joined(case: Case) -> dict[str, Any]:
         "split_off": [{"ticket": part.ticket, "messages": list(part.messages)} for part in case.parts],
         "links": [{"ticket": link.ticket, "relation": link.relation} for link in case.links],
     }
+
+
+def _articles(case: Case) -> dict[str, Any]:
+    """The articles that it was worked by, and those that were written from it (SOP 4.2, 6.2)."""
+    used = [
+        {
+            "article": one.article,
+            "revision": one.revision,
+            "title": one.title,
+            "helped": one.helped,
+            "at": instant(one.at),
+        }
+        for one in case.articles
+    ]
+    return {"used": used, "written": list(case.written)}
+
+
+def _minutes(case: Case, names: dict[int, str]) -> dict[str, int]:
+    """Time worked by person, whose names are in the facts."""
+    return {names.get(person, "system") if person else "system": minutes for person, minutes in case.worked.items()}
 
 
 def conformance(ticket: Ticket, now: datetime) -> dict[str, Any]:

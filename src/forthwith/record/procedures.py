@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -56,3 +57,8 @@ def load(revision: int) -> Procedure:
     """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""
     text, installed_at = Revision.objects.values_list("text", "installed_at").get(pk=revision)
     return document.read(text, today=installed_at.date())
+
+
+def installed(revisions: Iterable[int]) -> dict[int, datetime]:
+    """When each of these revisions was installed, by its number."""
+    return dict(Revision.objects.filter(pk__in=set(revisions)).values_list("pk", "installed_at"))

@@ -149,6 +149,14 @@ def also_open(ticket: Ticket) -> list[Ticket]:
     return _ALSO_OPEN(ticket.requester_id, ticket.pk)
 
 
+def others_of(ticket: Ticket, person: Person, most: int) -> list[Ticket]:
+    """The requester's other tickets that a person may read: open ones by next due instant, then the newest settled."""
+    theirs = visible_to(person).filter(requester=ticket.requester_id).exclude(pk=ticket.pk)
+    theirs = theirs.only("subject", "status", "opened_at")
+    found = list(theirs.filter(unresolved=True).order_by("due_at", "pk")[:most])
+    return found + list(theirs.filter(unresolved=False).order_by("-pk")[: most - len(found)])
+
+
 def _available(team: Place) -> QuerySet[Person]:
     unresolved = Ticket.objects.filter(assignee=OuterRef("pk"), unresolved=True).order_by()
     load = Subquery(unresolved.values("assignee").annotate(n=Count("pk")).values("n"))

@@ -24,7 +24,7 @@ from forthwith.procedure.phrases import Lexicon, tokens
 from forthwith.procedure.wording import fill
 from forthwith.record import procedures
 from forthwith.record.door import OpenCase
-from forthwith.steps import words
+from forthwith.steps import telling, words
 from forthwith.steps.request import Request
 
 ROW_WINDOW = timedelta(minutes=5)
@@ -225,7 +225,9 @@ def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:
         at=case.now, message=outgoing.message_id, purpose=outgoing.purpose, address=outgoing.address, why=why[:500]
     )
     case.log(fact, by=THE_SYSTEM)
-    _tell_of_failure(case, outgoing, why, directory.leaders(case.case.team or case.procedure.assignment.team))
+    leaders = directory.leaders(case.case.team or case.procedure.assignment.team)
+    telling.failed(case, outgoing.message, why, leaders)
+    _tell_of_failure(case, outgoing, why, leaders)
 
 
 def copy_lost(case: OpenCase, outgoing: Outgoing, why: str) -> None:

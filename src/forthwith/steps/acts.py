@@ -25,9 +25,11 @@ from forthwith.record.models import Ticket
 from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
+from forthwith.steps.mentions import Mentioned
 from forthwith.steps.opening import Refused
 from forthwith.steps.opening import acting as _person
 from forthwith.steps.opening import opened as _opened
+from forthwith.steps.opening import spent as _spent
 from forthwith.steps.request import Request
 
 __all__ = [
@@ -53,7 +55,6 @@ class Unread(Conflict):
 
 
 AFTER_REPLY = ("", "wait", "hold")
-MOST_MINUTES = 10_000
 LONGEST_DETAIL = 5_000
 
 
@@ -81,12 +82,6 @@ def _said(text: str, what: str) -> str:
     if not text.strip():
         raise Refused(f"{what} is empty. Write something first.")
     return text.strip()
-
-
-def _spent(minutes: int) -> int:
-    if not 0 <= minutes <= MOST_MINUTES:
-        raise Refused(f"Minutes spent are a number from 0 to {MOST_MINUTES}; {minutes} is not.")
-    return minutes
 
 
 def reply(  # noqa: PLR0913 - the fields of the composer
@@ -132,10 +127,10 @@ def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str
         respond.send_again(case, mail, address.strip())
 
 
-def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
+def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> Mentioned:
     """Write an internal note (SOP 6.1)."""
     with _opened(number, by, now) as case:
-        respond.note(case, _person(by), _said(text, "The note"), _spent(minutes))
+        return respond.note(case, _person(by), _said(text, "The note"), _spent(minutes))
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:

@@ -6,7 +6,7 @@ Nothing is ever taken back by removing facts: to undo is to act once more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from forthwith.procedure.case import Case
 from forthwith.procedure.lifecycle import NEW, OPEN
 from forthwith.record import door
 from forthwith.record.door import Conflict, OpenCase
-from forthwith.steps import acts
+from forthwith.steps import acts, describing
 
 MOST = 100
 """How many tickets may be acted on together."""
@@ -36,6 +36,7 @@ class Before:
     category: str
     impact: str
     urgency: str
+    tags: list[str] = field(default_factory=list)
 
 
 Arguments = Callable[[Before], dict[str, Any]]
@@ -85,6 +86,8 @@ def opposite(was: Before, key: str) -> tuple[Callable[..., Any], type[f.Fact], d
         return acts.categorise, f.Categorised, {"category": was.category, "why": UNDONE}
     if key in ("wait", "hold") and was.status in (NEW, OPEN):
         return acts.resume, f.Resumed, {"why": UNDONE}
+    if key in ("tag", "untag"):
+        return describing.put_tags, f.Tagged, {"names": was.tags}
     return None
 
 
@@ -98,6 +101,7 @@ def _before(number: int, case: Case) -> Before:
         category=case.category or "",
         impact=case.impact or "",
         urgency=case.urgency or "",
+        tags=list(case.tags),
     )
 
 

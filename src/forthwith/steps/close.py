@@ -13,7 +13,7 @@ from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.record import links
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
-from forthwith.steps import words
+from forthwith.steps import telling, words
 
 # On the record; the requester is told in the words of the procedure.
 CONFIRMED = "the requester confirmed that it is solved"
@@ -104,11 +104,13 @@ def can_reopen(case: OpenCase) -> bool:
     return case.case.status != CLOSED or (until is not None and case.now < until)
 
 
-def reopen(case: OpenCase, why: str) -> None:
-    """It is not solved (SOP 7.1). ValueError without a reason."""
+def reopen(case: OpenCase, why: str, *, by_message: bool = False) -> None:
+    """It is not solved (SOP 7.1). ValueError without a reason. The news is that of the message, where one did it."""
     if not why.strip():
         raise ValueError("Say why the ticket is reopened.")
     case.log(f.Reopened(at=case.now, by=case.by.person, why=why))
+    if not by_message:
+        telling.reopened(case, why)
 
 
 def rate(case: OpenCase, score: int, comment: str) -> None:
@@ -119,3 +121,4 @@ def rate(case: OpenCase, score: int, comment: str) -> None:
         said = _("Choose a number from 1 to %(most)d.")
         raise ValueError(said % {"most": case.procedure.closing.rating})
     case.log(f.Rated(at=case.now, by=case.by.person, score=score, comment=comment[:2000]))
+    telling.rated(case, score, comment)

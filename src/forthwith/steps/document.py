@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import ngettext
+
+from forthwith.knowledge import uses
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
-from forthwith.record import chain, door, messages, procedures, queries
+from forthwith.procedure.case_knowledge import WANTED
+from forthwith.procedure.fields import needed
+from forthwith.record import chain, described, door, messages, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Entry, Message, Ticket
 
 KNOWLEDGE = {
     "used": "An article solved it",
-    "to write": "An article is to be written or updated",
+    WANTED: "An article is to be written or updated",
     "not needed": "No article is needed",
 }
 
@@ -23,6 +28,14 @@ def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: i
         raise ValueError("Say what was wrong and what you did: both stay on the record.")
     if category not in case.procedure.category_paths:
         raise ValueError("Choose the category that it turned out to be.")
+    if owed := needed(case.procedure, category, case.case.fields):
+        said = ngettext(
+            "Fill in %(fields)s first (key D): the procedure needs it before a ticket of this category is resolved.",
+            "Fill in these first (key D): %(fields)s. The procedure needs them before a ticket of this category is"
+            " resolved.",
+            len(owed),
+        )
+        raise ValueError(said % {"fields": ", ".join(owed)})
     fact = f.Resolved(
         at=case.now, by=case.by.person, cause=cause, solution=solution, category=category, minutes=minutes
     )
@@ -30,10 +43,14 @@ def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: i
 
 
 def review_knowledge(case: OpenCase, decision: str, article: str) -> None:
-    """Log whether an article is needed (SOP 6.2). ValueError for no decision."""
+    """Log whether an article is needed, and keep what is to be written (SOP 6.2). ValueError for no decision."""
     if decision not in KNOWLEDGE:
         raise ValueError("Decide about the knowledge base: an article was used, is to be written, or is not needed.")
     case.log(f.KnowledgeReviewed(at=case.now, by=case.by.person, decision=decision, article=article))
+    if decision == WANTED and case.by.person is not None:
+        uses.want(case.number, by=case.by.person, now=case.now, said=article)
+    else:
+        uses.want_no_more(case.number)
 
 
 def discrepancies(ticket: Ticket) -> list[str]:
@@ -60,13 +77,15 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
         yield f"revision is {ticket.revision_id}, but the ticket was received under {entries[0].revision_id}."
     try:
         case = fold(door.fact_of(entry) for entry in entries)
-        wanted = door.project(case, procedures.load(ticket.revision_id))
+        procedure = procedures.load(ticket.revision_id)
+        wanted = door.project(case, procedure)
     except (KeyError, TypeError, ValueError) as error:
         yield f"The facts cannot be read: {error}."
         return
     for name, value in wanted.items():
         if getattr(ticket, name) != value:
             yield f"{name} is {getattr(ticket, name)!r}, but the facts add up to {value!r}."
+    yield from described.amiss(ticket, case.tags, case.fields, procedure)
 
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:

@@ -14,9 +14,10 @@ from forthwith.procedure.clocks import Clock
 from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.matrix import Due, destination
 from forthwith.procedure.model import Rung
+from forthwith.procedure.noticing import Event
 from forthwith.record import queries
 from forthwith.record.door import OpenCase
-from forthwith.steps import words
+from forthwith.steps import telling, words
 
 KINDS = ("functional", "hierarchical")
 _ENOUGH = 5
@@ -27,7 +28,7 @@ def act(case: OpenCase, due: Due) -> bool:
     """Act on a rung of the matrix that fell due; True when the ticket moved to another team (SOP 5.1)."""
     rung, clock = due.rung, due.clock
     to_team = None if due.moot else destination(rung, case.case, case.procedure)
-    people = _told(case, rung, to_team)
+    people, assignee = _told(case, rung, to_team), case.case.assignee
     why = _why(due)
     escalated = f.Escalated(
         at=due.at,
@@ -45,6 +46,8 @@ def act(case: OpenCase, due: Due) -> bool:
     purpose = "staff_unassigned" if rung.only_if == "unassigned" else "staff_escalation"
     letters = words.to_staff(case, purpose, people, _staff_values(case, rung, clock, why))
     words.queue(case, letters)
+    event: Event = "late" if _is_late(due) else "at_risk"
+    telling.escalated(case, people, assignee, event, why, unnamed=_is_first(case, due))
     if rung.tell_requester and not due.moot:
         tell_requester(case)
     return to_team is not None
@@ -73,6 +76,7 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     values = {**words.for_staff(case, words.next_clock(case), why), "rung": "by hand"}
     letters = words.to_staff(case, "staff_escalation", people, values)
     words.queue(case, letters)
+    telling.escalated(case, people, None, "escalated", why, unnamed=False)
     tell_requester(case)
     return moves
 
@@ -80,6 +84,18 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
 def _specialists(case: OpenCase) -> str | None:
     category = case.procedure.category_paths.get(case.case.category or "")
     return category.specialists if category else None
+
+
+def _is_late(due: Due) -> bool:
+    """Whether the clock's own time was over when the rung fell due."""
+    return due.clock.due_at is not None and due.at >= due.clock.due_at
+
+
+def _is_first(case: OpenCase, due: Due) -> bool:
+    """Whether no rung before, on this cycle of the clock, said that its time runs out, or that it is over."""
+    cycle, since = (due.clock.name, due.clock.cycle), due.clock.due_at if _is_late(due) else None
+    before = (fact for fact in case.facts[:-1] if isinstance(fact, f.Escalated) and fact.rung)
+    return not any((one.clock, one.cycle) == cycle and (since is None or one.at >= since) for one in before)
 
 
 def _why(due: Due) -> str:

@@ -93,6 +93,8 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
             came_along=came_along,
             participants=joining,
             unanswered_since=since,
+            followers=tuple(one for one in merged.case.followers if one not in kept.case.followers),
+            tags=merged.case.tags,
         )
         kept.log(fact)
 

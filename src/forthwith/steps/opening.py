@@ -17,6 +17,16 @@ class Refused(ValueError):
     """Input that cannot be accepted; the text says what to put right."""
 
 
+MOST_MINUTES = 10_000
+
+
+def spent(minutes: int) -> int:
+    """Minutes that somebody says they worked. Refused for what cannot be."""
+    if not 0 <= minutes <= MOST_MINUTES:
+        raise Refused(f"Minutes spent are a number from 0 to {MOST_MINUTES}; {minutes} is not.")
+    return minutes
+
+
 @contextmanager
 def opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> Iterator[OpenCase]:
     """A ticket, held open for who acts; a requester reaches none but their own. What a step refuses is Refused."""

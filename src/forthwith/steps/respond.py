@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from forthwith.outbox import pictures, post
 from forthwith.outbox.composed import mailbox
@@ -18,13 +19,15 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
+from forthwith.procedure.lifecycle import permit
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import formatting, links, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
-from forthwith.steps import words
+from forthwith.steps import mentions, telling, words
+from forthwith.steps.mentions import Mentioned
 
 MOST_FILES = 20
 MOST_IN_COPY = 50
@@ -41,7 +44,7 @@ def assign_available(case: OpenCase) -> None:
     agent, why = _choose(case, team)
     case.log(f.Assigned(at=case.now, team=team, assignee=agent.pk if agent else None, why=why), by=THE_SYSTEM)
     if agent:
-        _tell_assignee(case, agent, why)
+        telling.assigned(case, agent, why)
 
 
 def _owner(case: OpenCase) -> str:
@@ -80,13 +83,6 @@ def skills_lacking(person: Person, procedure: Procedure, category: str | None) -
     return set(found.skills if found else ()) - set(person.skills)
 
 
-def _tell_assignee(case: OpenCase, agent: Person, why: str) -> None:
-    if agent.pk == case.by.person:
-        return
-    values = words.for_staff(case, words.next_clock(case), why, agent)
-    words.queue(case, words.to_staff(case, "staff_assigned", [agent], values))
-
-
 def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None:
     """Give the ticket to a team, and to one of its people if named (SOP 4.1); nothing happens where it is already.
 
@@ -100,7 +96,7 @@ def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None
         return
     case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=assignee.pk if assignee else None, why=why))
     if assignee:
-        _tell_assignee(case, assignee, why or "assigned by hand")
+        telling.assigned(case, assignee, why or "assigned by hand")
 
 
 def take(case: OpenCase, agent: Person) -> None:
@@ -119,13 +115,38 @@ def tick(case: OpenCase, step: str, outcome: str) -> None:
     case.log(f.Ticked(at=case.now, by=case.by.person, step=step, outcome=outcome))
 
 
-def note(case: OpenCase, author: Person, text: str, minutes: int) -> Message:
-    """Log an internal note; it never leaves the desk (SOP 6.1)."""
+def note(case: OpenCase, author: Person, text: str, minutes: int) -> Mentioned:
+    """Log an internal note, which never leaves the desk (SOP 6.1); whom it calls in follows the ticket from now on."""
     html = formatting.html_of(text)
     draft = Draft(kind=Message.INTERNAL, text=text, new_text=text, html=html, written_at=case.now, author=author.pk)
-    message = case.write(draft)
-    case.log(f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes))
-    return message
+    message, mentioned = case.write(draft), mentions.of(text)
+    noted = f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes)
+    case.log(replace(noted, mentioned=tuple(person.pk for person in mentioned.people)))
+    telling.noted(case, message, mentioned.people)
+    for person in mentioned.people:
+        may = person.works_here and person.pk not in (author.pk, *case.case.followers)
+        if may and len(case.case.followers) < telling.MOST_FOLLOWERS:
+            case.log(f.Followed(at=case.now, by=author.pk, person=person.pk, why="called in by a note"))
+    return mentioned
+
+
+def follow(case: OpenCase, person: Person) -> None:
+    """Somebody of the desk follows the ticket from now on. ValueError when they do, or too many do."""
+    permit(f.Followed, case.case.status, case.by.role)
+    if person.pk in case.case.followers:
+        raise ValueError(_("You follow this ticket already."))
+    if len(case.case.followers) >= telling.MOST_FOLLOWERS:
+        said = _("%(most)d people follow this ticket already. One of them has to stop first.")
+        raise ValueError(said % {"most": telling.MOST_FOLLOWERS})
+    case.log(f.Followed(at=case.now, by=case.by.person, person=person.pk))
+
+
+def unfollow(case: OpenCase, person: Person) -> None:
+    """Somebody of the desk follows the ticket no more. ValueError for who does not."""
+    permit(f.Unfollowed, case.case.status, case.by.role)
+    if person.pk not in case.case.followers:
+        raise ValueError(_("You do not follow this ticket any more."))
+    case.log(f.Unfollowed(at=case.now, by=case.by.person, person=person.pk))
 
 
 def reply(  # noqa: PLR0913 - the fields of the composer
@@ -150,6 +171,7 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     message = _write(case, author, text, said, files)
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
     case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
+    telling.replied(case, message)
     if purpose == "reply":
         values = words.of_ticket(case, case.case.requester, language)
         values |= {"agent": author.name, "message": words.as_mailed(message)}
@@ -258,22 +280,6 @@ def send_again(case: OpenCase, mail: int, address: str) -> None:
     case.log(again)
 
 
-def tell_of_answer(case: OpenCase) -> None:
-    """Tell the assignee that the requester has written."""
-    agent = directory.person(case.case.assignee)
-    if agent and agent.is_active:
-        values = words.for_staff(case, words.next_clock(case), "", agent)
-        words.queue(case, words.to_staff(case, "staff_answered", [agent], values))
-
-
-def tell_unsent(case: OpenCase, author: Person, why: str) -> None:
-    """Tell somebody of the desk that the answer which they sent by mail did not go out."""
-    if not case.procedure.has_words("staff_not_sent"):
-        return
-    values = words.for_staff(case, words.next_clock(case), why)
-    words.queue(case, words.to_staff(case, "staff_not_sent", [author], values))
-
-
 def add_in_copy(case: OpenCase, address: str) -> None:
     """Let somebody get the answers from now on. ValueError for what is no address, or has them anyway."""
     try:
@@ -294,14 +300,6 @@ def take_off_copy(case: OpenCase, address: str) -> None:
     if address not in case.case.participants:
         raise ValueError(f"{address} is not in copy any more.")
     case.log(f.ParticipantRemoved(at=case.now, by=case.by.person, address=address, why="taken off by the desk"))
-
-
-def tell_returned(case: OpenCase, author: Person, why: str) -> None:
-    """Tell somebody of the desk that the answer which they wrote there was not sent when its hold was over."""
-    if not case.procedure.has_words("staff_returned"):
-        return
-    values = words.for_staff(case, words.next_clock(case), why)
-    words.queue(case, words.to_staff(case, "staff_returned", [author], values))
 
 
 def wait(case: OpenCase, why: str) -> None:

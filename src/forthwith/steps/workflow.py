@@ -19,7 +19,7 @@ from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
 from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
-from forthwith.steps import acknowledge, close, escalate, language, receive, respond, triage, watch
+from forthwith.steps import acknowledge, close, escalate, language, receive, respond, telling, triage, watch
 from forthwith.steps.request import Request
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -70,12 +70,13 @@ def _surviving(number: int, *, by: Actor, now: datetime) -> Iterator[OpenCase]:
 
 def add_to(case: OpenCase, request: Request) -> None:
     """Log what a person wrote on an open case, and what follows from it."""
-    if case.case.status in (RESOLVED, CLOSED):
-        close.reopen(case, "the requester wrote again")  # 7.1
+    reopened = case.case.status in (RESOLVED, CLOSED)
+    if reopened:
+        close.reopen(case, "the requester wrote again", by_message=True)  # 7.1
     receive.add(case, request)  # 6.1
     language.listen(case, request)
     acknowledge.take_details(case, request)  # 2.1
-    respond.tell_of_answer(case)
+    telling.answered(case, reopened=reopened)
 
 
 def on_alarm(now: datetime) -> bool:
@@ -154,22 +155,23 @@ def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
 def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
     """Somebody of the desk answers one of its mails: kept as an internal note (6.1)."""
     with _surviving(number, by=Actor.of(author), now=now) as case:
-        receive.add_note(case, request)
+        telling.noted(case, receive.add_note(case, request))
         return case.number
 
 
 def on_unsent(number: int, author: Person, request: Request, *, why: str, now: datetime) -> None:
     """Somebody of the desk answered by mail, and it could not go out: it is kept as a note, and they are told (4.3)."""
     with _surviving(number, by=Actor.of(author), now=now) as case:
-        receive.add_note(case, request)
-        respond.tell_unsent(case, author, why)
+        message = receive.add_note(case, request)
+        telling.noted(case, message)
+        telling.not_sent(case, author, why, letter="staff_not_sent", message=message)
 
 
 def on_doubtful(number: int, request: Request, *, now: datetime) -> int:
     """A mail says that it is from somebody of the desk and does not prove it: kept, shown, and answers nothing."""
     with _surviving(number, by=THE_SYSTEM, now=now) as case:
         receive.add_automatic(case, request)
-        respond.tell_of_answer(case)
+        telling.answered(case)
         return case.number
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from forthwith.people import timers
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
@@ -21,8 +22,9 @@ from forthwith.record import procedures, unsent
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, respond
-from forthwith.steps.opening import opened
+from forthwith.steps import acts, respond, telling
+from forthwith.steps.mentions import Mentioned
+from forthwith.steps.opening import acting, opened
 
 _log = logging.getLogger(__name__)
 
@@ -68,11 +70,24 @@ def send(number: int, reply: Reply, *, by: Actor, now: datetime) -> Held | None:
     return held
 
 
-def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> None:
-    """Write an internal note, and clear what was kept of it."""
+def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> Mentioned:
+    """Write an internal note, and clear what was kept of it; whom it calls in, and whom it does not reach."""
     with transaction.atomic():
-        acts.note(number, by=by, now=now, text=text, minutes=minutes)
+        mentioned = acts.note(number, by=by, now=now, text=text, minutes=minutes)
         unsent.clear(_author(by), number, (Unsent.NOTE,), now)
+    return mentioned
+
+
+def follow(number: int, *, by: Actor, now: datetime) -> None:
+    """Follow a ticket: be told what happens on it."""
+    with opened(number, by, now) as case:
+        respond.follow(case, acting(by))
+
+
+def unfollow(number: int, *, by: Actor, now: datetime) -> None:
+    """Follow a ticket no more."""
+    with opened(number, by, now) as case:
+        respond.unfollow(case, acting(by))
 
 
 def resolve(number: int, *, by: Actor, now: datetime, solution: str, **said: Any) -> None:
@@ -229,10 +244,11 @@ def _return(row: Held, why: str, now: datetime) -> None:
     unsent.add_files(row.person_id, row.ticket_id, kept, now)
     if row.also:
         unsent.set_also(row.person_id, row.ticket_id, row.also, now)
+    timers.give_back(row.person_id, row.ticket_id, row.minutes, now)
     Held.objects.filter(pk=row.pk).delete()
 
 
 def _tell(row: Held, why: str, now: datetime) -> None:
     """Write to the author, who may have closed the page."""
     with opened(row.ticket_id, THE_SYSTEM, now) as case:
-        respond.tell_returned(case, Person.objects.get(pk=row.person_id), why)
+        telling.not_sent(case, Person.objects.get(pk=row.person_id), why, letter="staff_returned")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from zlib import crc32
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -54,6 +55,16 @@ _MARK = (
     '<span class="mark" data-outcome="{}"><svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.7"'
     ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{}"/></svg><span>{}</span></span>'
 )
+
+
+THE_DESK = "Forthwith"
+"""Who acts where no person does."""
+_AVATAR = '<span class="avatar" data-hue="{}" aria-hidden="true">{}</span>'
+_DESKS = (
+    '<span class="avatar" data-desk aria-hidden="true"><svg viewBox="0 0 20 20"><circle cx="10" cy="10" r="5.5"/></svg>'
+    "</span>"
+)
+_HUES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +114,15 @@ def mark(outcome: str, says: str = "") -> str:
     """A verdict or the state of a mail: its shape and its word."""
     shape = _SHAPES.get(_SHAPE_OF.get(outcome, ""), _CIRCLE)
     return filled(_MARK, outcome, shape, says or outcome)
+
+
+@lru_cache(maxsize=1024)
+def avatar(name: str) -> str:
+    """A person's initials on a colour that their name always has; a ring for the desk itself. The name is beside it."""
+    return filled(_DESKS) if name == THE_DESK else filled(_AVATAR, crc32(name.encode()) % _HUES, initials(name))
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word, `?` for a name without letters."""
+    firsts = [letter for word in name.partition("@")[0].split() if (letter := next(filter(str.isalnum, word), ""))]
+    return "".join([*firsts[:1], *firsts[1:][-1:]]).upper() or "?"

@@ -1,4 +1,4 @@
-"""Markup with its places filled and everything in them escaped: the one module that declares text safe."""
+"""Markup with its places filled and escaped, and Markdown that was cleaned: the one module that declares text safe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 from django.utils.safestring import SafeString
 
-from forthwith.record import formatting
+from forthwith.record import formatting, markdown
 
 NOTHING = SafeString("")
 
@@ -26,6 +26,11 @@ def joined(parts: Iterable[SafeString], between: str) -> SafeString:
     return SafeString(escape(between).join(parts))
 
 
-def formatted(html: str) -> SafeString:
-    """What somebody of the desk has formatted, through the sanitiser once more on its way to the page."""
+def with_marks(html: str) -> SafeString:
+    """What the desk wrote to somebody, with its marks, through the sanitiser once more on its way to the page."""
     return SafeString(formatting.clean(html))
+
+
+def formatted(text: str) -> SafeString:
+    """What somebody typed as Markdown, as `record/markdown.py` cleans it."""
+    return SafeString(markdown.html(text))

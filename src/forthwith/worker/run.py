@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
-from forthwith.worker import checks, loop, mail, outbox, replies, scans, suggestions
+from forthwith.worker import checks, loop, mail, notices, outbox, replies, scans, suggestions
 from forthwith.worker.alarms import Alarms
 from forthwith.worker.mailboxes import Mailboxes
 from forthwith.worker.upkeep import Upkeep
@@ -73,6 +73,7 @@ def _work(
             "outbox": partial(outbox.turn, clock, stopping),
             "outbox of alarms": partial(outbox.turn, clock, stopping, alarms=True),
             "replies": partial(replies.turn, clock, stopping),
+            "notices": partial(notices.turn, clock, stopping),
             "upkeep": Upkeep(clock).turn,
             "mailboxes": Mailboxes(clock, stopping).turn,
             "suggestions": partial(suggestions.turn, clock, stopping),

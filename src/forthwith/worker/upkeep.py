@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forthwith.channels.email import intake
-from forthwith.record import files, unsent
+from forthwith.outbox import notices
+from forthwith.record import files, procedures, unsent
 from forthwith.record.search import filling
 from forthwith.steps import workflow
 
@@ -33,4 +34,6 @@ class Upkeep:
             self._watched_at = now
             files.sweep(now)
             unsent.sweep(now)
+            if procedure := procedures.current_or_none():
+                notices.sweep(now - timedelta(seconds=procedure.notices.keep))
         return FILLS_EACH_S if filling.turn() else KEPT_EACH_S

@@ -32,6 +32,9 @@ _NEXT_STEP = re.compile(
 )
 
 
+ON_NO_TICKET = "it answers a notification that is about no ticket, or about several: it is a request of nobody's"
+
+
 def unproven(author: Person) -> str:
     """Why a mail that says it is from somebody of the desk is not taken for theirs."""
     return (

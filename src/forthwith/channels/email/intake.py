@@ -223,6 +223,8 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
         if loop and (loop.ignored or not from_desk):
             return _in_circles(loop, item, request, now)
         theirs = _passed_on(mail, item, author, request) if from_desk else None
+        if from_desk and theirs is None and agents.told_them(mail, author):
+            return Receipt(RawItem.UNPROCESSED, None, agents.ON_NO_TICKET)
         return Receipt(RawItem.TICKET, workflow.on_request(theirs or request, now=now))
     if from_desk and ticket.requester_id != author.pk:
         return _from_desk(mail, request, author, place, now)

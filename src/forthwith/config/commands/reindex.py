@@ -1,4 +1,4 @@
-"""`forthwith reindex`: write the index of the search anew from what is kept."""
+"""`forthwith reindex`: write the indexes of the search anew from what is kept."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from forthwith.config.ready import set_up_desk
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Write every ticket and person into the index again, the newest first, and say how many that were."""
+    """Write every ticket, person and article into the index again, and say how many that were."""
     with set_up_desk():
+        from forthwith.knowledge import index
         from forthwith.record.search import filling
 
         filling.begin_anew()
@@ -22,5 +23,6 @@ def run(asked: argparse.Namespace) -> int:
                 print(f"\r{done} written", end="", file=sys.stderr, flush=True)
         if shown:
             print(file=sys.stderr)
-    print(f"The search knows every ticket and person again: {done} written.")
+        articles = index.rebuild()
+    print(f"The search knows every ticket and person again: {done} written. Articles: {articles}.")
     return 0

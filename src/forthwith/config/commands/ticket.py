@@ -120,6 +120,10 @@ def _readable(ticket: dict[str, Any]) -> list[str]:
     lines = [f"#{ticket['number']}  {ticket['subject']}", ""]
     shown = ("status", "priority", "category", "team", "assignee", "requester", "channel")
     lines += [f"  {key:<10}  {people.get(key, ticket.get(key)) or '-'}" for key in shown]
+    names = ticket["field_names"]
+    lines += [f"  {'tags':<10}  {', '.join(ticket['tags'])}"] if ticket["tags"] else []
+    lines += [f"  {'field':<10}  {names.get(key, key)}: {value}" for key, value in ticket["fields"].items()]
+    lines += [f"  {'time':<10}  {minutes} min by {name}" for name, minutes in ticket["minutes_by"].items()]
     if ticket["missing"]:
         lines.append(f"  {'missing':<10}  {', '.join(ticket['missing'])}")
     lines += [f"  {'merged':<10}  into #{ticket['merged_into']}"] if ticket["merged_into"] else []

@@ -15,6 +15,7 @@ from forthwith.desk.history import Line
 from forthwith.desk.panels import SubStep
 from forthwith.desk.rows import Row
 from forthwith.desk.search import HitRow
+from forthwith.desk.sheet import Sheet
 from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
@@ -24,7 +25,7 @@ register = template.Library()
 _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   {}{}
   <a class="subject" href="{}" data-row dir="auto">{}</a>
-  <span class="about">#{}{}{}{}{}</span>
+  <span class="about">#{}{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
   <a class="peek" href="{}" data-peek tabindex="-1" title="Look into it (Space)" aria-label="Look into #{}">Peek</a>
@@ -39,6 +40,7 @@ _HIT = """<li{}><a class="hit" href="{}"{}>
 """
 _OPTION = ' role="option" tabindex="-1" id="{}-{}"'
 _PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="Select #{}">'
+_TAG = ' <span class="label">{}</span>'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
   <p class="line-up">{}{}</p>
@@ -46,7 +48,7 @@ _PROVED = """<div class="sub">
   {}
 </div>
 """
-_PROOF = '<a href="#fact-line-{}" title="{} {}">{}</a>'
+_PROOF = '<a href="{}#fact-line-{}" title="{} {}">{}</a>'
 _FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
 <span><b>{}</b> {}{} <span class="quiet">· {}{}{}</span></span></li>
 """
@@ -64,6 +66,7 @@ def as_row(row: Row) -> str:
     """A ticket in a list."""
     status = filled(" · <b>{}</b>", row.status) if row.status else ""
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
+    tags = joined((filled(_TAG, tag) for tag in row.tags), "") if row.tags else ""
     missing = " · details missing" if row.missing else ""
     about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
@@ -71,7 +74,7 @@ def as_row(row: Row) -> str:
         *(" mine" if row.mine else "", row.number, row.version),
         *(filled(_PICK, row.number, row.version, row.number) if row.pick else "", drawn.clock(row.face)),
         *(ticket_at(row.number), row.subject),
-        *(row.number, about, status, missing, alarm),
+        *(row.number, about, status, missing, alarm, tags),
         *(drawn.priority(row.rank) if row.rank else "", row.owner),
         *(f"{ticket_at(row.number)}peek/", row.number),
     )
@@ -97,9 +100,9 @@ def _pointed_out(pieces: Pieces) -> str:
     return joined((filled("<mark>{}</mark>" if hit else "{}", text) for text, hit in pieces), "")
 
 
-@register.filter
-def as_proof(line: SubStep, now: datetime) -> str:
-    """A line of the SOP with its verdict, when, by whom, and the facts that prove it."""
+@register.simple_tag
+def as_proof(line: SubStep, now: datetime, sheet: Sheet) -> str:
+    """A line of the SOP with its verdict, when, by whom, and the facts that prove it, here or in the whole history."""
     verdict, when = line.verdict, ""
     if verdict.at:
         when = filled('<span class="quiet">{} · {}</span>', drawn.moment(verdict.at, now), line.by)
@@ -107,9 +110,15 @@ def as_proof(line: SubStep, now: datetime) -> str:
         when = filled('<span class="quiet">due {}</span>', drawn.moment(verdict.due, now))
     proof = ""
     if line.proof:
-        facts = joined((filled(_PROOF, f.number, f.who, f.says, f.number) for f in line.proof), ", ")
+        facts = joined((filled(_PROOF, _place(f, sheet), f.number, f.who, f.says, f.number) for f in line.proof), ", ")
         proof = filled('<p class="quiet">Proved by fact{} {}</p>', "s" if len(line.proof) > 1 else "", facts)
     return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, verdict.why, proof)
+
+
+def _place(proof: Line, sheet: Sheet) -> str:
+    """Where a fact is read that is too old for the page itself."""
+    beside = proof.number >= sheet.latest_lines[0].number
+    return "" if beside else f"{ticket_at(sheet.ticket.number)}history/?before={proof.number + 1}"
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forthwith.people.words import folded, joined, unspaced, words
 
@@ -27,10 +28,17 @@ FILTERS = {
     "channel": "email, portal, chat, phone",
     "before": "opened before a day: 2026-03-31, 2026-03, 2026, today",
     "after": "opened on a day or later",
+    "tag": "a tag of the desk's",
     "has": "attachment",
 }
-_PIECE = re.compile(rf'(-?)(?:({"|".join(FILTERS)}):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
 _OR = "OR"
+
+
+@lru_cache(maxsize=16)
+def _pieces(fields: tuple[str, ...]) -> re.Pattern[str]:
+    """Filters of the desk, and of the procedure's fields by their keys."""
+    named = "|".join((*FILTERS, *fields))
+    return re.compile(rf'(-?)(?:({named}):)?(?:"([^"]*)("?)|([^\s"]+))', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,12 @@ class Asked:
         return tuple(word for piece in pieces for word in piece.words)
 
 
-def read(typed: str) -> Asked:
-    """What was typed, taken apart."""
+def read(typed: str, fields: tuple[str, ...] = ()) -> Asked:
+    """What was typed, taken apart. `fields` are the keys of the procedure's: each is a filter too."""
     text = typed.replace("\x00", " ")[:LONGEST].strip()
     found: list[list[Piece]] = []
     alternative, count = False, 0
-    for match in _PIECE.finditer(text):
+    for match in _pieces(fields).finditer(text):
         if match[0] == _OR:
             alternative = True
             continue

@@ -63,7 +63,7 @@ class Asker:
 
 def search(asker: Asker, typed: str, now: datetime, after: str = "", size: int = PAGE) -> Found:
     """The tickets that the person may read and that what they typed asks for, from a key on."""
-    asked = read(typed)
+    asked = read(typed, tuple(asker.procedure.fields))
     narrowing = Narrowing(asker.person, asker.procedure, now, asker.zone)
     question = narrowing.question(asked)
     unknown = tuple(narrowing.unknown)

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.words import words
+from forthwith.procedure import fields, tags
 from forthwith.procedure.lifecycle import ON_HOLD, STATUSES, UNRESOLVED, WAITING
 from forthwith.procedure.model import Procedure
-from forthwith.record.search.asked import Asked, Piece
+from forthwith.record.search.asked import FILTERS, Asked, Piece
 from forthwith.record.search.parts import ASKED_BY, COPIED_TO, EVERY, FILES, REQUESTER, mark
 from forthwith.record.search.questions import Clause, Question, Term
 
@@ -70,8 +71,11 @@ class Narrowing:
         """What a filter looks for; None, with a sentence in `unknown`, where its value means nothing."""
         if piece.filter in ("before", "after"):
             return self._dated(piece, alone)
-        read: Callable[[Piece], list[Term]] = getattr(self, f"_by_{piece.filter}")
-        found = read(piece)
+        if piece.filter not in FILTERS:
+            found = self._by_field(piece)
+        else:
+            by: Callable[[Piece], list[Term]] = getattr(self, f"_by_{piece.filter}")
+            found = by(piece)
         if not found:
             self.unknown.append(self._unknown(piece))
             return None
@@ -112,6 +116,15 @@ class Narrowing:
     def _by_status(self, piece: Piece) -> list[Term]:
         return _marks("status", _SHORT.get(piece.text.lower()) or _keys(piece, STATUSES))
 
+    def _by_tag(self, piece: Piece) -> list[Term]:
+        tag = tags.normal(piece.text)
+        return _marks("tag", [tag]) if self.person.reads_all and tags.fits(tag) else []
+
+    def _by_field(self, piece: Piece) -> list[Term]:
+        field = self.procedure.fields[piece.filter]
+        value = fields.read(field, piece.text) if self.person.reads_all or field.shown_to_requester else ""
+        return _marks(f"field.{piece.filter}", [value]) if value else []
+
     def _by_has(self, piece: Piece) -> list[Term]:
         meant = piece.words and any(name.startswith(piece.words[0]) for name in ("attachment", "file"))
         return [Term((FILES,), marks=True)] if meant else []
@@ -143,6 +156,8 @@ class Narrowing:
             meant = (
                 " Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
             )
+        if piece.filter in self.procedure.fields and (options := self.procedure.fields[piece.filter].options):
+            meant = f" Known here: {', '.join(options.values())}."
         if piece.filter == "has":
             meant = " It can be has:attachment."
         return f"“{said}” means nothing here, so the search is not narrowed by it.{meant}"

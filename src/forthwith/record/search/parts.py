@@ -18,7 +18,7 @@ EVERY, FILES, REQUESTER = "=all", "=has:attachment", "=requester"
 ASKED_BY, COPIED_TO = "<", ">"
 """What stands before a word of the requester, and before one of who is in copy."""
 _UNFIT = re.compile(r"[^\w=:.<>-]")
-_PER_ROW = ("status", "priority", "team", "assignee_id", "category", "channel", "requester_id")
+_PER_ROW = ("status", "priority", "team", "assignee_id", "category", "channel", "requester_id", "tags", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def marks(ticket: Ticket) -> list[str]:
         mark("channel", ticket.channel),
         f"{REQUESTER}:{ticket.requester_id}",
         *(mark("category", ".".join(path[: depth + 1])) for depth in range(len(path))),
+        *(mark("tag", tag) for tag in ticket.tags),
+        *(mark(f"field.{name}", value) for name, value in ticket.fields.items()),
         *days(ticket.opened_at),
     ]
 

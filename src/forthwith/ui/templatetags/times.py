@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 
+from forthwith.people import timers
+from forthwith.people.models import Person
 from forthwith.ui import drawn, filled, texts, times
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
@@ -26,15 +29,23 @@ def exact(at: datetime | None) -> str:
 
 
 @register.filter
+def timed(person: Person) -> str:
+    """What a person's timer has counted so far."""
+    timer = timers.of(person)
+    minutes = timer.minutes or timer.elapsed(timezone.now()) if timer else 0
+    return times.length(60 * minutes)
+
+
+@register.filter
 def unwrapped(text: str) -> str:
     """The text without the line ends that a mail program put in to keep its lines short."""
     return texts.unwrapped(text)
 
 
 @register.filter
-def formatted(html: str) -> str:
+def with_marks(html: str) -> str:
     """HTML that was made of what somebody of the desk typed."""
-    return filled.formatted(html)
+    return filled.with_marks(html)
 
 
 @register.filter

@@ -96,11 +96,12 @@ function changed(ticket) {
 }
 
 function listen() {
-  if (stream || document.hidden || !document.querySelector("[data-live]")) return;
+  if (stream || document.hidden || !document.querySelector("[data-live], [data-bell]")) return;
   watched = document.querySelector("[data-live^=ticket-]")?.dataset.live.slice("ticket-".length) ?? "";
   stream = new EventSource(watched ? `/live/?ticket=${watched}` : "/live/");
   stream.addEventListener("ticket", ({ data }) => changed(JSON.parse(data).ticket));
   stream.addEventListener("resync", () => changed(null));
+  stream.addEventListener("notices", () => window.dispatchEvent(new CustomEvent("forthwith:notices")));
   stream.addEventListener("presence", ({ data }) => {
     window.dispatchEvent(new CustomEvent("forthwith:presence", { detail: JSON.parse(data) }));
   });

@@ -30,6 +30,22 @@ document.addEventListener("change", ({ target }) => {
 
 // What was fetched into a sheet is shown, and its first field is entered; closed, it gives the focus back.
 let opener = "";
+// What takes a moment is announced by a skeleton; what comes at once is not, for that would only flicker.
+const MOMENT_MS = 250;
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { target, elt, xhr } = detail;
+  const skeleton = document.querySelector("template[data-waiting]");
+  if (!skeleton || !target?.matches?.("[data-sheet]:not(:popover-open)")) return;
+  const late = setTimeout(() => {
+    opener = elt.id;
+    target.replaceChildren(skeleton.content.cloneNode(true));
+    target.showPopover();
+  }, MOMENT_MS);
+  xhr.addEventListener("loadend", () => {
+    clearTimeout(late);
+    if (xhr.status < 200 || xhr.status >= 500) target.hidePopover();
+  });
+});
 document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   if (!target.matches("[data-sheet]") || !target.querySelector("form")) return;
   if (!target.matches(":popover-open")) {

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('record', '0015_unsent'),
+        ('record', '0016_tags_and_fields'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

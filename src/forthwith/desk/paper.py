@@ -1,0 +1,225 @@
+"""What stands on the printed record of a ticket, as plain text in JSON-able form: `ticket.typ` lays it out (SOP 6.1).
+
+Bounded, so that any ticket is on paper in seconds: what does not fit is counted, and is in the JSON export.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.names import THE_DESK, Names, people_named
+from forthwith.people.models import Person
+from forthwith.procedure import facts as f
+from forthwith.procedure.case import Case, fold
+from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
+from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.conformance import judge
+from forthwith.procedure.lifecycle import STATUSES
+from forthwith.procedure.model import Procedure
+from forthwith.record import chain, procedures, queries
+from forthwith.record.links import SIGNED
+from forthwith.record.models import Entry, Message, Ticket
+from forthwith.ui import times
+from forthwith.ui.said import spoken
+
+MOST_FACTS = 5_000
+MOST_CLOCKS = 200
+MOST_TEXT = 400_000
+"""Characters of messages on one record; the latest messages go first."""
+LONGEST_TEXT = 20_000
+# A word longer than a line would run off the paper: it may break after each so many letters.
+_LONG_WORD = re.compile(r"\S{40,}")
+_PART = 20
+# No part of a text: control characters, and those that turn the direction of what follows.
+_COMMANDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+_LEFT_OUT = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}
+
+
+def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Everything for the template. Whoever asks must have been allowed to read the ticket."""
+    entries = queries.entries(ticket.pk)
+    facts = [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
+    case, procedure = fold(facts), procedures.load(ticket.revision_id)
+    names = Names(procedure, people_named(people_in(facts)))
+    messages, left_out = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds))
+    return {
+        "labels": _labels(),
+        "number": ticket.number,
+        "subject": clean(ticket.subject) or _("(no subject)"),
+        "printed": times.exact(now),
+        "about": _about(ticket, case, names),
+        "clocks": _clocks(clocks(case, procedure), now),
+        "steps": _steps(facts, procedure, names, now),
+        "messages": messages,
+        "messages_left_out": left_out,
+        "facts": _facts(entries[-MOST_FACTS:], facts[-MOST_FACTS:], names),
+        "facts_left_out": max(0, len(entries) - MOST_FACTS),
+        "chain": _chain(ticket, entries),
+    }
+
+
+def clean(text: str) -> str:
+    """A text as paper can show it: without what commands a reader, and with places to break its longest words."""
+    shown = _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", SIGNED.sub(r"\1…/", text.expandtabs(4).replace("\r", "")))
+    return _LONG_WORD.sub(_breakable, shown)
+
+
+def _breakable(word: re.Match[str]) -> str:
+    whole = word.group()
+    return "\N{ZERO WIDTH SPACE}".join(whole[at : at + _PART] for at in range(0, len(whole), _PART))
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "record": _("Record of ticket"),
+        "page": _("Page"),
+        "of": _("of"),
+        "clocks": _("Clocks"),
+        "clock": _("Clock"),
+        "target": _("Target"),
+        "due": _("Due"),
+        "ended": _("Ended"),
+        "verdict": _("Verdict"),
+        "procedure": _("Procedure"),
+        "step": _("Step"),
+        "evidence": _("Evidence"),
+        "conversation": _("Conversation"),
+        "facts": _("Facts"),
+        "chain": _("Chain"),
+        "none": _("None."),
+        "files": _("Files, not in this document:"),
+        "cut": _("Shortened; the JSON export has the whole text."),
+        "messages_left_out": _("Earlier messages that are not here; the JSON export has them:"),
+        "facts_left_out": _("Earlier facts that are not here; the JSON export has them:"),
+        "replaced": _(
+            "Letters that no font on this desk's machine has are shown as boxes, and pictures by their name:"
+        ),
+        "fonts": _("Fonts can be added (Debian: fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji)."),
+    }
+
+
+def _about(ticket: Ticket, case: Case, names: Names) -> list[list[str]]:
+    requester = ticket.requester
+    said = [
+        (_("Requester"), f"{requester} <{requester.email}>"),
+        (_("Organisation"), str(requester.organisation or "")),
+        (_("In copy"), ", ".join(case.participants)),
+        (_("Status"), spoken(STATUSES.get(case.status, case.status))),
+        (_("Priority"), names.priority(case.priority or "")),
+        (_("Category"), names.category(case.category or "")),
+        (_("Team"), names.team(case.team or "")),
+        (_("Assignee"), _assignee(ticket.assignee)),
+        (_("Channel"), names.channel(case.channel)),
+        (_("Opened"), times.exact(ticket.opened_at)),
+        (_("Resolved"), times.exact(case.resolved_at) if case.resolved_at else ""),
+        (_("Closed"), times.exact(case.closed_at) if case.closed_at else ""),
+        (_("What was wrong"), case.cause),
+        (_("What was done"), case.solution),
+        (_("Procedure"), _("revision %(number)d") % {"number": ticket.revision_id}),
+        (_("Time zone"), timezone.get_current_timezone_name()),
+    ]
+    return [[label, clean(value)] for label, value in said if value]
+
+
+def _assignee(person: Person | None) -> str:
+    return str(person) if person else _("nobody")
+
+
+def _clocks(found: Sequence[Clock], now: datetime) -> list[list[str]]:
+    return [
+        [
+            CLOCK_NAMES.get(clock.name, clock.name) + (f" {clock.cycle + 1}" if clock.cycle else ""),
+            times.full_length(clock.basis.target),
+            times.plain(clock.due_at) if clock.due_at else "–",
+            times.plain(clock.ended_at) if clock.ended_at else "–",
+            clock.state(now),
+        ]
+        for clock in found[-MOST_CLOCKS:]
+    ]
+
+
+def _steps(facts: Sequence[f.Fact], procedure: Procedure, names: Names, now: datetime) -> list[list[str]]:
+    return [
+        [
+            step,
+            clean(procedure.steps.get(step, "")),
+            verdict.outcome,
+            _when(verdict.at, verdict.by, names),
+            clean(spoken(verdict.why)),
+            ", ".join(str(number) for number in verdict.facts),
+        ]
+        for step, verdict in judge(facts, procedure, now).items()
+    ]
+
+
+def _when(at: datetime | None, by: int | None, names: Names) -> str:
+    return f"{times.plain(at)}, {clean(names.person(by))}" if at else ""
+
+
+def _messages(said: Sequence[queries.Said]) -> tuple[list[dict[str, Any]], int]:
+    """The latest that have room, oldest first, and how many have not."""
+    found: list[dict[str, Any]] = []
+    room = MOST_TEXT
+    for one in reversed(said):
+        shown = _message(one)
+        room -= len(shown["text"])
+        if room < 0:
+            break
+        found.append(shown)
+    return found[::-1], len(said) - len(found)
+
+
+def _message(said: queries.Said) -> dict[str, Any]:
+    message = said.message
+    text = message.new_text.strip() or message.text.strip()
+    return {
+        "kind": _LEFT_OUT.get(message.kind) or ("incoming" if message.incoming else "outgoing"),
+        "says": _kind_of(message),
+        "who": clean(said.name or message.address or THE_DESK),
+        "address": clean(message.address) if message.incoming else "",
+        "at": times.plain(message.written_at),
+        "text": clean(text[:LONGEST_TEXT]),
+        "cut": len(text) > LONGEST_TEXT,
+        "digest": message.digest,
+        "files": [
+            clean(f"{file.name} ({file.type or '?'}, {file.size} B)" + (f", {file.warning}" if file.warning else ""))
+            for file in said.files
+        ],
+    }
+
+
+def _kind_of(message: Message) -> str:
+    if message.kind == Message.INTERNAL:
+        return _("internal note")
+    if message.kind == Message.SYSTEM:
+        return _("automatic message")
+    return _("from the requester's side") if message.incoming else _("answer of the desk")
+
+
+def _facts(entries: Sequence[Entry], facts: Iterable[f.Fact], names: Names) -> list[list[str]]:
+    return [[*_fact(line), entry.hash[:16]] for line, entry in zip(lines(entries, facts, names), entries, strict=True)]
+
+
+def _fact(line: Line) -> tuple[str, str, str, str]:
+    reason = f" ({line.reason})" if line.reason else ""
+    said = clean(f"{line.who} {line.says}{reason}")
+    return str(line.number), times.plain(line.at), said, str(line.revision)
+
+
+def _chain(ticket: Ticket, entries: Sequence[Entry]) -> list[list[str]]:
+    broken = chain.first_break(entries)
+    intact = _("intact") if broken is None else _("broken at fact %(number)d") % {"number": broken}
+    return [
+        [_("Facts"), str(len(entries))],
+        [_("State"), intact],
+        [_("First hash"), entries[0].hash if entries else ""],
+        [_("Last hash"), entries[-1].hash if entries else ""],
+        [_("Hash on the ticket's row"), ticket.chain],
+    ]

@@ -1,0 +1,114 @@
+"""What the desk knows of who asks: their other tickets, their organisation, and notes that only the desk reads.
+
+Loaded when it comes into view, as the ticket's page has no query to spare for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.people import notes
+from forthwith.people.models import Person
+from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, STATUSES
+from forthwith.record import queries
+from forthwith.record.models import Ticket
+
+MOST_TICKETS = 5
+
+
+@require_GET
+@desk_page
+def requester(request: HttpRequest, number: int) -> HttpResponse:
+    """The part for the panel; for who has no scripts, a page of its own."""
+    return _shown(request, ticket_or_404(request, number))
+
+
+@require_POST
+@desk_page
+def write(request: HttpRequest, number: int) -> HttpResponse:
+    """Keep a note on the requester, or on their organisation."""
+    found, text = ticket_or_404(request, number), request.POST.get("text", "")
+    about = notes.ORGANISATION if request.POST.get("about") == notes.ORGANISATION else notes.PERSON
+    try:
+        notes.write(found.requester, about, text, by=person_of(request), now=timezone.now())
+    except notes.Refused as refusal:
+        return _shown(request, found, wrong=str(refusal), typed=text, about=about, status=422)
+    return _done(request, found, _("Note kept. Only the desk reads it."))
+
+
+@require_POST
+@desk_page
+def remove(request: HttpRequest, number: int, note: int) -> HttpResponse:
+    """Take a note away."""
+    found = ticket_or_404(request, number)
+    try:
+        if not notes.remove(found.requester, note, by=person_of(request)):
+            raise Http404("no such note")
+    except notes.Refused as refusal:
+        return _shown(request, found, wrong=str(refusal), status=403)
+    return _done(request, found, _("The note is taken away."))
+
+
+@require_POST
+@desk_page
+def vip(request: HttpRequest, number: int) -> HttpResponse:
+    """Say that the requester is somebody whose requests the desk takes special care of, or is not any more."""
+    found = ticket_or_404(request, number)
+    if not _may_mark(person_of(request)):
+        wrong = _("Only team leaders and administrators say who is a VIP.")
+        return _shown(request, found, wrong=wrong, status=403)
+    found.requester.vip = request.POST.get("vip") == "1"
+    found.requester.save(update_fields=["vip"])
+    return _done(request, found, _("Marked as VIP.") if found.requester.vip else _("No VIP any more."))
+
+
+def _may_mark(person: Person) -> bool:
+    return person.role in (LEADER, ADMINISTRATOR)
+
+
+def _done(request: HttpRequest, found: Ticket, said: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _shown(request, found, said=said)
+    messages.success(request, said)
+    return redirect("desk:requester", number=found.number)
+
+
+def _shown(request: HttpRequest, found: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
+    viewer, asks = person_of(request), found.requester
+    written = notes.notes_on(asks)
+    others = queries.others_of(found, viewer, MOST_TICKETS)
+    shown = {
+        "ticket": found,
+        "requester": asks,
+        "others": [(one, STATUSES[one.status]) for one in others],
+        "all_at": f"{reverse('desk:search')}?{urlencode({'q': f'from:{asks.email}'})}",
+        "groups": _groups(asks, [(note, notes.may_remove(note, viewer)) for note in written]),
+        "may_write": viewer.works_here,
+        "may_mark": _may_mark(viewer),
+        "longest": notes.LONGEST,
+        "now": timezone.now(),
+        **more,
+    }
+    by_htmx = request.headers.get("HX-Request")
+    return render(request, "desk/requester.html" if by_htmx else "desk/requester_page.html", shown, status=status)
+
+
+def _groups(asks: Person, written: list[tuple[Any, bool]]) -> list[dict[str, Any]]:
+    """Notes on the person, and where one is known on their organisation."""
+    titles = {notes.PERSON: _("Notes on %(name)s") % {"name": asks}}
+    if asks.organisation is not None:
+        titles[notes.ORGANISATION] = _("Notes on %(name)s") % {"name": asks.organisation}
+    return [
+        {"about": about, "title": title, "notes": [one for one in written if one[0].about == about]}
+        for about, title in titles.items()
+    ]

@@ -1,0 +1,1 @@
+"""The library: articles, their revisions and reviews, how often they were worked by, and which are wanted."""
