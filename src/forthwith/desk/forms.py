@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from forthwith.desk.file_field import FilesField
 from forthwith.procedure.model import Procedure
 from forthwith.record.messages import File
 from forthwith.steps.acts import KNOWLEDGE
@@ -66,22 +67,6 @@ def many_choices(label: str) -> forms.ChoiceField:
 def minutes_field(*, required: bool = False) -> forms.IntegerField:
     """Minutes worked."""
     return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=required)
-
-
-class _FileInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files, read whole; the step says how large they may be."""
-
-    widget = _FileInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[File]:
-        """The files as they are to be kept. ValidationError for one that is empty."""
-        given = data if isinstance(data, list) else [data] if data else []
-        read = [super(FilesField, self).clean(one, initial) for one in given]
-        return [File(name=one.name, type=one.content_type or "", content=one.read()) for one in read]
 
 
 class ActForm(forms.Form):

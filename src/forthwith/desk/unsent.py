@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from forthwith.desk.forms import FilesField
+from forthwith.desk.file_field import FilesField
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.desk.rail import rail
 from forthwith.people.permits import Actor
