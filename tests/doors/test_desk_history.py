@@ -150,6 +150,7 @@ def test_five_thousand_facts_still_show(desk: Desk, django_assert_max_num_querie
     assert shown(past(desk, number, before=3, kind="messages")) == [1]
     page = as_person(desk.ana).get(f"/tickets/{number}/").content.decode()
     assert len(shown(page)) == 100
+    assert "and 4980 more" in page
     assert f'/tickets/{number}/history/?before=2#fact-line-1"' in page
 
 
