@@ -107,6 +107,7 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
     gettext_lazy("Missing details"): _missing,
     gettext_lazy("On hold"): _waiting,
     gettext_lazy("In copy"): lambda case, names: ", ".join(case.participants),
+    gettext_lazy("Followers"): lambda case, names: ", ".join(map(names.person, case.followers)),
     gettext_lazy("Unanswered messages"): lambda case, names: str(len(case.unanswered)) if case.unanswered else "",
     gettext_lazy("Not delivered"): _lost,
     gettext_lazy("Runbook steps done"): lambda case, names: "; ".join(case.ticked),
@@ -114,6 +115,9 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
     gettext_lazy("Tags"): lambda case, names: ", ".join(case.tags),
     gettext_lazy("What was wrong"): lambda case, names: case.cause,
     gettext_lazy("What was done"): lambda case, names: case.solution,
+    gettext_lazy("Articles used"): lambda case, names: "; ".join(
+        f"{one.title} ({one.helped})" for one in case.articles
+    ),
     gettext_lazy("Knowledge base"): lambda case, names: case.knowledge,
     gettext_lazy("Times reopened"): lambda case, names: str(case.reopened) if case.reopened else "",
     gettext_lazy("Closed because"): lambda case, names: case.closed_why,

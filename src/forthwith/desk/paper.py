@@ -30,7 +30,7 @@ from forthwith.ui import times
 from forthwith.ui.said import spoken
 
 MOST_FACTS = 5_000
-MOST_CLOCKS = 200
+MOST_CLOCKS, MOST_PROOFS = 200, 20
 MOST_TEXT = 400_000
 """Characters of messages on one record; the latest messages go first."""
 LONGEST_TEXT = 20_000
@@ -153,7 +153,7 @@ def _steps(facts: Sequence[f.Fact], procedure: Procedure, names: Names, now: dat
             verdict.outcome,
             _when(verdict.at, verdict.by, names),
             clean(spoken(verdict.why)),
-            ", ".join(str(number) for number in verdict.facts),
+            ", ".join(map(str, verdict.facts[:MOST_PROOFS])) + (" …" if len(verdict.facts) > MOST_PROOFS else ""),
         ]
         for step, verdict in judge(facts, procedure, now).items()
     ]

@@ -48,6 +48,9 @@ _PROVED = """<div class="sub">
   {}
 </div>
 """
+MOST_PROOFS = 20
+"""How many of the facts that prove a step are named beside the conversation."""
+_MORE = " and {} more"
 _PROOF = '<a href="{}#fact-line-{}" title="{} {}">{}</a>'
 _FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
 <span><b>{}</b> {}{} <span class="quiet">· {}{}{}</span></span></li>
@@ -110,8 +113,10 @@ def as_proof(line: SubStep, now: datetime, sheet: Sheet) -> str:
         when = filled('<span class="quiet">due {}</span>', drawn.moment(verdict.due, now))
     proof = ""
     if line.proof:
-        facts = joined((filled(_PROOF, _place(f, sheet), f.number, f.who, f.says, f.number) for f in line.proof), ", ")
-        proof = filled('<p class="quiet">Proved by fact{} {}</p>', "s" if len(line.proof) > 1 else "", facts)
+        first = line.proof[:MOST_PROOFS]
+        facts = joined((filled(_PROOF, _place(f, sheet), f.number, f.who, f.says, f.number) for f in first), ", ")
+        more = _MORE.format(len(line.proof) - len(first)) if len(line.proof) > len(first) else ""
+        proof = filled('<p class="quiet">Proved by fact{} {}{}</p>', "s" if len(line.proof) > 1 else "", facts, more)
     return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, verdict.why, proof)
 
 
