@@ -201,6 +201,10 @@ def test_no_list_of_the_library_reads_or_sorts_a_whole_table(desk: Desk) -> None
         uses.want(number, by=desk.ana.pk, now=after(1), said="")
         uses.record(Used(articles[0].pk, 1, "", "no", after(1)), ticket=number, by=desk.ana.pk, now=after(1))
     analyse()
+    if connection.vendor == "postgresql":
+        # Of so few rows a sort is cheaper than the index; only where none serves is it chosen still.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
     rules = writer("lea").procedure.knowledge
     first = reading.page(desk.ana, Asked(), size=50)
     for read in (
