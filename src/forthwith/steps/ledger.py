@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from forthwith.people import directory
 from forthwith.people.permits import Actor
@@ -49,7 +50,9 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
     """
     person = _decider(by)
     address = _address(mended.address)
-    text = _said(mended.text, "The text", LONGEST_TEXT)
+    empty = _("The text is empty: write at least a few words.")
+    too_long = _("The text has %(count)s characters; at most %(longest)s can be kept.")
+    text = _said(mended.text, empty, too_long, LONGEST_TEXT)
     with transaction.atomic():
         item = RawItem.objects.only("channel", "received_at", "reason").filter(pk=number).first()
         author = directory.person_or_new(address, mended.name.strip())
@@ -78,7 +81,9 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
 def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
     """Say that nothing has to be done about an item, and why."""
     person = _decider(by)
-    reason = _said(reason, "The reason", LONGEST_REASON)
+    empty = _("The reason is empty: write at least a few words.")
+    too_long = _("The reason has %(count)s characters; at most %(longest)s can be kept.")
+    reason = _said(reason, empty, too_long, LONGEST_REASON)
     with transaction.atomic():
         if not receive.decide(number, RawItem.DISMISSED, by=person, now=now, why=reason):
             raise _was_decided(number)
@@ -86,7 +91,7 @@ def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
 
 def _decider(by: Actor) -> int:
     if by.role not in DECIDERS or by.person is None:
-        raise NotAllowed("Only a team leader or an administrator decides on what could not be understood.")
+        raise NotAllowed(_("Only a team leader or an administrator decides on what could not be understood."))
     return by.person
 
 
@@ -95,22 +100,27 @@ def _address(said: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise Refused(f"{said.strip()[:100]!r} is no mail address: write one such as name@example.org.") from None
+        raise Refused(
+            _("%(address)s is no mail address: write one such as name@example.org.")
+            % {"address": repr(said.strip()[:100])}
+        ) from None
     if len(address) > _LONGEST_ADDRESS:
-        raise Refused(f"A mail address has at most {_LONGEST_ADDRESS} characters.")
+        raise Refused(_("A mail address has at most %(most)s characters.") % {"most": _LONGEST_ADDRESS})
     if address == settings.DESK_ADDRESS.lower():
-        raise Refused("That is the desk's own address: write that of whoever asks.")
+        raise Refused(_("That is the desk's own address: write that of whoever asks."))
     return address
 
 
-def _said(text: str, what: str, longest: int) -> str:
+def _said(text: str, empty: str, too_long: str, longest: int) -> str:
     text = text.strip()
     if not text:
-        raise Refused(f"{what} is empty: write at least a few words.")
+        raise Refused(empty)
     if len(text) > longest:
-        raise Refused(f"{what} has {len(text)} characters; at most {longest} can be kept.")
+        raise Refused(too_long % {"count": len(text), "longest": longest})
     return text
 
 
 def _was_decided(number: int) -> Conflict:
-    return Conflict(f"Item {number} has been answered for since you looked. See how it is now.")
+    return Conflict(
+        _("Item %(number)s has been answered for since you looked. See how it is now.") % {"number": number}
+    )
