@@ -38,11 +38,11 @@ def _received(fact: f.Received, names: Names) -> str:
     said = _("asked by %(channel)s to %(team)s") if fact.team else _("asked by %(channel)s")
     parts = [said % {"channel": within(names.channel(fact.channel)), "team": names.team(fact.team or "")}]
     if fact.follows:
-        parts.append(_("following #%(number)d") % {"number": fact.follows})
+        parts.append(_("following #%(number)s") % {"number": fact.follows})
     if fact.passed_on_by:
         parts.append(_("passed on by %(person)s") % {"person": names.person(fact.passed_on_by)})
     if fact.quotes:
-        parts.append(_("naming #%(number)d") % {"number": fact.quotes})
+        parts.append(_("naming #%(number)s") % {"number": fact.quotes})
     return ", ".join(parts)
 
 
@@ -120,7 +120,7 @@ def _noted(fact: f.Noted, names: Names) -> str:
 
 
 def _minutes(fact: Any) -> str:
-    return ", " + _("%(minutes)d min") % {"minutes": fact.minutes} if fact.minutes else ""
+    return ", " + _("%(minutes)s min") % {"minutes": fact.minutes} if fact.minutes else ""
 
 
 def _replied(fact: f.Replied, names: Names) -> str:
@@ -171,26 +171,28 @@ def _knowledge(fact: f.KnowledgeReviewed, names: Names) -> str:
 
 
 def _article_used(fact: f.ArticleUsed, names: Names) -> str:
-    said = _("worked by the article %(title)s; it helped: %(helped)s")
-    return said % {"title": repr(fact.title), "helped": recorded(fact.helped)}
+    # English has had its marks from Python; another language sets its own around the bare title.
+    said = _("worked by the article %(quoted)s; it helped: %(helped)s")
+    return said % {"quoted": repr(fact.title), "title": fact.title, "helped": recorded(fact.helped)}
 
 
 def _article_written(fact: f.ArticleWritten, names: Names) -> str:
-    return _("wrote the article %(title)s, revision %(revision)d") % {
-        "title": repr(fact.title),
+    return _("wrote the article %(quoted)s, revision %(revision)s") % {
+        "quoted": repr(fact.title),
+        "title": fact.title,
         "revision": fact.revision,
     }
 
 
 def _linked(fact: f.Linked, names: Names) -> str:
     relation = within(spoken(relation_name(fact.relation)))
-    return _("linked #%(number)d (%(relation)s)") % {"number": fact.ticket, "relation": relation}
+    return _("linked #%(number)s (%(relation)s)") % {"number": fact.ticket, "relation": relation}
 
 
 def _merged_from(fact: f.MergedFrom, names: Names) -> str:
-    said = _("merged #%(number)d into this ticket") % {"number": fact.ticket}
+    said = _("merged #%(number)s into this ticket") % {"number": fact.ticket}
     if fact.came_along:
-        said = _("merged #%(number)d and with it %(others)s into this ticket") % {
+        said = _("merged #%(number)s and with it %(others)s into this ticket") % {
             "number": fact.ticket,
             "others": _numbers(fact.came_along),
         }
@@ -206,16 +208,16 @@ def _merged_from(fact: f.MergedFrom, names: Names) -> str:
 
 def _split_off(fact: f.SplitOff, names: Names) -> str:
     if len(fact.messages) == 1:
-        return _("made a message a ticket of its own: #%(number)d") % {"number": fact.ticket}
-    said = _("made %(count)d messages a ticket of its own: #%(number)d")
+        return _("made a message a ticket of its own: #%(number)s") % {"number": fact.ticket}
+    said = _("made %(count)d messages a ticket of its own: #%(number)s")
     return said % {"count": len(fact.messages), "number": fact.ticket}
 
 
 def _split_from(fact: f.SplitFrom, names: Names) -> str:
     if len(fact.messages) == 1:
-        said = _("made this ticket of a message of #%(number)d") % {"number": fact.ticket}
+        said = _("made this ticket of a message of #%(number)s") % {"number": fact.ticket}
     else:
-        made = _("made this ticket of %(count)d messages of #%(number)d")
+        made = _("made this ticket of %(count)d messages of #%(number)s")
         said = made % {"count": len(fact.messages), "number": fact.ticket}
     if not fact.counted_anew:
         return said
@@ -293,17 +295,17 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Confirmed: lambda fact, names: _("confirmed that it is solved (%(how)s)") % {"how": recorded(fact.how)},
     f.Reopened: _said(gettext_lazy("reopened it")),
     f.Closed: _said(gettext_lazy("closed it")),
-    f.Rated: _with(gettext_lazy("rated the handling %(score)d"), score="score"),
+    f.Rated: _with(gettext_lazy("rated the handling %(score)s"), score="score"),
     f.Linked: _linked,
-    f.Unlinked: _with(gettext_lazy("removed the link to #%(number)d"), number="ticket"),
-    f.MergedInto: _with(gettext_lazy("merged this ticket into #%(number)d"), number="ticket"),
+    f.Unlinked: _with(gettext_lazy("removed the link to #%(number)s"), number="ticket"),
+    f.MergedInto: _with(gettext_lazy("merged this ticket into #%(number)s"), number="ticket"),
     f.MergedFrom: _merged_from,
-    f.Unmerged: _with(gettext_lazy("took this ticket out of #%(number)d again"), number="ticket"),
-    f.MergeUndone: _with(gettext_lazy("took #%(number)d out of this ticket again"), number="ticket"),
+    f.Unmerged: _with(gettext_lazy("took this ticket out of #%(number)s again"), number="ticket"),
+    f.MergeUndone: _with(gettext_lazy("took #%(number)s out of this ticket again"), number="ticket"),
     f.SplitOff: _split_off,
     f.SplitFrom: _split_from,
     f.Tagged: _with(gettext_lazy("put on the tag %(tag)s"), tag="tag"),
     f.Untagged: _with(gettext_lazy("took off the tag %(tag)s"), tag="tag"),
     f.FieldSet: _field_set,
-    f.TimeSpent: _with(gettext_lazy("worked %(minutes)d min"), minutes="minutes"),
+    f.TimeSpent: _with(gettext_lazy("worked %(minutes)s min"), minutes="minutes"),
 }

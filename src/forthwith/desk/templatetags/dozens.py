@@ -101,7 +101,7 @@ def as_row(row: Row) -> str:
     return filled(
         _ROW,
         *(" mine" if row.mine else "", row.number, row.version),
-        *(filled(_PICK, row.number, row.version, words.select.format(row.number)) if row.pick else ""),
+        filled(_PICK, row.number, row.version, words.select.format(row.number)) if row.pick else "",
         drawn.clock(row.face),
         *(ticket_at(row.number), row.subject),
         *(row.number, about, status, missing, alarm, tags),
