@@ -17,6 +17,7 @@ from forthwith.people import directory
 from forthwith.people.models import Address, Membership, Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, REQUESTER, ROLES, WORKERS
+from forthwith.procedure.said import say
 
 STAFF = (*WORKERS, AUDITOR)
 STAFF_ROLES = {role: ROLES[role] for role in STAFF}
@@ -69,7 +70,13 @@ def add(post: Post, *, by: Actor, password: str = "") -> Person:
         if person is None:
             person = Person.objects.create_user(email, name=post.name.strip())
         elif person.role != REQUESTER:
-            raise ValueError(f"{person} ({email}) works here already: change them on their own page.")
+            raise ValueError(
+                say(
+                    "%(person)s (%(email)s) works here already: change them on their own page.",
+                    person=person,
+                    email=email,
+                )
+            )
         _write(person, post, email)
         if password:
             _set_password(person, password)
@@ -82,15 +89,23 @@ def change(number: int, post: Post, *, by: Actor) -> Person:
     with _as_administrator(by) as administrators:
         person = Person.objects.select_for_update().filter(pk=number, role__in=STAFF).first()
         if person is None:
-            raise ValueError(f"Nobody with number {number} works here.")
+            raise ValueError(say("Nobody with number %(number)s works here.", number=number))
         stays = post.role == ADMINISTRATOR and post.active
         if administrators == [person.pk] and not stays:
-            raise ValueError(f"{person} is the last active administrator: make somebody else one first.")
+            raise ValueError(
+                say("%(person)s is the last active administrator: make somebody else one first.", person=person)
+            )
         if person.pk == by.person and post.role != person.role:
-            raise ValueError("Nobody changes their own role: another administrator can.")
+            raise ValueError(say("Nobody changes their own role: another administrator can."))
         holder = _holder(email)
         if holder is not None and holder.pk != person.pk:
-            raise ValueError(f"{email} is the address of {holder} already: one address is one person.")
+            raise ValueError(
+                say(
+                    "%(email)s is the address of %(person)s already: one address is one person.",
+                    email=email,
+                    person=holder,
+                )
+            )
         _write(person, post, email)
     return person
 
@@ -103,10 +118,10 @@ def _as_administrator(by: Actor) -> Iterator[list[int]]:
             active = Person.objects.select_for_update().filter(role=ADMINISTRATOR, is_active=True).order_by("pk")
             administrators = [person.pk for person in active]
             if by.person not in administrators:
-                raise ValueError("Only an administrator adds people or changes them.")
+                raise ValueError(say("Only an administrator adds people or changes them."))
             yield administrators
     except IntegrityError:
-        raise ValueError("Somebody got this address a moment ago: look at the list, and try again.") from None
+        raise ValueError(say("Somebody got this address a moment ago: look at the list, and try again.")) from None
 
 
 def _checked(post: Post) -> str:
@@ -115,13 +130,19 @@ def _checked(post: Post) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise ValueError(f"{post.email!r} is no mail address.") from None
+        raise ValueError(say("%(email)s is no mail address.", email=repr(post.email))) from None
     if not post.name.strip():
-        raise ValueError("A person needs a name: requesters see it below the replies.")
+        raise ValueError(say("A person needs a name: requesters see it below the replies."))
     if post.role not in STAFF:
-        raise ValueError(f"{post.role!r} is no role of somebody who works here: it is one of {', '.join(STAFF)}.")
+        raise ValueError(
+            say(
+                "%(role)s is no role of somebody who works here: it is one of %(known)s.",
+                role=repr(post.role),
+                known=STAFF,
+            )
+        )
     if post.role == AUDITOR and post.teams:
-        raise ValueError("An auditor reads, and is in no team: take the teams away, or choose another role.")
+        raise ValueError(say("An auditor reads, and is in no team: take the teams away, or choose another role."))
     return email
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from forthwith.people import directory
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
+from forthwith.procedure.said import say
 from forthwith.record.door import Conflict, NotAllowed
 from forthwith.record.models import RawItem
 from forthwith.steps import acts, receive, workflow
@@ -49,7 +50,7 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
     """
     person = _decider(by)
     address = _address(mended.address)
-    text = _said(mended.text, "The text", LONGEST_TEXT)
+    text = _said(mended.text, say("The text"), LONGEST_TEXT)
     with transaction.atomic():
         item = RawItem.objects.only("channel", "received_at", "reason").filter(pk=number).first()
         author = directory.person_or_new(address, mended.name.strip())
@@ -67,7 +68,7 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
             raw_item=item.pk,
         )
         ticket = workflow.on_request(request, now=now)
-        why = "made into a ticket by hand"
+        why = say("made into a ticket by hand")
         if not receive.decide(number, RawItem.TICKET, by=person, now=now, why=why, ticket=ticket):
             raise _was_decided(number)
         made = f"Made by hand of item {number} of the ledger, which could not be understood"
@@ -78,7 +79,7 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
 def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
     """Say that nothing has to be done about an item, and why."""
     person = _decider(by)
-    reason = _said(reason, "The reason", LONGEST_REASON)
+    reason = _said(reason, say("The reason"), LONGEST_REASON)
     with transaction.atomic():
         if not receive.decide(number, RawItem.DISMISSED, by=person, now=now, why=reason):
             raise _was_decided(number)
@@ -86,7 +87,7 @@ def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
 
 def _decider(by: Actor) -> int:
     if by.role not in DECIDERS or by.person is None:
-        raise NotAllowed("Only a team leader or an administrator decides on what could not be understood.")
+        raise NotAllowed(say("Only a team leader or an administrator decides on what could not be understood."))
     return by.person
 
 
@@ -95,22 +96,28 @@ def _address(said: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise Refused(f"{said.strip()[:100]!r} is no mail address: write one such as name@example.org.") from None
+        shown = repr(said.strip()[:100])
+        raise Refused(
+            say("%(address)s is no mail address: write one such as name@example.org.", address=shown)
+        ) from None
     if len(address) > _LONGEST_ADDRESS:
-        raise Refused(f"A mail address has at most {_LONGEST_ADDRESS} characters.")
+        raise Refused(say("A mail address has at most %(most)s characters.", most=_LONGEST_ADDRESS))
     if address == settings.DESK_ADDRESS.lower():
-        raise Refused("That is the desk's own address: write that of whoever asks.")
+        raise Refused(say("That is the desk's own address: write that of whoever asks."))
     return address
 
 
 def _said(text: str, what: str, longest: int) -> str:
     text = text.strip()
     if not text:
-        raise Refused(f"{what} is empty: write at least a few words.")
+        raise Refused(say("%(what)s is empty: write at least a few words.", what=what))
     if len(text) > longest:
-        raise Refused(f"{what} has {len(text)} characters; at most {longest} can be kept.")
+        words = say(
+            "%(what)s has %(count)s characters; at most %(most)s can be kept.", what=what, count=len(text), most=longest
+        )
+        raise Refused(words)
     return text
 
 
 def _was_decided(number: int) -> Conflict:
-    return Conflict(f"Item {number} has been answered for since you looked. See how it is now.")
+    return Conflict(say("Item %(number)s has been answered for since you looked. See how it is now.", number=number))
