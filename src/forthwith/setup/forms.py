@@ -20,6 +20,10 @@ from forthwith.steps.ledger import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT
 from forthwith.ui.said import spoken
 
 
+ALWAYS = "always"
+"""The calendar that every procedure has."""
+
+
 @dataclass(frozen=True, slots=True)
 class TeamLine:
     """A team as the form shows it, with what is ticked."""
@@ -70,9 +74,9 @@ class PersonForm(forms.Form):
         self.team_names = known | {key: key for key in now["teams"] if key not in known}
         for name in ("teams", "leads"):
             self._offer(name, list(self.team_names.items()))
-        calendars = [*procedure.calendars, "always"] if procedure else []
+        calendars = [*procedure.calendars, ALWAYS] if procedure else []
         offered = dict.fromkeys(filter(None, [*calendars, now.get("shift", "")]))
-        self._offer("shift", [("", _("The team's hours")), *((key, key) for key in offered)])
+        self._offer("shift", [("", _("The team's hours")), *((key, shift_name(key)) for key in offered)])
         usual = procedure.assignment.capacity if procedure else None
         said = _("Empty: %(usual)s, as the procedure says.") % {"usual": usual}
         self.fields["capacity"].help_text = said if usual else ""
@@ -151,6 +155,11 @@ class DismissForm(forms.Form):
         max_length=LONGEST_REASON,
         help_text=gettext_lazy("Kept with your name and the time, for the auditor."),
     )
+
+
+def shift_name(key: str) -> str:
+    """What a shift is called: a calendar of the procedure by its key."""
+    return _("always") if key == ALWAYS else key
 
 
 def _said_of(person: Person) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def share_watched(calendar: Calendar, gaps: Sequence[CoverageGap], begin: dateti
     spans = [(max(gap.start, begin), min(gap.end or now, now)) for gap in gaps]
     missed = sum(calendar.between(start, end) for start, end in spans if start < end)
     share = math.floor(1000 * max(0, whole - missed) / whole) / 10
-    return f"{number_format(share, 0 if share == 100 else 1)} %"
+    return f"{number_format(share if share % 1 else int(share))} %"
 
 
 def _shown(gaps: Sequence[CoverageGap], now: datetime) -> list[Gap]:

@@ -20,7 +20,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, ROLES
 from forthwith.record import procedures, queries
-from forthwith.setup.forms import NewPersonForm, PersonForm
+from forthwith.setup.forms import NewPersonForm, PersonForm, shift_name
 from forthwith.ui.gate import page_for, person_of
 from forthwith.ui.said import refusal, spoken
 
@@ -37,7 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
     procedure = procedures.current_or_none()
     names = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
     context = {
-        "rows": [(person, spoken(ROLES[person.role]), _teams(person, names)) for person in found],
+        "rows": [(one, spoken(ROLES[one.role]), _teams(one, names), shift_name(one.shift)) for one in found],
         "alone": not after and len(found) == 1,
         "after": after,
         "more": urlencode({"name": following[0], "after": following[1]}) if following else "",
