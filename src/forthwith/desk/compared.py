@@ -18,7 +18,8 @@ from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
-from forthwith.ui.said import spoken
+from forthwith.ui.recorded import outcome_name, purpose_name, recorded
+from forthwith.ui.said import spoken, within
 from forthwith.ui.times import plain
 
 NOTHING = "–"
@@ -87,7 +88,7 @@ def _waiting(case: Case, _names: Names) -> str:
 
 
 def _lost(case: Case, _names: Names) -> str:
-    return ", ".join(f"{purpose.replace('_', ' ')} ({address})" for purpose, address in case.undelivered)
+    return ", ".join(f"{purpose_name(purpose)} ({address})" for purpose, address in case.undelivered)
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -116,14 +117,14 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
     gettext_lazy("What was wrong"): lambda case, names: case.cause,
     gettext_lazy("What was done"): lambda case, names: case.solution,
     gettext_lazy("Articles used"): lambda case, names: "; ".join(
-        f"{one.title} ({one.helped})" for one in case.articles
+        f"{one.title} ({recorded(one.helped)})" for one in case.articles
     ),
-    gettext_lazy("Knowledge base"): lambda case, names: case.knowledge,
+    gettext_lazy("Knowledge base"): lambda case, names: recorded(case.knowledge),
     gettext_lazy("Times reopened"): lambda case, names: str(case.reopened) if case.reopened else "",
-    gettext_lazy("Closed because"): lambda case, names: case.closed_why,
+    gettext_lazy("Closed because"): lambda case, names: recorded(case.closed_why),
     gettext_lazy("Rating"): lambda case, names: str(case.rating) if case.rating else "",
     gettext_lazy("Linked"): lambda case, names: ", ".join(
-        f"#{link.ticket} ({relation_name(link.relation).lower()})" for link in case.links
+        f"#{link.ticket} ({within(spoken(relation_name(link.relation)))})" for link in case.links
     ),
     gettext_lazy("Merged into"): lambda case, names: f"#{case.merged_into}" if case.merged_into else "",
     gettext_lazy("Goes on for"): lambda case, names: _numbers(case.holds),
@@ -145,13 +146,13 @@ def _promises(case: Case) -> Iterator[tuple[str, str]]:
 
 def _clocks(found: Sequence[Clock], at: datetime) -> Iterator[tuple[str, str]]:
     for clock in found:
-        name = CLOCK_NAMES.get(clock.name, clock.name)
+        name = spoken(CLOCK_NAMES.get(clock.name, clock.name))
         title = _("Clock: %(name)s") % {"name": f"{name} {clock.cycle + 1}" if clock.cycle else name}
         yield title, _clock(clock, at)
 
 
 def _clock(clock: Clock, at: datetime) -> str:
-    state, due = clock.state(at), clock.due_at
+    state, due = outcome_name(clock.state(at)), clock.due_at
     if clock.ended_at:
         return _("%(state)s, ended %(moment)s") % {"state": state, "moment": plain(clock.ended_at)}
     return _("%(state)s, due %(moment)s") % {"state": state, "moment": plain(due)} if due else state

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
@@ -14,6 +16,8 @@ from forthwith.procedure.case import Case
 from forthwith.record import links, queries
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
+from forthwith.ui.recorded import purpose_name
+from forthwith.ui.said import headed
 
 LONGEST_SHOWN = 6_000
 LONGEST_HTML = 3 * LONGEST_SHOWN
@@ -116,7 +120,7 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
         at=message.written_at,
         who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
-        vouched=f"{verified['verdict']} as {verified['domain']}" if verified else "",
+        vouched=_("%(verdict)s as %(domain)s") % verified if verified else "",
         remarks=came.remarks if came else (),
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
@@ -132,7 +136,7 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
 
 
 def _mail(mail: Outgoing) -> Item:
-    title = mail.purpose.replace("_", " ").capitalize()
+    title = headed(purpose_name(mail.purpose))
     return Item(
         kind="mail",
         key=f"mail-{mail.pk}",

@@ -10,6 +10,7 @@ from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import queries
 from forthwith.record.models import Ticket
+from forthwith.ui.said import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def joined_of(case: Case, viewer: Person) -> Joined:
     others = [number for number in (case.merged_into, case.split_from) if number is not None]
     found = queries.several(viewer, [*others, *merged, *(link.ticket for link in case.links)])
     links = [
-        Linked(found[link.ticket], relation_name(link.relation), STATUSES[found[link.ticket].status])
+        Linked(found[link.ticket], spoken(relation_name(link.relation)), spoken(STATUSES[found[link.ticket].status]))
         for link in case.links
         if link.ticket in found
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from forthwith.desk.deeds import ACCEPT, Deed, may
 from forthwith.desk.names import Names
 from forthwith.people.models import Person
@@ -21,7 +23,7 @@ _DECIDED: dict[str, tuple[type[f.Fact], ...]] = {
     "priority": (f.Prioritised,),
     "team": (f.Assigned, f.Escalated),
 }
-_TITLES = {"category": "Category", "priority": "Priority", "team": "Team"}
+_TITLES = {"category": gettext_lazy("Category"), "priority": gettext_lazy("Priority"), "team": gettext_lazy("Team")}
 ACCEPTED = "the suggestion was accepted"
 
 
@@ -93,7 +95,7 @@ def _offer(target: str, found: Suggested, case: Case, names: Names, role: str) -
     deed = ACCEPT[target]
     named = {"category": names.category, "priority": names.level, "team": names.team}[target]
     return Offer(
-        title=_TITLES[target],
+        title=str(_TITLES[target]),
         choice=named(guess.choice),
         confidence=guess.confidence,
         words=guess.words,

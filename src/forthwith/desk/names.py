@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext
+
 from forthwith.people.models import Person
 from forthwith.procedure import fields
 from forthwith.procedure.model import Procedure
 from forthwith.ui.drawn import THE_DESK, Rank
+from forthwith.ui.said import within
 
 __all__ = ["THE_DESK", "Names", "people_named"]
 _BARS = 4
@@ -24,16 +27,16 @@ class Names:
     def priority(self, key: str) -> str:
         """The priority's name."""
         found = self.procedure.priorities.get(key)
-        return found.name if found else key or "no priority"
+        return found.name if found else key or gettext("no priority")
 
     def level(self, choice: str | None) -> str:
         """`Medium (one person; it can wait)` of an impact and an urgency, `one/whenever`."""
         impact, _, urgency = (choice or "").partition("/")
         known, levels = self.procedure.impacts.get(impact), self.procedure.urgencies.get(urgency)
         if known is None or levels is None:
-            return choice or "no priority"
+            return choice or gettext("no priority")
         priority = self.priority(self.procedure.priority_for(impact, urgency))
-        return f"{priority} ({known.name.lower()}; {levels.name.lower()})"
+        return f"{priority} ({within(known.name)}; {within(levels.name)})"
 
     def rank(self, key: str) -> Rank:
         """The priority's name and bars."""
@@ -43,7 +46,7 @@ class Names:
     def category(self, path: str) -> str:
         """`Network › VPN`."""
         if not path:
-            return "no category"
+            return gettext("no category")
         parts = path.split(".")
         paths = self.procedure.category_paths
         above = (".".join(parts[: depth + 1]) for depth in range(len(parts)))
@@ -52,7 +55,7 @@ class Names:
     def team(self, key: str) -> str:
         """The team's name."""
         found = self.procedure.teams.get(key)
-        return found.name if found else key or "no team"
+        return found.name if found else key or gettext("no team")
 
     def language(self, key: str) -> str:
         """The language's name in its own words."""
@@ -85,11 +88,13 @@ class Names:
 
     def person(self, number: int | None) -> str:
         """A person's name, `you` for who looks, the desk's for the system."""
-        return "you" if number is not None and number == self.me else self.known(number)
+        return gettext("you") if number is not None and number == self.me else self.known(number)
 
     def known(self, number: int | None) -> str:
         """A person's name, also of who looks; the desk's for the system."""
-        return THE_DESK if number is None else self.people.get(number, f"person {number}")
+        if number is None:
+            return THE_DESK
+        return self.people.get(number) or gettext("person %(number)d") % {"number": number}
 
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from forthwith.desk.history import Line
 from forthwith.desk.names import Names
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
@@ -14,16 +17,17 @@ from forthwith.procedure.conformance import STEPS, Verdict
 from forthwith.procedure.lifecycle import MERGED
 from forthwith.ui import clock as faces
 from forthwith.ui.clock import Face
+from forthwith.ui.said import spoken
 from forthwith.ui.times import full_length
 
 TITLES = {
-    "1": "Receive",
-    "2": "Check and acknowledge",
-    "3": "Categorise and prioritise",
-    "4": "Respond",
-    "5": "Escalate",
-    "6": "Document",
-    "7": "Confirm and close",
+    "1": _("Receive"),
+    "2": _("Check and acknowledge"),
+    "3": _("Categorise and prioritise"),
+    "4": _("Respond"),
+    "5": _("Escalate"),
+    "6": _("Document"),
+    "7": _("Confirm and close"),
 }
 _WORST_FIRST = ("missing", "late", "not due", "met", "not applicable")
 MOST_SPANS, _SPANS_BESIDE = 200, 12
@@ -65,7 +69,7 @@ def steps(verdicts: Mapping[str, Verdict], lines: Sequence[Line], names: Names) 
             )
             for step in ids
         ]
-        found.append(Step(number, title, outcome, subs))
+        found.append(Step(number, str(title), outcome, subs))
     return found
 
 
@@ -109,11 +113,11 @@ def clocks(
 
 def face(clock: Clock, now: datetime, name: str = "") -> Face:
     """How a clock looks now."""
-    name = name or CLOCK_NAMES[clock.name]
+    name = name or spoken(CLOCK_NAMES[clock.name])
     due = clock.due_at
     if clock.ended_at is not None:
         ended = faces.ended(name, due=due, at=clock.ended_at, met=clock.ending == "met", now=now)
-        return replace(ended, words="ended by the merge") if clock.state(now) == MERGED else ended
+        return replace(ended, words=gettext("ended by the merge")) if clock.state(now) == MERGED else ended
     if due is None or (clock.paused_at(now) and due > now):
         return faces.paused(name)
     return faces.running(
@@ -131,18 +135,19 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
     waiting = [clock for clock in all_clocks if clock.ended_at is None and clock.name in ANSWERED_BY_A_REPLY]
     due = [clock for clock in waiting if clock.due_at is not None]
     first = min(due, key=lambda clock: clock.due_at or now, default=waiting[0] if waiting else None)
-    return face(first, now, f"meets {CLOCK_NAMES[first.name]}") if first else None
+    return face(first, now, gettext("meets %(clock)s") % {"clock": spoken(CLOCK_NAMES[first.name])}) if first else None
 
 
 def _explained(clock: Clock, now: datetime, most: int) -> Explained:
     spans = clock.explain(now)
     stretches = [
-        Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), span.label) for span in spans[:most]
+        Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), spoken(span.label))
+        for span in spans[:most]
     ]
     return Explained(
         key=f"{clock.name}-{clock.cycle}",
         face=face(clock, now),
-        detail=clock.detail if clock.name in ("promise", "next_reply") else "",
+        detail=spoken(clock.detail) if clock.name in ("promise", "next_reply") else "",
         target=full_length(clock.basis.target),
         calendar=clock.basis.calendar.timezone,
         start=clock.started_at,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forthwith.desk.history import Line, lines, people_in
@@ -27,6 +28,7 @@ from forthwith.record import chain, procedures, queries
 from forthwith.record.links import SIGNED
 from forthwith.record.models import Entry, Message, Ticket
 from forthwith.ui import times
+from forthwith.ui.recorded import OUTCOMES, outcome_name
 from forthwith.ui.said import spoken
 
 MOST_FACTS = 5_000
@@ -50,7 +52,9 @@ def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     names = Names(procedure, people_named(people_in(facts)))
     messages, left_out = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds))
     return {
+        "language": get_language() or "en",
         "labels": _labels(),
+        "outcomes": {outcome: outcome_name(outcome) for outcome in OUTCOMES},
         "number": ticket.number,
         "subject": clean(ticket.subject) or _("(no subject)"),
         "printed": times.exact(now),
@@ -135,7 +139,7 @@ def _assignee(person: Person | None) -> str:
 def _clocks(found: Sequence[Clock], now: datetime) -> list[list[str]]:
     return [
         [
-            CLOCK_NAMES.get(clock.name, clock.name) + (f" {clock.cycle + 1}" if clock.cycle else ""),
+            spoken(CLOCK_NAMES.get(clock.name, clock.name)) + (f" {clock.cycle + 1}" if clock.cycle else ""),
             times.full_length(clock.basis.target),
             times.plain(clock.due_at) if clock.due_at else "–",
             times.plain(clock.ended_at) if clock.ended_at else "–",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.names import Names
@@ -20,17 +21,18 @@ from forthwith.record.models import NEVER, Ticket
 from forthwith.ui import clock
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
+from forthwith.ui.said import spoken
 from forthwith.ui.times import exact, when
 
 COLUMNS: dict[str, str | Promise] = {
-    "requester": "Requester",
-    "organisation": "Organisation",
-    "category": "Category",
-    "channel": "Channel",
-    "opened": "When it was opened",
-    "changed": "Last change",
-    "priority": "Priority",
-    "owner": "Assignee and team",
+    "requester": _("Requester"),
+    "organisation": _("Organisation"),
+    "category": _("Category"),
+    "channel": _("Channel"),
+    "opened": _("When it was opened"),
+    "changed": _("Last change"),
+    "priority": _("Priority"),
+    "owner": _("Assignee and team"),
     "tags": _("Tags"),
 }
 """What a row may show beside its clock, its subject and its number; and each field of the procedure (FIELD)."""
@@ -38,6 +40,11 @@ USUAL = ("requester", "organisation", "category", "channel", "priority", "owner"
 FIELD = "field_"
 """What stands before a field's key, where fields stand among other names."""
 MOST_TAGS = 4
+_DONE = {
+    RESOLVED: gettext_noop("resolved %(moment)s"),
+    CLOSED: gettext_noop("closed %(moment)s"),
+    MERGED: gettext_noop("merged %(moment)s"),
+}
 
 
 def columns_of(procedure: Procedure) -> dict[str, str | Promise]:
@@ -76,16 +83,16 @@ def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime, columns: C
 def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]) -> Row:
     procedure = procedures.load(ticket.revision_id)
     names = Names(procedure)
-    assignee = "you" if ticket.assignee_id == viewer.pk else str(ticket.assignee) if ticket.assignee else "nobody"
+    assignee = gettext("you") if ticket.assignee_id == viewer.pk else str(ticket.assignee or gettext("nobody"))
     return Row(
         number=str(ticket.number),
         version=str(ticket.fact_count),
-        subject=ticket.subject or "(no subject)",
+        subject=ticket.subject or gettext("(no subject)"),
         face=face_of(ticket, procedure, now),
         rank=names.rank(ticket.priority) if "priority" in columns else None,
         who=_who(ticket.requester, columns),
         about=_about(ticket, names, now, columns),
-        status="" if ticket.status in (NEW, OPEN) else STATUSES[ticket.status],
+        status="" if ticket.status in (NEW, OPEN) else spoken(STATUSES[ticket.status]),
         missing=bool(ticket.missing),
         alarm=_alarm(ticket),
         owner=f"{assignee} · {names.team(ticket.team)}" if "owner" in columns else "",
@@ -104,8 +111,8 @@ def _about(ticket: Ticket, names: Names, now: datetime, columns: Collection[str]
     said: dict[str, Callable[[], str]] = {
         "category": lambda: names.category(ticket.category),
         "channel": lambda: names.channel(ticket.channel),
-        "opened": lambda: f"opened {when(ticket.opened_at, now)}",
-        "changed": lambda: f"changed {when(ticket.changed_at, now)}",
+        "opened": lambda: gettext("opened %(moment)s") % {"moment": when(ticket.opened_at, now)},
+        "changed": lambda: gettext("changed %(moment)s") % {"moment": when(ticket.changed_at, now)},
     }
     own = (
         f"{names.field(key)} {names.value(key, value)}"
@@ -122,8 +129,8 @@ def _tags(found: list[str]) -> tuple[str, ...]:
 
 def _alarm(ticket: Ticket) -> str:
     if ticket.alarm_error:
-        return "its alarm failed"
-    return "mail not delivered" if ticket.undelivered else ""
+        return gettext("its alarm failed")
+    return gettext("mail not delivered") if ticket.undelivered else ""
 
 
 def face_of(ticket: Ticket, procedure: Procedure, now: datetime) -> Face:
@@ -131,12 +138,12 @@ def face_of(ticket: Ticket, procedure: Procedure, now: datetime) -> Face:
     if ticket.status in (RESOLVED, CLOSED, MERGED):
         ended_at = None if ticket.status == MERGED else ticket.closed_at or ticket.resolved_at
         at = ended_at or ticket.changed_at
-        return Face("", "done", f"{STATUSES[ticket.status].lower()} {when(at, now)}", exact(at))
+        return Face("", "done", gettext(_DONE[ticket.status]) % {"moment": when(at, now)}, exact(at))
     if ticket.due_at >= NEVER or ticket.due_since is None:
-        return clock.paused("", "no clock runs" if ticket.status in (NEW, OPEN) else "paused")
+        return clock.paused("", gettext("no clock runs") if ticket.status in (NEW, OPEN) else gettext("paused"))
     calendar = _calendar(ticket, procedure)
     return clock.running(
-        CLOCK_NAMES.get(ticket.due_clock, ticket.due_clock),
+        spoken(CLOCK_NAMES.get(ticket.due_clock, ticket.due_clock)),
         due=ticket.due_at,
         left=calendar.between(now, ticket.due_at),
         total=calendar.between(ticket.due_since, ticket.due_at),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from forthwith.desk import panels
 from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
@@ -29,6 +31,8 @@ from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
+from forthwith.ui.recorded import purpose_name, recorded
+from forthwith.ui.said import headed, spoken
 from forthwith.ui.times import when
 
 MOST_MEMBERS = 500
@@ -110,11 +114,18 @@ class Sheet:
         procedure, requester = self.names.procedure, self.ticket.requester
         name = procedure.spoken_as(requester.language).name
         if requester.language not in procedure.spoken:
-            return name, "the desk's own, as no other is known"
+            return name, _("the desk's own, as no other is known")
         said = next((one for one in reversed(self.facts) if isinstance(one, f.LanguageChosen)), None)
         if said and said.language == requester.language:
-            return name, f"chosen by {self.names.person(said.by)}" if said.by else said.why
-        return name, "chosen on another ticket" if requester.language_chosen else "heard on another ticket"
+            return name, self._chosen(said)
+        return name, _("chosen on another ticket") if requester.language_chosen else _("heard on another ticket")
+
+    def _chosen(self, said: f.LanguageChosen) -> str:
+        if said.by is None:
+            return recorded(said.why)
+        if said.by == self.names.me:
+            return _("chosen by you")
+        return _("chosen by %(person)s") % {"person": self.names.person(said.by)}
 
     @property
     def followers(self) -> list[str]:
@@ -187,12 +198,12 @@ def _odd(fact: f.RequesterWrote) -> bool:
 
 def _words(ticket: Ticket, case: Case, names: Names) -> dict[str, Any]:
     return {
-        "status": STATUSES[case.status],
+        "status": spoken(STATUSES[case.status]),
         "rank": names.rank(case.priority or ""),
         "category": names.category(case.category or ""),
         "team": names.team(case.team or ""),
         "channel": names.channel(case.channel),
-        "assignee": "nobody" if case.assignee is None else names.person(case.assignee),
+        "assignee": _("nobody") if case.assignee is None else names.person(case.assignee),
         "missing": [names.detail(key) for key in case.missing] if case.status in UNRESOLVED else [],
     }
 
@@ -204,7 +215,7 @@ def _met_by_reply(all_clocks: Iterable[Clock], now: datetime) -> Face | None:
 def _own_fields(case: Case, names: Names) -> list[OwnLine]:
     found = fields_of(names.procedure, case.category or "", case.fields)
     owed = needed(names.procedure, case.category or "", case.fields)
-    lines = ((names.field(key), names.value(key, case.fields.get(key, ""))) for key, _ in found)
+    lines = ((names.field(key), names.value(key, case.fields.get(key, ""))) for key, _needed in found)
     return [OwnLine(name, value, name in owed) for name, value in lines]
 
 
@@ -235,7 +246,7 @@ def choices_for(case: Case, procedure: Procedure, now: datetime, people: list[Me
         tags=case.tags,
         fields=case.fields,
         promises=[
-            (key, f"{made.what}, by {when(made.due, now)}")
+            (key, _("%(what)s, by %(moment)s") % {"what": made.what, "moment": when(made.due, now)})
             for key, made in case.promises.items()
             if not (made.kept_at or made.withdrawn_at)
         ],
@@ -249,10 +260,14 @@ def _by_team(
     for key, team in procedure.teams.items():
         members = [member.person for member in people if member.team == key]
         free = {person.pk for person in directory.on_shift(members, key, procedure, now)}
-        options = [(key, f"{team.name}: its queue")]
+        options = [(key, _("%(team)s: its queue") % {"team": team.name})]
         for person in members:
-            state = "available" if person.pk in free else "away"
-            options.append((f"{key}:{person.pk}", f"{person} ({state}, {load.get(person.pk, 0)} open)"))
+            said = (
+                _("%(person)s (available, %(count)d open)")
+                if person.pk in free
+                else _("%(person)s (away, %(count)d open)")
+            )
+            options.append((f"{key}:{person.pk}", said % {"person": person, "count": load.get(person.pk, 0)}))
         groups.append((team.name, options))
     return groups
 
@@ -260,7 +275,10 @@ def _by_team(
 def lost_mails(sheet: Sheet) -> list[tuple[str, str]]:
     """Mails of the conversation that were not delivered or came back, as the forms offer them."""
     mails = (mail for item in sheet.items for mail in item.mails if mail.state == Outgoing.FAILED or mail.bounced_at)
-    return [(str(mail.pk), f"{mail.purpose.replace('_', ' ').capitalize()} to {mail.address}") for mail in mails]
+    said = _("%(mail)s to %(address)s")
+    return [
+        (str(mail.pk), said % {"mail": headed(purpose_name(mail.purpose)), "address": mail.address}) for mail in mails
+    ]
 
 
 def messages_of(sheet: Sheet) -> list[tuple[str, str]]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 _STATUS = re.compile(r"^(\d{3})[ -]+(?:#?([245]\.\d{1,3}\.\d{1,3})\b)?", re.ASCII)
 # RFC 4954 6: the relay wants other credentials or TLS, whichever mail it is.
 _SIGN_IN_FIRST = ("530", "534", "535", "538")
@@ -19,30 +22,31 @@ _LIMITED = re.compile(
 )
 _READ = 1000
 _FULL, _NOBODY, _TOO_BIG, _LIMIT = (
-    "the mailbox is full",
-    "there is no such mailbox",
-    "the mail is too big for them",
-    "they take no more mail from the desk for now",
+    _("the mailbox is full"),
+    _("there is no such mailbox"),
+    _("the mail is too big for them"),
+    _("they take no more mail from the desk for now"),
 )
 _BY_STATUS = {
-    "1.1": _NOBODY, "1.0": _NOBODY, "1.6": "the mailbox has moved", "1.10": "they take no mail at all",
-    "1.2": "there is no such mail domain", "1.3": "that is no mail address",
-    "2.1": "the mailbox is switched off", "2.2": _FULL, "2.3": _TOO_BIG,
-    "3.1": "their server is full", "3.2": "their server takes no mail at present", "3.4": _TOO_BIG,
-    "4.1": "their server does not answer", "4.4": "no way to their server was found", "4.5": _LIMIT,
-    "4.7": "it could not be delivered in time", "5.3": "too many recipients",
-    "6.1": "they cannot take files of that kind",
-    "7.0": "their rules refused it", "7.1": "their rules refused it", "7.8": "the relay wants another password",
-    "7.23": "their rules refused the sender's server", "7.26": "their rules refused the sender's domain",
+    "1.1": _NOBODY, "1.0": _NOBODY, "1.6": _("the mailbox has moved"), "1.10": _("they take no mail at all"),
+    "1.2": _("there is no such mail domain"), "1.3": _("that is no mail address"),
+    "2.1": _("the mailbox is switched off"), "2.2": _FULL, "2.3": _TOO_BIG,
+    "3.1": _("their server is full"), "3.2": _("their server takes no mail at present"), "3.4": _TOO_BIG,
+    "4.1": _("their server does not answer"), "4.4": _("no way to their server was found"), "4.5": _LIMIT,
+    "4.7": _("it could not be delivered in time"), "5.3": _("too many recipients"),
+    "6.1": _("they cannot take files of that kind"),
+    "7.0": _("their rules refused it"), "7.1": _("their rules refused it"),
+    "7.8": _("the relay wants another password"), "7.23": _("their rules refused the sender's server"),
+    "7.26": _("their rules refused the sender's domain"),
 }  # fmt: skip
 _BY_CODE = {
-    "421": "their server is closing or busy", "450": "the mailbox cannot take it at present",
-    "451": "their server had a fault of its own", "452": "their server is full, or takes no more for now",
-    "521": "they take no mail at all", "530": "the relay wants the desk to sign in",
-    "534": "the relay wants another way to sign in", "535": "the relay refused the desk's password",
-    "538": "the relay wants encryption", "550": "they refused the address", "551": "the mailbox has moved",
-    "552": _TOO_BIG, "553": "they refused the address", "554": "they refused the mail",
-    "556": "they take no mail at all",
+    "421": _("their server is closing or busy"), "450": _("the mailbox cannot take it at present"),
+    "451": _("their server had a fault of its own"), "452": _("their server is full, or takes no more for now"),
+    "521": _("they take no mail at all"), "530": _("the relay wants the desk to sign in"),
+    "534": _("the relay wants another way to sign in"), "535": _("the relay refused the desk's password"),
+    "538": _("the relay wants encryption"), "550": _("they refused the address"), "551": _("the mailbox has moved"),
+    "552": _TOO_BIG, "553": _("they refused the address"), "554": _("they refused the mail"),
+    "556": _("they take no mail at all"),
 }  # fmt: skip
 
 
@@ -66,11 +70,12 @@ def meaning(words: str) -> str:
     if not code:
         return ""
     if _limited(words):
-        return _LIMIT
+        return gettext(_LIMIT)
     # A sign-in is the relay's own affair, and a mailbox that is off for a while (4.2.1) is only busy.
     by_code_alone = code in _SIGN_IN_FIRST or status == "4.2.1"
     said = "" if by_code_alone else _BY_STATUS.get(status.partition(".")[2], "")
-    return said or _BY_CODE.get(code, "")
+    said = said or _BY_CODE.get(code, "")
+    return gettext(said) if said else ""
 
 
 def _limited(words: str) -> bool:

@@ -15,6 +15,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, Self
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from forthwith.outbox import letterhead, pictures
 from forthwith.outbox.letterhead import Head, Picture
@@ -173,10 +174,10 @@ def mailbox(address: str) -> str:
     """An address for the envelope, its domain in ASCII. Raises ValueError with the reason when it is none."""
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain:
-        raise ValueError("it has no name before and no domain after an '@'")
+        raise ValueError(_("it has no name before and no domain after an '@'"))
     if any(c.isspace() or not c.isprintable() or c in '<>,;:\\"' for c in local + domain):
-        raise ValueError("it contains a character that may not stand there")
+        raise ValueError(_("it contains a character that may not stand there"))
     try:
         return f"{local}@{domain.encode('idna').decode() if not domain.isascii() else domain}"
     except UnicodeError:
-        raise ValueError("its domain is no host name") from None
+        raise ValueError(_("its domain is no host name")) from None

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 
 from forthwith.outbox.composed import mailbox
 from forthwith.outbox.models import Outgoing
@@ -129,7 +130,10 @@ def send_again(outgoing: Outgoing, address: str, now: datetime) -> None:
     try:
         mailbox(address)
     except ValueError as wrong:
-        raise ValueError(f"{address!r} is no address that mail can be sent to: {wrong}.") from None
+        raise ValueError(
+            _("%(address)s is no address that mail can be sent to: %(wrong)s.")
+            % {"address": repr(address), "wrong": wrong}
+        ) from None
     lost = Outgoing.objects.filter(Q(state=Outgoing.FAILED) | Q(bounced_at__isnull=False, state=Outgoing.SENT))
     again = lost.filter(pk=outgoing.pk).update(
         address=address,
@@ -143,7 +147,7 @@ def send_again(outgoing: Outgoing, address: str, now: datetime) -> None:
         error="",
     )
     if not again:
-        raise ValueError("That mail has not failed, or somebody has sent it again already.")
+        raise ValueError(_("That mail has not failed, or somebody has sent it again already."))
 
 
 def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Outgoing:

@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
 
 from forthwith.people import directory
 from forthwith.people.models import Address, Membership, Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, REQUESTER, ROLES, WORKERS
-from forthwith.procedure.said import say
 
 STAFF = (*WORKERS, AUDITOR)
 STAFF_ROLES = {role: ROLES[role] for role in STAFF}
@@ -71,11 +71,8 @@ def add(post: Post, *, by: Actor, password: str = "") -> Person:
             person = Person.objects.create_user(email, name=post.name.strip())
         elif person.role != REQUESTER:
             raise ValueError(
-                say(
-                    "%(person)s (%(email)s) works here already: change them on their own page.",
-                    person=person,
-                    email=email,
-                )
+                _("%(person)s (%(email)s) works here already: change them on their own page.")
+                % {"person": person, "email": email}
             )
         _write(person, post, email)
         if password:
@@ -89,22 +86,19 @@ def change(number: int, post: Post, *, by: Actor) -> Person:
     with _as_administrator(by) as administrators:
         person = Person.objects.select_for_update().filter(pk=number, role__in=STAFF).first()
         if person is None:
-            raise ValueError(say("Nobody with number %(number)s works here.", number=number))
+            raise ValueError(_("Nobody with number %(number)s works here.") % {"number": number})
         stays = post.role == ADMINISTRATOR and post.active
         if administrators == [person.pk] and not stays:
             raise ValueError(
-                say("%(person)s is the last active administrator: make somebody else one first.", person=person)
+                _("%(person)s is the last active administrator: make somebody else one first.") % {"person": person}
             )
         if person.pk == by.person and post.role != person.role:
-            raise ValueError(say("Nobody changes their own role: another administrator can."))
+            raise ValueError(_("Nobody changes their own role: another administrator can."))
         holder = _holder(email)
         if holder is not None and holder.pk != person.pk:
             raise ValueError(
-                say(
-                    "%(email)s is the address of %(person)s already: one address is one person.",
-                    email=email,
-                    person=holder,
-                )
+                _("%(email)s is the address of %(holder)s already: one address is one person.")
+                % {"email": email, "holder": holder}
             )
         _write(person, post, email)
     return person
@@ -118,10 +112,10 @@ def _as_administrator(by: Actor) -> Iterator[list[int]]:
             active = Person.objects.select_for_update().filter(role=ADMINISTRATOR, is_active=True).order_by("pk")
             administrators = [person.pk for person in active]
             if by.person not in administrators:
-                raise ValueError(say("Only an administrator adds people or changes them."))
+                raise ValueError(_("Only an administrator adds people or changes them."))
             yield administrators
     except IntegrityError:
-        raise ValueError(say("Somebody got this address a moment ago: look at the list, and try again.")) from None
+        raise ValueError(_("Somebody got this address a moment ago: look at the list, and try again.")) from None
 
 
 def _checked(post: Post) -> str:
@@ -130,19 +124,16 @@ def _checked(post: Post) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise ValueError(say("%(email)s is no mail address.", email=repr(post.email))) from None
+        raise ValueError(_("%(email)s is no mail address.") % {"email": repr(post.email)}) from None
     if not post.name.strip():
-        raise ValueError(say("A person needs a name: requesters see it below the replies."))
+        raise ValueError(_("A person needs a name: requesters see it below the replies."))
     if post.role not in STAFF:
         raise ValueError(
-            say(
-                "%(role)s is no role of somebody who works here: it is one of %(known)s.",
-                role=repr(post.role),
-                known=STAFF,
-            )
+            _("%(role)s is no role of somebody who works here: it is one of %(names)s.")
+            % {"role": repr(post.role), "names": ", ".join(STAFF)}
         )
     if post.role == AUDITOR and post.teams:
-        raise ValueError(say("An auditor reads, and is in no team: take the teams away, or choose another role."))
+        raise ValueError(_("An auditor reads, and is in no team: take the teams away, or choose another role."))
     return email
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from forthwith.procedure.instants import DAY_S, US, from_us
 from forthwith.procedure.open_spans import day_start, spans_within
+from forthwith.procedure.said import say
 
 if TYPE_CHECKING:
     from forthwith.procedure.calendars import Calendar
@@ -65,13 +66,13 @@ def _why(
     if _at(opened, begin) is not None:
         hold = _at(holds, begin)
         if hold is not None:
-            return "paused", holds[hold].reason or "on hold"
-        usual = "around the clock" if calendar.timetable is None else "business hours"
+            return "paused", holds[hold].reason or say("on hold")
+        usual = say("around the clock") if calendar.timetable is None else say("business hours")
         return "open", days.clock_change(begin, until) or usual
     if _at(unbroken, begin) is not None:
-        return "break", "break"
+        return "break", say("break")
     name = days.holiday(begin)
-    return ("holiday", name) if name else ("closed", "outside hours")
+    return ("holiday", name) if name else ("closed", say("outside hours"))
 
 
 def _at(spans: Sequence[tuple[int, int]] | Sequence[Hold], at: int) -> int | None:
@@ -123,4 +124,6 @@ class _Days:
             return None
         day = self.date(until - 1)
         length = day_start(self.zone, day + _DAY) - day_start(self.zone, day)
-        return f"clock change: this day has {length / 3600:g} hours" if length != DAY_S else None
+        if length == DAY_S:
+            return None
+        return say("clock change: this day has %(hours)s hours", hours=f"{length / 3600:g}")

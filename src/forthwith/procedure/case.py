@@ -21,6 +21,7 @@ from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
 from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
+from forthwith.procedure.said import say
 
 __all__ = ["Case", "Promise", "Ranked", "Standing", "Update", "Wait", "advance", "fold"]
 
@@ -263,16 +264,20 @@ def _requester_told(case: Case, fact: f.RequesterTold) -> None:
 
 def _promised(case: Case, fact: f.Promised) -> None:
     if fact.promise in case.promises:
-        raise NotAllowed(f"There is already a promise '{fact.promise}'; give the new one another name.")
+        raise NotAllowed(
+            say("There is already a promise '%(promise)s'; give the new one another name.", promise=fact.promise)
+        )
     case.promises[fact.promise] = Promise(fact.what, fact.at, fact.due)
 
 
 def _open_promise(case: Case, name: str) -> Promise:
     made = case.promises.get(name)
     if made is None:
-        raise NotAllowed(f"There is no promise '{name}' on this ticket.")
-    if made.kept_at or made.withdrawn_at:
-        raise NotAllowed(f"The promise '{name}' has already been {'kept' if made.kept_at else 'withdrawn'}.")
+        raise NotAllowed(say("There is no promise '%(promise)s' on this ticket.", promise=name))
+    if made.kept_at:
+        raise NotAllowed(say("The promise '%(promise)s' has already been kept.", promise=name))
+    if made.withdrawn_at:
+        raise NotAllowed(say("The promise '%(promise)s' has already been withdrawn.", promise=name))
     return made
 
 

@@ -14,10 +14,18 @@ from typing import NamedTuple
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
 from forthwith.procedure.case_state import Case, Wait
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
-from forthwith.procedure.model import CLOCKS, Procedure, Target
+from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
+from forthwith.procedure.said import say
 
-NAMES = {clock: clock.replace("_", " ") for clock in CLOCKS}
+NAMES = {
+    "acknowledgement": say("acknowledgement"),
+    "first_response": say("first response"),
+    "next_reply": say("next reply"),
+    "next_update": say("next update"),
+    "resolution": say("resolution"),
+    "promise": say("promise"),
+}
 """The clocks as people read them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 Pauses = tuple[tuple[datetime, datetime | None], ...]
@@ -176,7 +184,7 @@ def _next_replies(case: Case, procedure: Procedure) -> Iterator[Clock]:
     for cycle, awaited in enumerate(case.replies_awaited):
         if case.from_person or awaited.ticket is not None:
             ending = "met" if awaited.cause == "requester" else "superseded"
-            detail = f"a message of #{awaited.ticket}" if awaited.ticket else ""
+            detail = say("a message of #%(ticket)d", ticket=awaited.ticket) if awaited.ticket else ""
             stretch = Stretch(awaited.start, awaited.end, ending, awaited.came_at, detail)
             yield from _clock(case, procedure, "next_reply", cycle, stretch)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forthwith.procedure.fact import Fact
+from forthwith.procedure.said import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +90,11 @@ class SplitFrom(Fact):
 
 
 RELATIONS: dict[str, tuple[str, str]] = {
-    "related": ("Related", "related"),
-    "parent": ("Parent", "child"),
-    "child": ("Child", "parent"),
-    "duplicate_of": ("Original", "duplicated_by"),
-    "duplicated_by": ("Duplicate", "duplicate_of"),
+    "related": (say("Related"), "related"),
+    "parent": (say("Parent"), "child"),
+    "child": (say("Child"), "parent"),
+    "duplicate_of": (say("Original"), "duplicated_by"),
+    "duplicated_by": (say("Duplicate"), "duplicate_of"),
 }
 """What the other ticket of a link is to this one: how it is said, and what this one is to the other."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from forthwith.procedure.said import Said
+
 Outcome = Literal["met", "late", "missing", "not due", "not applicable"]
 
 
@@ -18,7 +20,7 @@ class Verdict:
 
     step: str
     outcome: Outcome
-    why: str
+    why: Said
     at: datetime | None = None
     by: int | None = None
     facts: tuple[int, ...] = ()

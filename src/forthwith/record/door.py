@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.prepared import insert, update
@@ -132,7 +133,7 @@ class OpenCase:
 
     def settle(self) -> None:
         """Write what was logged: what goes with the facts, the facts, then the row they add up to."""
-        for _, rows in groupby(self._with, type):
+        for _kind, rows in groupby(self._with, type):
             insert(list(rows))
         self._with = []
         if not self._new:
@@ -230,9 +231,9 @@ def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) ->
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update().filter(pk=number).first()
         if ticket is None:
-            raise NoSuchTicket(f"There is no ticket #{number}.")
+            raise NoSuchTicket(_("There is no ticket #%(number)s.") % {"number": number})
         if seen is not None and seen != ticket.fact_count:
-            raise Conflict("Somebody else acted on this ticket since you opened it. Look at it again, then repeat.")
+            raise Conflict(_("Somebody else acted on this ticket since you opened it. Look at it again, then repeat."))
         case = _hold(ticket, by, now)
         yield case
         case.settle()

@@ -13,16 +13,15 @@ from datetime import datetime
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
 from forthwith.record import links, procedures, queries
-from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
+from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, triage, workflow
+from forthwith.steps import acknowledge, close, document, escalate, language, receive, respond, since, triage, workflow
 from forthwith.steps.document import KNOWLEDGE
 from forthwith.steps.joining import Told, answer_children, link, merge, merge_back, split, unlink, unmerge
 from forthwith.steps.mentions import Mentioned
@@ -31,6 +30,7 @@ from forthwith.steps.opening import acting as _person
 from forthwith.steps.opening import opened as _opened
 from forthwith.steps.opening import spent as _spent
 from forthwith.steps.request import Request
+from forthwith.steps.since import Unread
 
 __all__ = [
     "KNOWLEDGE",
@@ -50,37 +50,13 @@ __all__ = [
 ]
 
 
-class Unread(Conflict):
-    """Somebody wrote to the requester, or the requester wrote, since the page was made."""
-
-
 AFTER_REPLY = ("", "wait", "hold")
 LONGEST_DETAIL = 5_000
 
 
-def _first(case: OpenCase, seen: int | None, did: str, kind: type[f.Fact]) -> None:
-    """Conflict when somebody decided the same since the page was made; other news is none of this act's business."""
-    since = [fact for fact in case.facts[seen:] if isinstance(fact, kind)] if seen is not None and seen >= 0 else []
-    if since:
-        who = directory.person(since[-1].by) or "Forthwith"
-        raise Conflict(f"{who} {did} since you looked. See how it is now; then do it again if it still has to be.")
-
-
-def _read(case: OpenCase, seen: int | None, by: Actor, kinds: tuple[type[f.Fact], ...]) -> None:
-    """Unread when one of these was written since by somebody else: who answers should know of it first."""
-    since = case.facts[seen:] if seen is not None and seen >= 0 else []
-    news = [fact for fact in since if isinstance(fact, kinds) and fact.by != by.person]
-    if not news:
-        return
-    who = directory.person(news[-1].by) or "Somebody"
-    if isinstance(news[-1], f.Replied):
-        raise Unread(f"{who} has replied since you looked.")
-    raise Unread(f"{who} has written again since you looked.")
-
-
-def _said(text: str, what: str) -> str:
+def _said(text: str, empty: str) -> str:
     if not text.strip():
-        raise Refused(f"{what} is empty. Write something first.")
+        raise Refused(empty)
     return text.strip()
 
 
@@ -104,15 +80,17 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     The first answer has to state a next step (SOP 4.3). Raises Unread when one of the kinds `unread` was written by
     somebody else after the first `seen` facts.
     """
-    text = _said(text, "The reply")
+    text = _said(text, _("The reply is empty. Write something first."))
     if then not in AFTER_REPLY:
-        raise Refused(f"After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '{then}'.")
+        raise Refused(
+            _("After a reply the ticket can be left as it is, or 'wait' or 'hold'; not '%(then)s'.") % {"then": then}
+        )
     with _opened(number, by, now) as case:
-        _read(case, seen, by, unread)
+        since.read(case, seen, by, unread)
         first, person, step = case.case.first_response_at is None, _person(by), next_step.strip()
         respond.reply(case, person, text, next_step=step, minutes=_spent(minutes), files=files, macro=macro)
         if first and not next_step.strip():
-            raise Refused("Say what happens next, and by when: the first answer states a next step.")
+            raise Refused(_("Say what happens next, and by when: the first answer states a next step."))
         if case.case.assignee is None and case.case.status != RESOLVED:
             respond.take(case, _person(by))
         if then == "wait":
@@ -130,13 +108,15 @@ def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str
 def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> Mentioned:
     """Write an internal note (SOP 6.1)."""
     with _opened(number, by, now) as case:
-        return respond.note(case, _person(by), _said(text, "The note"), _spent(minutes))
+        return respond.note(
+            case, _person(by), _said(text, _("The note is empty. Write something first.")), _spent(minutes)
+        )
 
 
 def categorise(number: int, *, by: Actor, now: datetime, category: str, why: str = "", seen: int | None = None) -> None:
     """Choose the category (SOP 3.1); what was suggested, or had been chosen before, stays on record with it."""
     with _opened(number, by, now) as case:
-        _first(case, seen, "chose a category", f.Categorised)
+        since.first(case, seen, f.Categorised, since.CATEGORISED)
         triage.categorise(case, category, why)
 
 
@@ -145,10 +125,10 @@ def prioritise(  # noqa: PLR0913 - the fields of the form
 ) -> None:
     """Set impact and urgency; a priority that changes needs a reason (SOP 3.2)."""
     with _opened(number, by, now) as case:
-        _first(case, seen, "set the priority", f.Prioritised)
+        since.first(case, seen, f.Prioritised, since.PRIORITISED)
         row = case.procedure.matrix.get(impact, {})
         if row.get(urgency) != case.case.priority and not why.strip():
-            raise Refused("Say why the priority changes: it moves the clocks, and the old due times stay on record.")
+            raise Refused(_("Say why the priority changes: it moves the clocks, and the old due times stay on record."))
         triage.prioritise(case, impact, urgency, why.strip())
 
 
@@ -164,17 +144,17 @@ def assign(  # noqa: PLR0913 - the fields of the form
 ) -> None:
     """Give the ticket to a team, and to one of its people (SOP 4.1)."""
     with _opened(number, by, now) as case:
-        _first(case, seen, "assigned it", f.Assigned)
+        since.first(case, seen, f.Assigned, since.ASSIGNED)
         person = Person.objects.filter(pk=assignee).first() if assignee else None
         if assignee and person is None:
-            raise Refused("That person is not in the directory any more. Choose somebody else.")
+            raise Refused(_("That person is not in the directory any more. Choose somebody else."))
         respond.assign(case, team, person, why)
 
 
 def take(number: int, *, by: Actor, now: datetime, seen: int | None = None) -> None:
     """Take the ticket oneself (SOP 4.1)."""
     with _opened(number, by, now) as case:
-        _first(case, seen, "assigned it or took it", f.Assigned)
+        since.first(case, seen, f.Assigned, since.TAKEN)
         respond.take(case, _person(by))
 
 
@@ -185,7 +165,7 @@ def take_next(*, by: Actor, now: datetime) -> int | None:
     """
     person = _person(by)
     if person.role not in WORKERS:
-        raise NotAllowed("Only people who work on tickets can take one.")
+        raise NotAllowed(_("Only people who work on tickets can take one."))
     _has_room(person)
     lacking: set[str] = set()
     for waiting in queries.waiting_for(person):
@@ -198,8 +178,11 @@ def take_next(*, by: Actor, now: datetime) -> int | None:
                 return waiting.number
     if lacking:
         raise Refused(
-            "Nothing was taken: what waits for your teams needs skills that you are not listed with "
-            f"({', '.join(sorted(lacking))}). An administrator lists them under 'People'."
+            _(
+                "Nothing was taken: what waits for your teams needs skills that you are not listed with (%(names)s)."
+                " An administrator lists them under 'People'."
+            )
+            % {"names": ", ".join(sorted(lacking))}
         )
     return None
 
@@ -210,8 +193,11 @@ def _has_room(person: Person) -> None:
     load = queries.open_counts([person.pk]).get(person.pk, 0)
     if limit is not None and load >= limit:
         raise Refused(
-            f"Nothing was taken: you have {load} open already, and your capacity is {limit}. "
-            "Resolve one or give one away first; you can still take a particular ticket on its own page."
+            _(
+                "Nothing was taken: you have %(load)s open already, and your capacity is %(limit)s."
+                " Resolve one or give one away first; you can still take a particular ticket on its own page."
+            )
+            % {"load": load, "limit": limit}
         )
 
 
@@ -286,7 +272,7 @@ def resolve(  # noqa: PLR0913 - the fields of the form
 ) -> None:
     """Resolve: document it, send the solution, and ask the requester to confirm (SOP 6.1, 6.2, 7.1)."""
     with _opened(number, by, now, seen) as case:
-        person, said = _person(by), _said(solution, "The solution")
+        person, said = _person(by), _said(solution, _("The solution is empty. Write something first."))
         message = respond.reply(case, person, said, purpose="confirmation", macro=macro)
         if case.case.assignee is None:
             respond.take(case, person)
@@ -316,7 +302,7 @@ def reopen(number: int, *, by: Actor, now: datetime, why: str) -> None:
     """Reopen with a reason (SOP 7.1)."""
     with _opened(number, by, now) as case:
         if case.case.status == CLOSED and not close.can_reopen(case):
-            raise Refused("It has been closed for too long to be reopened. Open a new ticket.")
+            raise Refused(_("It has been closed for too long to be reopened. Open a new ticket."))
         close.reopen(case, why)
 
 
@@ -334,7 +320,7 @@ def requester_writes(number: int, *, by: Actor, now: datetime, text: str) -> int
     person = _person(by)
     ticket = Ticket.objects.filter(pk=queries.survivor(number)).first()
     if ticket is None or not receive.is_participant(ticket, person):
-        raise NoSuchTicket(f"There is no ticket #{number}.")
+        raise NoSuchTicket(_("There is no ticket #%(number)s.") % {"number": number})
     request = Request(
         channel="portal",
         received_at=now,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from forthwith.people import directory
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
@@ -63,7 +65,7 @@ def one(
         act(number, by=by, now=now, **arguments(was))
         count = len(door.facts_of(number))
     if count == held.case.count:
-        raise Conflict("It is so already.")
+        raise Conflict(_("It is so already."))
     return Before(**{**{name: getattr(was, name) for name in Before.__slots__}, "count": count})
 
 
@@ -71,7 +73,7 @@ def undo(was: Before, key: str, *, by: Actor, now: datetime) -> None:
     """Put one ticket back to where it was, by the opposite act. Raises as `one` does."""
     found = opposite(was, key)
     if found is None:
-        raise Conflict("There is no act that leads back.")
+        raise Conflict(_("There is no act that leads back."))
     act, kind, arguments = found
     one((was.number, was.count), act, kind, lambda _: arguments, by=by, now=now)
 
@@ -115,4 +117,4 @@ def _unchanged(held: OpenCase, seen: int, kind: type[f.Fact], by: Actor) -> None
             continue
         if fact.by is not None or isinstance(fact, kind | f.RequesterWrote):
             who = directory.person(fact.by) or "Forthwith"
-            raise Conflict(f"{who} changed it since you looked.")
+            raise Conflict(_("%(who)s changed it since you looked.") % {"who": who})

@@ -60,7 +60,7 @@ def confirm(case: OpenCase, how: str) -> None:
 def end(case: OpenCase, why: str, by: Actor | None = None) -> None:
     """Close the ticket with its reason, and say until when it can be reopened (SOP 7.2). ValueError without one."""
     if not why.strip():
-        raise ValueError("Say why the ticket is closed.")
+        raise ValueError(_("Say why the ticket is closed."))
     actor = by or case.by
     case.log(f.Closed(at=case.now, by=actor.person, why=why), by=actor)
     if case.case.from_person:
@@ -107,7 +107,7 @@ def can_reopen(case: OpenCase) -> bool:
 def reopen(case: OpenCase, why: str, *, by_message: bool = False) -> None:
     """It is not solved (SOP 7.1). ValueError without a reason. The news is that of the message, where one did it."""
     if not why.strip():
-        raise ValueError("Say why the ticket is reopened.")
+        raise ValueError(_("Say why the ticket is reopened."))
     case.log(f.Reopened(at=case.now, by=case.by.person, why=why))
     if not by_message:
         telling.reopened(case, why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from forthwith.knowledge import uses
@@ -25,9 +26,9 @@ KNOWLEDGE = {
 def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: int) -> None:
     """Log the resolution (SOP 6.1). ValueError when cause, solution or category is missing."""
     if not cause.strip() or not solution.strip():
-        raise ValueError("Say what was wrong and what you did: both stay on the record.")
+        raise ValueError(_("Say what was wrong and what you did: both stay on the record."))
     if category not in case.procedure.category_paths:
-        raise ValueError("Choose the category that it turned out to be.")
+        raise ValueError(_("Choose the category that it turned out to be."))
     if owed := needed(case.procedure, category, case.case.fields):
         said = ngettext(
             "Fill in %(fields)s first (key D): the procedure needs it before a ticket of this category is resolved.",
@@ -45,7 +46,7 @@ def resolve(case: OpenCase, cause: str, solution: str, category: str, minutes: i
 def review_knowledge(case: OpenCase, decision: str, article: str) -> None:
     """Log whether an article is needed, and keep what is to be written (SOP 6.2). ValueError for no decision."""
     if decision not in KNOWLEDGE:
-        raise ValueError("Decide about the knowledge base: an article was used, is to be written, or is not needed.")
+        raise ValueError(_("Decide about the knowledge base: an article was used, is to be written, or is not needed."))
     case.log(f.KnowledgeReviewed(at=case.now, by=case.by.person, decision=decision, article=article))
     if decision == WANTED and case.by.person is not None:
         uses.want(case.number, by=case.by.person, now=case.now, said=article)
@@ -90,7 +91,7 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:
     vouched = [(entry.seq, *one) for entry in entries for one in _vouched(entry)]
-    for stray in sorted(kept.keys() - {number for _, number, _ in vouched}):
+    for stray in sorted(kept.keys() - {number for _seq, number, _digest in vouched}):
         yield f"No fact knows of message {stray}."
     for seq, number, digest in vouched:
         message = kept.get(number)

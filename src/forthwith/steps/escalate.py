@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from forthwith.outbox.post import Letter
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -59,13 +61,13 @@ def by_hand(case: OpenCase, kind: str, why: str, to_team: str | None) -> bool:
     ValueError without a reason, or for a team that the procedure does not have.
     """
     if not why.strip():
-        raise ValueError("Say why you escalate: what is needed that you cannot do.")
+        raise ValueError(_("Say why you escalate: what is needed that you cannot do."))
     if kind not in KINDS:
-        raise ValueError("Escalate to a specialised team (functional) or to a leader (hierarchical).")
+        raise ValueError(_("Escalate to a specialised team (functional) or to a leader (hierarchical)."))
     if kind == "functional":
         to_team = to_team or _specialists(case)
         if to_team is None or to_team not in case.procedure.teams:
-            raise ValueError("Choose the team that takes the ticket.")
+            raise ValueError(_("Choose the team that takes the ticket."))
     team = to_team or case.case.team or case.procedure.assignment.team
     people = directory.members(team) if kind == "functional" else directory.leaders(team)
     # Named also when it is there already: a person placed it, and no rung that comes late may move it away.

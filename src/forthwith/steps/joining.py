@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.case_joining import unanswered_since
 from forthwith.procedure.joining_facts import RELATIONS
-from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, STATUSES, UNRESOLVED, permit
+from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED, UNRESOLVED, permit
+from forthwith.procedure.said import Said, say
 from forthwith.record import door, messages, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.models import Message, RawItem, Ticket
@@ -36,7 +39,7 @@ _LARGEST = 2**63
 def _both(number: int, other: int, by: Actor, now: datetime) -> Iterator[tuple[OpenCase, OpenCase]]:
     """Two tickets, locked in the order of their numbers, in one transaction. Refused where the other is not there."""
     if not 0 < other < _LARGEST or not Ticket.objects.filter(pk=other).exists():
-        raise Refused(f"There is no ticket #{other}. Look at its number again.")
+        raise Refused(_("There is no ticket #%(other)s. Look at its number again.") % {"other": other})
     first, second = sorted((number, other))
     with opened(first, by, now) as low, opened(second, by, now) as high:
         yield (low, high) if number == first else (high, low)
@@ -45,14 +48,19 @@ def _both(number: int, other: int, by: Actor, now: datetime) -> Iterator[tuple[O
 def link(number: int, *, by: Actor, now: datetime, to: int, relation: str = "related") -> None:
     """Link another ticket, on both; `relation` says what it is to this one."""
     if relation not in RELATIONS:
-        raise Refused(f"A link is one of: {', '.join(RELATIONS)}; '{relation}' is not.")
+        raise Refused(
+            _("A link is one of: %(names)s; '%(relation)s' is not.")
+            % {"names": ", ".join(RELATIONS), "relation": relation}
+        )
     if number == to:
-        raise Refused("A ticket cannot be linked to itself. Choose another one.")
+        raise Refused(_("A ticket cannot be linked to itself. Choose another one."))
     with _both(number, to, by, now) as (here, there):
         if there.number in {one.ticket for one in here.case.links}:
-            raise Refused(f"#{to} is linked already. Remove that link first to say it otherwise.")
+            raise Refused(_("#%(to)s is linked already. Remove that link first to say it otherwise.") % {"to": to})
         if any(len(case.case.links) >= MOST_LINKS for case in (here, there)):
-            raise Refused(f"A ticket takes up to {MOST_LINKS} links. Remove one that is not needed any more.")
+            raise Refused(
+                _("A ticket takes up to %(most)s links. Remove one that is not needed any more.") % {"most": MOST_LINKS}
+            )
         _linked(here, there, relation)
 
 
@@ -66,7 +74,7 @@ def unlink(number: int, *, by: Actor, now: datetime, to: int) -> None:
     with _both(number, to, by, now) as (here, there):
         found = [one for one in here.case.links if one.ticket == to]
         if not found:
-            raise Refused(f"#{to} is not linked to this ticket any more.")
+            raise Refused(_("#%(to)s is not linked to this ticket any more.") % {"to": to})
         for one in found:
             here.log(f.Unlinked(at=now, by=by.person, ticket=to, relation=one.relation))
             there.log(f.Unlinked(at=now, by=by.person, ticket=number, relation=RELATIONS[one.relation][1]))
@@ -78,7 +86,7 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
     Conflict when the other has just been merged into this one.
     """
     if number == into:
-        raise Refused("A ticket cannot be merged into itself. Choose another one.")
+        raise Refused(_("A ticket cannot be merged into itself. Choose another one."))
     with _both(number, into, by, now) as (merged, kept):
         _may_merge(merged, kept)
         # Merged it has no alarm any more: what had fallen due until now is acted on before.
@@ -102,22 +110,35 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
 def _may_merge(merged: OpenCase, kept: OpenCase) -> None:
     permit(f.MergedInto, merged.case.own_status, merged.by.role)
     if kept.case.merged_into == merged.number:
-        raise Conflict(f"{_who_merged(kept)} has just merged #{kept.number} into #{merged.number}. Look at it again.")
+        raise Conflict(
+            _("%(who)s has just merged #%(number)s into #%(into)s. Look at it again.")
+            % {"who": _who_merged(kept), "number": kept.number, "into": merged.number}
+        )
     if merged.case.status == MERGED:
-        raise Conflict(f"{_who_merged(merged)} has merged #{merged.number} into #{merged.case.merged_into} already.")
+        raise Conflict(
+            _("%(who)s has merged #%(number)s into #%(merged_into)s already.")
+            % {"who": _who_merged(merged), "number": merged.number, "merged_into": merged.case.merged_into}
+        )
     if kept.case.status == MERGED:
         into = kept.case.merged_into
-        raise Refused(f"#{kept.number} is merged into #{into} itself. Merge into #{into} instead.")
+        raise Refused(
+            _("#%(number)s is merged into #%(into)s itself. Merge into #%(into)s instead.")
+            % {"number": kept.number, "into": into}
+        )
     if kept.case.status in (RESOLVED, CLOSED):
-        now = STATUSES[kept.case.status].lower()
-        raise Refused(f"#{kept.number} is {now}. Reopen it first, or merge into a ticket that is open.")
+        said = _("#%(number)s is resolved. Reopen it first, or merge into a ticket that is open.")
+        if kept.case.status == CLOSED:
+            said = _("#%(number)s is closed. Reopen it first, or merge into a ticket that is open.")
+        raise Refused(said % {"number": kept.number})
     if len(kept.case.holds) + len(merged.case.holds) >= queries.MOST_MERGED:
-        raise Refused(f"A ticket goes on for up to {queries.MOST_MERGED} others. Link them instead.")
+        raise Refused(
+            _("A ticket goes on for up to %(most)s others. Link them instead.") % {"most": queries.MOST_MERGED}
+        )
 
 
 def _who_merged(case: OpenCase) -> str:
     merge = next(fact for fact in reversed(case.facts) if isinstance(fact, f.MergedInto))
-    return str(directory.person(merge.by) or "Somebody")
+    return str(directory.person(merge.by) or _("Somebody"))
 
 
 def _who_joins(merged: OpenCase, kept: OpenCase) -> tuple[str, ...]:
@@ -134,15 +155,21 @@ def unmerge(number: int, *, by: Actor, now: datetime) -> None:
     """Let a merged ticket go on by itself again, as it stood; what was written since stays where it is."""
     ticket = Ticket.objects.filter(pk=number).first()
     if ticket is None:
-        raise NoSuchTicket(f"There is no ticket #{number}.")
+        raise NoSuchTicket(_("There is no ticket #%(number)s.") % {"number": number})
     if ticket.merged_into_id is None:
-        raise Refused(f"#{number} is not merged into another ticket.")
+        raise Refused(_("#%(number)s is not merged into another ticket.") % {"number": number})
     into = ticket.merged_into_id
     with _both(number, into, by, now) as (merged, kept):
         if merged.case.merged_into != into:
-            raise Conflict(f"Somebody else took #{number} out of #{into} since you looked.")
+            raise Conflict(
+                _("Somebody else took #%(number)s out of #%(into)s since you looked.")
+                % {"number": number, "into": into}
+            )
         if kept.case.status == MERGED:
-            raise Refused(f"#{into} is merged into #{kept.case.merged_into} itself. Undo that merge first.")
+            raise Refused(
+                _("#%(into)s is merged into #%(merged_into)s itself. Undo that merge first.")
+                % {"into": into, "merged_into": kept.case.merged_into}
+            )
         merged.log(f.Unmerged(at=now, by=by.person, ticket=into))
         kept.log(f.MergeUndone(at=now, by=by.person, ticket=number))
 
@@ -152,7 +179,7 @@ def merge_back(number: int, *, by: Actor, now: datetime) -> None:
     with opened(number, by, now) as case:
         origin = case.case.split_from
     if origin is None:
-        raise Refused(f"#{number} was not split from another ticket.")
+        raise Refused(_("#%(number)s was not split from another ticket.") % {"number": number})
     merge(number, by=by, now=now, into=queries.survivor(origin))
 
 
@@ -188,17 +215,20 @@ def split(number: int, *, by: Actor, now: datetime, messages: Sequence[int], sub
 def _origin(case: OpenCase, chosen: Sequence[int]) -> _Origin:
     wanted = set(chosen)
     if not wanted:
-        raise Refused("Choose at least one message: the new ticket is made of it.")
+        raise Refused(_("Choose at least one message: the new ticket is made of it."))
     if len(wanted) > MOST_SPLIT:
-        raise Refused(f"A ticket can be made of up to {MOST_SPLIT} messages; these are {len(wanted)}.")
+        raise Refused(
+            _("A ticket can be made of up to %(most)s messages; these are %(count)s.")
+            % {"most": MOST_SPLIT, "count": len(wanted)}
+        )
     gone = next((part for part in case.case.parts if wanted.intersection(part.messages)), None)
     if gone:
-        raise Refused(f"One of these messages is a ticket of its own already: #{gone.ticket}.")
+        raise Refused(_("One of these messages is a ticket of its own already: #%(ticket)s.") % {"ticket": gone.ticket})
     kept = Message.objects.filter(ticket=case.number, pk__in=wanted).exclude(kind=Message.SYSTEM)
     found = list(kept.select_related("author").order_by("written_at", "pk"))
     public = [message for message in found if message.kind == Message.PUBLIC]
     if len(found) != len(wanted) or not public:
-        raise Refused("Choose messages of this ticket, at least one of them to or from the requester.")
+        raise Refused(_("Choose messages of this ticket, at least one of them to or from the requester."))
     first = next((message for message in public if message.incoming), public[0])
     asks = first.author if first.incoming and first.author else case.ticket.requester
     opening = next(fact.message for fact in case.facts if isinstance(fact, f.Received))
@@ -271,12 +301,15 @@ def _request(case: OpenCase, origin: _Origin, subject: str) -> Request:
     )
 
 
+_DONE = {RESOLVED: say("it is resolved"), CLOSED: say("it is closed"), MERGED: say("it is merged")}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """How the answer to a parent's children went: how many have it, and why others have not."""
 
     sent: int
-    left_out: tuple[str, ...]
+    left_out: tuple[Said, ...]
 
 
 def answer_children(number: int, *, by: Actor, now: datetime, text: str, next_step: str = "") -> Told:
@@ -285,21 +318,21 @@ def answer_children(number: int, *, by: Actor, now: datetime, text: str, next_st
     At most MOST_CHILDREN; one that refuses it stops no other.
     """
     if not text.strip():
-        raise Refused("The answer is empty. Write something first.")
+        raise Refused(_("The answer is empty. Write something first."))
     person = acting(by)
     with opened(number, by, now) as case:
         permit(f.Linked, case.case.status, by.role)
         children = [one.ticket for one in case.case.links if one.relation == "child"][:MOST_CHILDREN]
     if not children:
-        raise Refused("This ticket has no children: link them first.")
+        raise Refused(_("This ticket has no children: link them first."))
     sent, left_out = 0, []
     for child in children:
         try:
             with opened(child, by, now) as case:
                 if case.case.status not in UNRESOLVED:
-                    raise Refused(f"it is {STATUSES[case.case.status].lower()}")
+                    raise Refused(_DONE[case.case.status])
                 respond.reply(case, person, text.strip(), next_step=next_step.strip())
                 sent += 1
         except (Refused, NotAllowed) as refusal:
-            left_out.append(f"#{child}: {refusal}")
+            left_out.append(say("#%(ticket)d: %(why)s", ticket=child, why=refusal.args[0]))
     return Told(sent, tuple(left_out))

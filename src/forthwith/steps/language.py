@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from forthwith.people import directory
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
@@ -16,7 +18,10 @@ def choose(case: OpenCase, language: str) -> None:
     spoken = case.procedure.spoken
     if language not in spoken:
         names = ", ".join(one.name for one in spoken.values())
-        raise ValueError(f"The procedure has no words in '{language}'. Choose one of: {names}.")
+        raise ValueError(
+            _("The procedure has no words in '%(language)s'. Choose one of: %(names)s.")
+            % {"language": language, "names": names}
+        )
     directory.speaks(case.ticket.requester, language, chosen=True)
     case.log(f.LanguageChosen(at=case.now, by=case.by.person, language=language, why="chosen"))
 

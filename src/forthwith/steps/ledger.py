@@ -13,11 +13,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from forthwith.people import directory
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
-from forthwith.procedure.said import say
 from forthwith.record.door import Conflict, NotAllowed
 from forthwith.record.models import RawItem
 from forthwith.steps import acts, receive, workflow
@@ -50,7 +50,9 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
     """
     person = _decider(by)
     address = _address(mended.address)
-    text = _said(mended.text, say("The text"), LONGEST_TEXT)
+    empty = _("The text is empty: write at least a few words.")
+    too_long = _("The text has %(count)s characters; at most %(longest)s can be kept.")
+    text = _said(mended.text, empty, too_long, LONGEST_TEXT)
     with transaction.atomic():
         item = RawItem.objects.only("channel", "received_at", "reason").filter(pk=number).first()
         author = directory.person_or_new(address, mended.name.strip())
@@ -68,7 +70,7 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
             raw_item=item.pk,
         )
         ticket = workflow.on_request(request, now=now)
-        why = say("made into a ticket by hand")
+        why = "made into a ticket by hand"
         if not receive.decide(number, RawItem.TICKET, by=person, now=now, why=why, ticket=ticket):
             raise _was_decided(number)
         made = f"Made by hand of item {number} of the ledger, which could not be understood"
@@ -79,7 +81,9 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
 def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
     """Say that nothing has to be done about an item, and why."""
     person = _decider(by)
-    reason = _said(reason, say("The reason"), LONGEST_REASON)
+    empty = _("The reason is empty: write at least a few words.")
+    too_long = _("The reason has %(count)s characters; at most %(longest)s can be kept.")
+    reason = _said(reason, empty, too_long, LONGEST_REASON)
     with transaction.atomic():
         if not receive.decide(number, RawItem.DISMISSED, by=person, now=now, why=reason):
             raise _was_decided(number)
@@ -87,7 +91,7 @@ def dismiss(number: int, *, by: Actor, now: datetime, reason: str) -> None:
 
 def _decider(by: Actor) -> int:
     if by.role not in DECIDERS or by.person is None:
-        raise NotAllowed(say("Only a team leader or an administrator decides on what could not be understood."))
+        raise NotAllowed(_("Only a team leader or an administrator decides on what could not be understood."))
     return by.person
 
 
@@ -96,28 +100,27 @@ def _address(said: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        shown = repr(said.strip()[:100])
         raise Refused(
-            say("%(address)s is no mail address: write one such as name@example.org.", address=shown)
+            _("%(address)s is no mail address: write one such as name@example.org.")
+            % {"address": repr(said.strip()[:100])}
         ) from None
     if len(address) > _LONGEST_ADDRESS:
-        raise Refused(say("A mail address has at most %(most)s characters.", most=_LONGEST_ADDRESS))
+        raise Refused(_("A mail address has at most %(most)s characters.") % {"most": _LONGEST_ADDRESS})
     if address == settings.DESK_ADDRESS.lower():
-        raise Refused(say("That is the desk's own address: write that of whoever asks."))
+        raise Refused(_("That is the desk's own address: write that of whoever asks."))
     return address
 
 
-def _said(text: str, what: str, longest: int) -> str:
+def _said(text: str, empty: str, too_long: str, longest: int) -> str:
     text = text.strip()
     if not text:
-        raise Refused(say("%(what)s is empty: write at least a few words.", what=what))
+        raise Refused(empty)
     if len(text) > longest:
-        words = say(
-            "%(what)s has %(count)s characters; at most %(most)s can be kept.", what=what, count=len(text), most=longest
-        )
-        raise Refused(words)
+        raise Refused(too_long % {"count": len(text), "longest": longest})
     return text
 
 
 def _was_decided(number: int) -> Conflict:
-    return Conflict(say("Item %(number)s has been answered for since you looked. See how it is now.", number=number))
+    return Conflict(
+        _("Item %(number)s has been answered for since you looked. See how it is now.") % {"number": number}
+    )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import REQUESTER
@@ -23,7 +25,10 @@ MOST_MINUTES = 10_000
 def spent(minutes: int) -> int:
     """Minutes that somebody says they worked. Refused for what cannot be."""
     if not 0 <= minutes <= MOST_MINUTES:
-        raise Refused(f"Minutes spent are a number from 0 to {MOST_MINUTES}; {minutes} is not.")
+        raise Refused(
+            _("Minutes spent are a number from 0 to %(most)s; %(minutes)s is not.")
+            % {"most": MOST_MINUTES, "minutes": minutes}
+        )
     return minutes
 
 
@@ -34,16 +39,16 @@ def opened(number: int, by: Actor, now: datetime, seen: int | None = None) -> It
         with door.opened(number, by=by, now=now, seen=seen) as case:
             if by.role == REQUESTER and by.person != case.case.requester:
                 # As if it were not there: a stranger learns nothing about numbers.
-                raise NoSuchTicket(f"There is no ticket #{number}.")
+                raise NoSuchTicket(_("There is no ticket #%(number)s.") % {"number": number})
             yield case
     except NotAllowed:
         raise
     except ValueError as error:
-        raise Refused(str(error)) from error
+        raise Refused(*error.args) from error
 
 
 def acting(by: Actor) -> Person:
     """The person who acts. NotAllowed for the system."""
     if by.person is None:
-        raise NotAllowed("Only a person can do this.")
+        raise NotAllowed(_("Only a person can do this."))
     return Person.objects.get(pk=by.person)

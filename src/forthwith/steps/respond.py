@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from forthwith.outbox import pictures, post
@@ -89,9 +90,9 @@ def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None
     ValueError for an unknown team, or for somebody who does not work on tickets.
     """
     if team not in case.procedure.teams:
-        raise ValueError(f"There is no team '{team}'.")
+        raise ValueError(_("There is no team '%(team)s'.") % {"team": team})
     if assignee is not None and not (assignee.is_active and assignee.works_here):
-        raise ValueError(f"{assignee} does not work on tickets.")
+        raise ValueError(_("%(assignee)s does not work on tickets.") % {"assignee": assignee})
     if (team, assignee.pk if assignee else None) == (case.case.team, case.case.assignee):
         return
     case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=assignee.pk if assignee else None, why=why))
@@ -111,7 +112,7 @@ def tick(case: OpenCase, step: str, outcome: str) -> None:
     """Log a step of the category's runbook as done (SOP 4.2). ValueError for one it does not have."""
     category = case.procedure.category_paths.get(case.case.category or "")
     if not category or step not in category.runbook:
-        raise ValueError("That step is not in this category's runbook any more.")
+        raise ValueError(_("That step is not in this category's runbook any more."))
     case.log(f.Ticked(at=case.now, by=case.by.person, step=step, outcome=outcome))
 
 
@@ -233,14 +234,16 @@ def _copy(letter: Letter, address: str) -> Letter:
 def too_much(sizes: Sequence[int]) -> str:
     """Why a mail cannot carry files of these sizes in bytes; empty where it can."""
     if len(sizes) > MOST_FILES:
-        return f"A reply takes up to {MOST_FILES} files; these are {len(sizes)}. Send several replies."
+        said = _("A reply takes up to %(most)d files; these are %(count)d. Send several replies.")
+        return said % {"most": MOST_FILES, "count": len(sizes)}
     if sum(sizes) <= LARGEST_FILES:
         return ""
-    most, have = f"{LARGEST_FILES // 1_000_000} MB", f"{sum(sizes) / 1e6:.1f} MB"
-    return (
-        f"The files of a reply may have {most} together; these have {have}. "
-        "Send several replies, or a link to where the files lie."
+    said = _(
+        "The files of a reply may have %(most)s together; these have %(have)s."
+        " Send several replies, or a link to where the files lie."
     )
+    have = number_format(sum(sizes) / 1e6, decimal_pos=1)
+    return said % {"most": f"{LARGEST_FILES // 1_000_000} MB", "have": f"{have} MB"}
 
 
 def _carries(files: Sequence[File]) -> None:
@@ -265,7 +268,7 @@ def send_again(case: OpenCase, mail: int, address: str) -> None:
     """
     kept = Outgoing.objects.filter(pk=mail, ticket=case.number).exclude(purpose__startswith=TO_STAFF).first()
     if kept is None:
-        raise ValueError("There is no such mail on this ticket.")
+        raise ValueError(_("There is no such mail on this ticket."))
     to = address or kept.address
     post.send_again(kept, to, case.now)
     again = f.SentAgain(
@@ -285,20 +288,25 @@ def add_in_copy(case: OpenCase, address: str) -> None:
     try:
         address = mailbox(address).lower()
     except ValueError as wrong:
-        raise ValueError(f"{address!r} is no address that mail can be sent to: {wrong}.") from None
+        raise ValueError(
+            _("%(address)s is no address that mail can be sent to: %(wrong)s.")
+            % {"address": repr(address), "wrong": wrong}
+        ) from None
     if address in case.case.participants:
-        raise ValueError(f"{address} is in copy already.")
+        raise ValueError(_("%(address)s is in copy already.") % {"address": address})
     if len(case.case.participants) >= MOST_IN_COPY:
-        raise ValueError(f"{MOST_IN_COPY} people are in copy already. Take somebody off first.")
+        raise ValueError(_("%(most)s people are in copy already. Take somebody off first.") % {"most": MOST_IN_COPY})
     if address in directory.not_to_be_told([address], case.case.requester):
-        raise ValueError(f"{address} is the requester's own, or the desk's: they have the answers anyway.")
+        raise ValueError(
+            _("%(address)s is the requester's own, or the desk's: they have the answers anyway.") % {"address": address}
+        )
     case.log(f.ParticipantAdded(at=case.now, by=case.by.person, address=address))
 
 
 def take_off_copy(case: OpenCase, address: str) -> None:
     """Let somebody read along no more. ValueError for who does not."""
     if address not in case.case.participants:
-        raise ValueError(f"{address} is not in copy any more.")
+        raise ValueError(_("%(address)s is not in copy any more.") % {"address": address})
     case.log(f.ParticipantRemoved(at=case.now, by=case.by.person, address=address, why="taken off by the desk"))
 
 
@@ -310,9 +318,9 @@ def wait(case: OpenCase, why: str) -> None:
 def hold(case: OpenCase, why: str, until: datetime | None) -> None:
     """The desk waits for a third party. ValueError without a reason, or when `until` has passed."""
     if not why.strip():
-        raise ValueError("Say what the ticket waits for.")
+        raise ValueError(_("Say what the ticket waits for."))
     if until is not None and until <= case.now:
-        raise ValueError("The date to wait until has passed; choose a later one.")
+        raise ValueError(_("The date to wait until has passed; choose a later one."))
     case.log(f.PutOnHold(at=case.now, by=case.by.person, why=why, until=until))
 
 
@@ -329,7 +337,7 @@ def begin(case: OpenCase) -> None:
 def promise(case: OpenCase, what: str, due: datetime) -> None:
     """Promise the requester something by an instant. ValueError when it has passed or says nothing."""
     if not what.strip() or due <= case.now:
-        raise ValueError("Say what you promise, and a time that has not passed.")
+        raise ValueError(_("Say what you promise, and a time that has not passed."))
     case.log(f.Promised(at=case.now, by=case.by.person, promise=secrets.token_hex(4), what=what, due=due))
 
 
@@ -343,11 +351,11 @@ def withdraw_promise(case: OpenCase, key: str, why: str) -> None:
     """A promise is taken back with a reason. ValueError for one that is not open, or without a reason."""
     _open_promise(case, key)
     if not why.strip():
-        raise ValueError("Say why the promise is withdrawn.")
+        raise ValueError(_("Say why the promise is withdrawn."))
     case.log(f.PromiseWithdrawn(at=case.now, by=case.by.person, promise=key, why=why))
 
 
 def _open_promise(case: OpenCase, key: str) -> None:
     made = case.case.promises.get(key)
     if made is None or made.kept_at or made.withdrawn_at:
-        raise ValueError("That promise is not open.")
+        raise ValueError(_("That promise is not open."))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
@@ -67,7 +69,7 @@ def categorise(case: OpenCase, category: str, why: str) -> None:
     Raises ValueError for a category that the procedure does not have.
     """
     if category not in case.procedure.category_paths:
-        raise ValueError(f"There is no category '{category}'.")
+        raise ValueError(_("There is no category '%(category)s'.") % {"category": category})
     guess = _learnt(suggested.for_ticket(case.procedure, case.ticket, "category"), "category", case.case.category)
     case.log(f.Categorised(at=case.now, by=case.by.person, category=category, why=why, **guess))
 
@@ -75,7 +77,7 @@ def categorise(case: OpenCase, category: str, why: str) -> None:
 def prioritise(case: OpenCase, impact: str, urgency: str, why: str) -> None:
     """Log a priority by the matrix. Raises ValueError for a level that the procedure does not have."""
     if impact not in case.procedure.impacts or urgency not in case.procedure.urgencies:
-        raise ValueError("Choose an impact and an urgency from the lists.")
+        raise ValueError(_("Choose an impact and an urgency from the lists."))
     priority = case.procedure.priority_for(impact, urgency)
     guess = _learnt(suggested.for_ticket(case.procedure, case.ticket, "priority"), "priority", None)
     fact = f.Prioritised(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from forthwith.people import timers
 from forthwith.people.models import Person
@@ -152,13 +153,13 @@ def send_due(now: datetime) -> bool:
 def _hold_of(number: int) -> int:
     ticket = Ticket.objects.filter(pk=number).only("revision_id").first()
     if ticket is None:
-        raise acts.NoSuchTicket(f"There is no ticket #{number}.")
+        raise acts.NoSuchTicket(_("There is no ticket #%(number)s.") % {"number": number})
     return procedures.load(ticket.revision_id).replies.undo
 
 
 def _author(by: Actor) -> int:
     if by.person is None:
-        raise acts.NotAllowed("Only a person can do this.")
+        raise acts.NotAllowed(_("Only a person can do this."))
     return by.person
 
 
@@ -232,7 +233,7 @@ def _leave(row: Held, now: datetime) -> None:
     )
     author = Person.objects.get(pk=row.person_id)
     if not author.is_active:
-        raise acts.NotAllowed("Its author does not work here any more.")
+        raise acts.NotAllowed(_("Its author does not work here any more."))
     _reply(row.ticket_id, reply, Actor.of(author), now, unread=(f.Replied,))
     Held.objects.filter(pk=row.pk).delete()
 

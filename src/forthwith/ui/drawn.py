@@ -12,11 +12,12 @@ from functools import lru_cache
 from zlib import crc32
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from forthwith.ui import times
 from forthwith.ui.clock import Face
 from forthwith.ui.filled import filled
+from forthwith.ui.recorded import outcome_name
 
 _BARS = ((1, 10, 3), (4.3, 7, 6), (7.6, 4, 9), (10.9, 1, 12))
 _PRIORITY = (
@@ -31,7 +32,6 @@ _CLOCK = (
     '<span class="words">{}</span>{}{}</time>'
 )
 _RUNNING = 'datetime="{}" data-clock data-made="{}" data-left="{}" data-total="{}" {}'
-_AT_RISK = filled('<span class="risk">at risk</span>')
 _SIGNS = {
     "soon": "M10 6.4 13.4 12.6H6.6Z",
     "late": "M10 6v4.6M10 14v.1",
@@ -86,9 +86,15 @@ def clock(face: Face) -> str:
     elif face.due:
         running = filled('datetime="{}" ', face.due.isoformat())
     # It turns so on the page by itself, where a list shows the word.
-    risk = _AT_RISK if running and face.runs else ""
+    risk = _at_risk(get_language()) if running and face.runs else ""
     name = filled('<span class="name">{}</span>', face.name) if face.name else ""
     return filled(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, risk, name)
+
+
+@lru_cache
+def _at_risk(language: str | None) -> str:
+    """The same in every row of a page that is in this `language`."""
+    return filled('<span class="risk">{}</span>', gettext("at risk"))
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +119,7 @@ def _moment(at: datetime, now: datetime, zone: str, language: str | None) -> str
 def mark(outcome: str, says: str = "") -> str:
     """A verdict or the state of a mail: its shape and its word."""
     shape = _SHAPES.get(_SHAPE_OF.get(outcome, ""), _CIRCLE)
-    return filled(_MARK, outcome, shape, says or outcome)
+    return filled(_MARK, outcome, shape, says or outcome_name(outcome))
 
 
 @lru_cache(maxsize=1024)

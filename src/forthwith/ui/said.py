@@ -1,26 +1,46 @@
-"""What the procedure's arithmetic says, in the language of the page."""
+"""What the procedure's arithmetic says, and what the record keeps, in the language of the page."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from forthwith.procedure.said import Said
+from forthwith.procedure.said import Kept, Said, Small
+from forthwith.ui.recorded import recorded
 
 
 def spoken(said: object) -> str:
     """The sentence in the active language, with what it was made of; a name of the procedure stays as it is."""
     if isinstance(said, tuple):
         return ", ".join(map(spoken, said))
+    if isinstance(said, Kept):
+        return recorded(said)
+    if isinstance(said, Small):
+        return within(said.name)
     if not isinstance(said, Said):
         return str(said)
     text = gettext(said.text)
-    return text % {name: spoken(value) for name, value in said.values.items()} if said.values else text
+    return text % {name: _value(value) for name, value in said.values.items()} if said.values else text
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, int) else spoken(value)
 
 
 def inside(said: str) -> str:
     """The same within a sentence: its first letter small."""
     words = spoken(said)
     return words[:1].lower() + words[1:]
+
+
+def headed(said: str) -> str:
+    """The same as a heading: its first letter large."""
+    words = spoken(said)
+    return words[:1].upper() + words[1:]
+
+
+def within(name: str) -> str:
+    """A name of the procedure within a sentence: small in English, and elsewhere, where nouns may not be, as it is."""
+    return name.lower() if (get_language() or "en") == "en" else name
 
 
 def refusal(error: Exception) -> str:

@@ -44,7 +44,7 @@ def length(seconds: float) -> str:
     if whole < _DAY:
         return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
     days = whole // _DAY
-    return "1 day" if days == 1 else f"{days} days"
+    return _("1 day") if days == 1 else _("{} days").format(days)
 
 
 def full_length(seconds: float) -> str:

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from forthwith.desk.history import Line
 from forthwith.desk.panels import SubStep
 from forthwith.desk.rows import Row
 from forthwith.desk.search import HitRow
 from forthwith.desk.sheet import Sheet
+from forthwith.procedure.lifecycle import OPEN, STATUSES
 from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
+from forthwith.ui.said import spoken
 
 register = template.Library()
 
@@ -28,7 +33,7 @@ _ROW = """<li class="row{}" id="row-{}" data-version="{}">
   <span class="about">#{}{}{}{}{}{}</span>
   {}
   <span class="owner">{}</span>
-  <a class="peek" href="{}" data-peek tabindex="-1" title="Look into it (Space)" aria-label="Look into #{}">Peek</a>
+  <a class="peek" href="{}" data-peek tabindex="-1" title="{}" aria-label="{}">{}</a>
 </li>
 """
 _HIT = """<li{}><a class="hit" href="{}"{}>
@@ -39,7 +44,7 @@ _HIT = """<li{}><a class="hit" href="{}"{}>
 </a></li>
 """
 _OPTION = ' role="option" tabindex="-1" id="{}-{}"'
-_PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="Select #{}">'
+_PICK = '<input type="checkbox" class="pick" name="row" value="{}:{}" form="bulk" aria-label="{}">'
 _TAG = ' <span class="label">{}</span>'
 _PROVED = """<div class="sub">
   <p><b>{}</b> <span class="quiet">{}</span></p>
@@ -50,7 +55,6 @@ _PROVED = """<div class="sub">
 """
 MOST_PROOFS = 20
 """How many of the facts that prove a step are named beside the conversation."""
-_MORE = " and {} more"
 _PROOF = '<a href="{}#fact-line-{}" title="{} {}">{}</a>'
 _FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
 <span><b>{}</b> {}{} <span class="quiet">· {}{}{}</span></span></li>
@@ -64,22 +68,45 @@ def ticket_at(number: int | str) -> str:
     return reverse("desk:ticket", kwargs={"number": number})
 
 
+class _Words(NamedTuple):
+    """What every row says, worked out once for a language."""
+
+    look: str
+    look_into: str
+    peek: str
+    select: str
+    missing: str
+
+
+@lru_cache
+def _words(language: str | None) -> _Words:
+    return _Words(
+        look=_("Look into it (Space)"),
+        look_into=_("Look into #{}"),
+        peek=_("Peek"),
+        select=_("Select #{}"),
+        missing=_("details missing"),
+    )
+
+
 @register.filter
 def as_row(row: Row) -> str:
     """A ticket in a list."""
+    words = _words(get_language())
     status = filled(" · <b>{}</b>", row.status) if row.status else ""
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
     tags = joined((filled(_TAG, tag) for tag in row.tags), "") if row.tags else ""
-    missing = " · details missing" if row.missing else ""
+    missing = f" · {words.missing}" if row.missing else ""
     about = "".join(f" · {text}" for text in (row.who, row.about) if text)
     return filled(
         _ROW,
         *(" mine" if row.mine else "", row.number, row.version),
-        *(filled(_PICK, row.number, row.version, row.number) if row.pick else "", drawn.clock(row.face)),
+        *(filled(_PICK, row.number, row.version, words.select.format(row.number)) if row.pick else ""),
+        drawn.clock(row.face),
         *(ticket_at(row.number), row.subject),
         *(row.number, about, status, missing, alarm, tags),
         *(drawn.priority(row.rank) if row.rank else "", row.owner),
-        *(f"{ticket_at(row.number)}peek/", row.number),
+        *(f"{ticket_at(row.number)}peek/", words.look, words.look_into.format(row.number), words.peek),
     )
 
 
@@ -87,7 +114,7 @@ def as_row(row: Row) -> str:
 def as_hit(hit: HitRow, dialog: bool, named: str = "hit") -> str:
     """A ticket that was found, in the dialog as an option of its list; what its id begins with is its name there."""
     row = hit.row
-    status = filled("<b>{}</b>", row.status or "Open")
+    status = filled("<b>{}</b>", row.status or spoken(STATUSES[OPEN]))
     return filled(
         _HIT,
         filled(' role="none"') if dialog else "",
@@ -110,14 +137,16 @@ def as_proof(line: SubStep, now: datetime, sheet: Sheet) -> str:
     if verdict.at:
         when = filled('<span class="quiet">{} · {}</span>', drawn.moment(verdict.at, now), line.by)
     elif verdict.due:
-        when = filled('<span class="quiet">due {}</span>', drawn.moment(verdict.due, now))
+        when = filled('<span class="quiet">{}</span>', filled(_("due {}"), drawn.moment(verdict.due, now)))
     proof = ""
     if line.proof:
         first = line.proof[:MOST_PROOFS]
         facts = joined((filled(_PROOF, _place(f, sheet), f.number, f.who, f.says, f.number) for f in first), ", ")
-        more = _MORE.format(len(line.proof) - len(first)) if len(line.proof) > len(first) else ""
-        proof = filled('<p class="quiet">Proved by fact{} {}{}</p>', "s" if len(line.proof) > 1 else "", facts, more)
-    return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, verdict.why, proof)
+        left = len(line.proof) - len(first)
+        said = ngettext("Proved by fact {}", "Proved by facts {}", len(line.proof))
+        proof = filled(_("Proved by facts {} and {} more"), facts, left) if left else filled(said, facts)
+        proof = filled('<p class="quiet">{}</p>', proof)
+    return filled(_PROVED, verdict.step, line.text, drawn.mark(verdict.outcome), when, spoken(verdict.why), proof)
 
 
 def _place(proof: Line, sheet: Sheet) -> str:
@@ -130,7 +159,7 @@ def _place(proof: Line, sheet: Sheet) -> str:
 def as_fact(line: Line, now: datetime, revision: int) -> str:
     """A fact in the history: who did what, when, and when it was written down if that was later."""
     reason = filled(' <span class="quiet">({})</span>', line.reason) if line.reason else ""
-    noted = filled(", written down {}", drawn.moment(line.noted_at, now)) if line.noted_later else ""
-    under = f", revision {line.revision}" if line.revision != revision else ""
+    noted = filled(_(", written down {}"), drawn.moment(line.noted_at, now)) if line.noted_later else ""
+    under = _(", revision {}").format(line.revision) if line.revision != revision else ""
     moment = drawn.moment(line.at, now)
     return filled(_FACT, line.number, line.number, line.who, line.says, reason, moment, noted, under)

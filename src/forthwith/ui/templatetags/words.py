@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import get_language
 
-from forthwith.ui import language
+from forthwith.ui import language, recorded
 from forthwith.ui.said import spoken
 
 register = template.Library()
@@ -21,3 +21,15 @@ def script_words() -> str:
 def said(text: str) -> str:
     """What the procedure's arithmetic says, in the active language."""
     return spoken(text)
+
+
+@register.filter
+def kept(text: str) -> str:
+    """A text of the record: in the active language where the desk itself wrote it, else as it was typed."""
+    return recorded.recorded(text)
+
+
+@register.filter
+def purpose(key: str) -> str:
+    """What a mail is for."""
+    return recorded.purpose_name(key)
