@@ -13,6 +13,7 @@ from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.lifecycle import UNRESOLVED
+from forthwith.procedure.said import say
 from forthwith.record import queries
 from forthwith.record.models import Ticket
 from forthwith.steps import suggested
@@ -24,7 +25,6 @@ _DECIDED: dict[str, tuple[type[f.Fact], ...]] = {
     "team": (f.Assigned, f.Escalated),
 }
 _TITLES = {"category": gettext_lazy("Category"), "priority": gettext_lazy("Priority"), "team": gettext_lazy("Team")}
-ACCEPTED = "the suggestion was accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def _offer(target: str, found: Suggested, case: Case, names: Names, role: str) -
     if same and target != "category":
         return None
     deed = ACCEPT[target]
+    why = say("the suggestion was accepted: %(why)s", why=found.because(guess))
     named = {"category": names.category, "priority": names.level, "team": names.team}[target]
     return Offer(
         title=str(_TITLES[target]),
@@ -100,7 +101,7 @@ def _offer(target: str, found: Suggested, case: Case, names: Names, role: str) -
         confidence=guess.confidence,
         words=guess.words,
         deed=deed if not same and may(deed.fact, case, role) else None,
-        values=_values(target, guess.choice) | {"why": f"{ACCEPTED}: {found.because(guess)}"},
+        values=_values(target, guess.choice) | {"why": why},
     )
 
 

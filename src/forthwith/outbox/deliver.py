@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from forthwith.outbox.models import Outgoing
 from forthwith.outbox.senders import NO_RELAY, Accepted, Outcome, Refused, Sender, compose
+from forthwith.procedure.said import say
 
 __all__ = [
     "Accepted",
@@ -118,7 +119,10 @@ def set_aside(row: Outgoing, outcome: Outcome, error: str, *, now: datetime) -> 
     sent = isinstance(outcome, Accepted)
     row.state = Outgoing.SENT if sent else Outgoing.FAILED
     row.sent_at = now if sent else None
-    row.error = f"{'Sent' if sent else 'Not sent'}, but this was not recorded on the ticket: {error}"
+    if sent:
+        row.error = say("Sent, but this was not recorded on the ticket: %(error)s", error=error)
+    else:
+        row.error = say("Not sent, but this was not recorded on the ticket: %(error)s", error=error)
     row.leased_until = None
     _write(row)
 

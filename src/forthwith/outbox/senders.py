@@ -20,6 +20,7 @@ from django.conf import settings
 from forthwith.outbox import answers
 from forthwith.outbox.composed import compose, mailbox
 from forthwith.outbox.models import Outgoing
+from forthwith.procedure.said import say
 
 __all__ = ["NO_RELAY", "Accepted", "Outcome", "Refused", "Relay", "Sender", "compose"]
 
@@ -49,7 +50,10 @@ class Refused:
 Outcome = Accepted | Refused
 
 NO_RELAY = Refused(
-    "No relay is configured: set FORTHWITH_SMTP_URL, for example smtp+starttls://user:password@mail.example.org:587.",
+    say(
+        "No relay is configured: set FORTHWITH_SMTP_URL, for example "
+        "smtp+starttls://user:password@mail.example.org:587."
+    ),
     permanent=False,
     any_mail=True,
 )
@@ -92,12 +96,15 @@ class Sender:
         try:
             to = mailbox(row.address)
         except ValueError as wrong:
-            return Refused(f"{row.address!r} is no address that mail can be sent to: {wrong}.", permanent=True)
+            address = repr(row.address)
+            said = say("%(address)s is no address that mail can be sent to: %(error)s.", address=address, error=wrong)
+            return Refused(said, permanent=True)
         try:
             smtp = self._ready(relay)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # A wrong password or a closed relay is no fault of the mail: it waits until somebody mends that.
-            said = f"The relay {relay.host}:{relay.port} cannot be used: {_reason(broken)}"
+            at = f"{relay.host}:{relay.port}"
+            said = say("The relay %(relay)s cannot be used: %(error)s", relay=at, error=_reason(broken))
             return Refused(said, permanent=False, any_mail=True)
         try:
             return _hand_over(smtp, row, to)
@@ -106,7 +113,9 @@ class Sender:
             return _refusal(refused.smtp_code, refused.smtp_error)
         except (OSError, smtplib.SMTPException) as broken:
             self.close()
-            return Refused(f"The relay {relay.host}:{relay.port} failed: {_reason(broken)}", permanent=False)
+            at = f"{relay.host}:{relay.port}"
+            said = say("The relay %(relay)s failed: %(error)s", relay=at, error=_reason(broken))
+            return Refused(said, permanent=False)
 
     def close(self) -> None:
         """Say goodbye to the relay, if it is still there."""
@@ -132,14 +141,18 @@ def _hand_over(smtp: smtplib.SMTP, row: Outgoing, to: str) -> Outcome:
     sender = mailbox(row.reply_to or settings.DESK_ADDRESS)
     beyond_ascii = not (to + sender).isascii()
     if beyond_ascii and not smtp.has_extn("smtputf8"):
-        return Refused(f"The relay cannot send to {to}: it does not speak SMTPUTF8.", permanent=True)
+        said = say("The relay cannot send to %(address)s: it does not speak SMTPUTF8.", address=to)
+        return Refused(said, permanent=True)
     content = compose(row, beyond_ascii=beyond_ascii)
     most = _largest(smtp)
     if most and len(content) > most:
-        said = (
-            f"The mail is too big for the relay: it has {len(content) / _MB:.1f} MB, and {most / _MB:.1f} MB are taken"
+        said = say(
+            "The mail is too big for the relay: it has %(size)s MB, and %(most)s MB are taken. "
+            "Send the files in another way, or fewer at a time.",
+            size=f"{len(content) / _MB:.1f}",
+            most=f"{most / _MB:.1f}",
         )
-        return Refused(f"{said}. Send the files in another way, or fewer at a time.", permanent=True)
+        return Refused(said, permanent=True)
     options = [f"SIZE={len(content)}"] if smtp.has_extn("size") else []
     code, words = smtp.mail(sender, [*options, "SMTPUTF8", "BODY=8BITMIME"] if beyond_ascii else options)
     if code == 250:

@@ -7,9 +7,10 @@ from typing import Any
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.case_state import Case, Used
+from forthwith.procedure.said import say
 
-WRITTEN = "an article was written"
-WANTED = "to write"
+WRITTEN = say("an article was written")
+WANTED = say("to write")
 """What `Case.knowledge` says once an article was written, and while one is still to be."""
 
 

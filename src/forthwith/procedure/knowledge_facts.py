@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forthwith.procedure.fact import Fact
+from forthwith.procedure.said import say
 
-HELPED = ("yes", "in part", "no")
+HELPED = (say("yes"), say("in part"), say("no"))
 """How it went to work by an article."""
 
 

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from forthwith.procedure.said import say
+
 _FOR = b"forthwith.record.sealed"
 
 
@@ -27,7 +29,7 @@ def unseal(sealed: str) -> str:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise WrongKey(
-            "It was stored under another secret of the desk. Give it again, or bring the home's old secret back."
+            say("It was stored under another secret of the desk. Give it again, or bring the home's old secret back.")
         ) from None
 
 

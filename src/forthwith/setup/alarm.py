@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forthwith.procedure.model import Procedure
@@ -39,12 +40,12 @@ def alarm(request: HttpRequest) -> HttpResponse:
 
 def _named(name: str, procedure: Procedure) -> str:
     """What a gap is about, in words: a channel, its round trip, or one of its mailboxes."""
-    key, _, part = name.partition(":")
+    key, _colon, part = name.partition(":")
     channel = procedure.channels[key].name if key in procedure.channels else key
     if part == "canary":
-        return f"{channel}, there and back"
+        return _("%(channel)s, there and back") % {"channel": channel}
     number = part.removeprefix("mailbox:")
     if number != part and number.isdigit():
         box = Mailbox.objects.filter(pk=int(number)).only("name").first()
-        return f"The mailbox {box.name}" if box else "A mailbox that was removed"
+        return _("The mailbox %(name)s") % {"name": box.name} if box else _("A mailbox that was removed")
     return channel

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forthwith.people.models import Person
 from forthwith.people.staff import STAFF_ROLES, Post
 from forthwith.procedure.lifecycle import AGENT
 from forthwith.procedure.model import Procedure
 from forthwith.steps.ledger import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT, Mended
+from forthwith.ui.said import spoken
+
+ALWAYS = "always"
+"""The calendar that every procedure has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +38,47 @@ class PersonForm(forms.Form):
 
     use_required_attribute = False
 
-    name = forms.CharField(label="Name", max_length=200, help_text="Requesters see it with the replies.")
-    email = forms.EmailField(label="E-mail address", max_length=254, help_text="They sign in with it.")
-    role = forms.ChoiceField(label="Role", choices=list(STAFF_ROLES.items()))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("Requesters see it with the replies.")
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"), max_length=254, help_text=gettext_lazy("They sign in with it.")
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(STAFF_ROLES.items()))
     teams = forms.MultipleChoiceField(required=False)
     leads = forms.MultipleChoiceField(required=False)
-    shift = forms.ChoiceField(label="Shift", required=False, help_text="When tickets are given to them.")
-    capacity = forms.IntegerField(label="Open tickets at most", required=False, min_value=0, max_value=1000)
-    skills = forms.CharField(
-        label="Skills", max_length=1000, required=False, help_text="The procedure's words, with commas between them."
+    shift = forms.ChoiceField(
+        label=gettext_lazy("Shift"), required=False, help_text=gettext_lazy("When tickets are given to them.")
     )
-    active = forms.BooleanField(label="Active: may sign in and gets tickets", required=False)
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Open tickets at most"), required=False, min_value=0, max_value=1000
+    )
+    skills = forms.CharField(
+        label=gettext_lazy("Skills"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("The procedure's words, with commas between them."),
+    )
+    active = forms.BooleanField(label=gettext_lazy("Active: may sign in and gets tickets"), required=False)
 
     def __init__(self, data: Any = None, *, procedure: Procedure | None, person: Person | None = None) -> None:
         super().__init__(data, initial=_said_of(person) if person else _of_a_new_one(procedure))
         now = self.initial
         if person:
-            self.fields["email"].help_text += " After a change, mail from the old one is still theirs."
+            said = _("They sign in with it. After a change, mail from the old one is still theirs.")
+            self.fields["email"].help_text = said
+        self._offer("role", [(role, spoken(name)) for role, name in STAFF_ROLES.items()])
         known = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
         # What an earlier revision of the procedure named stays until somebody takes it away.
         self.team_names = known | {key: key for key in now["teams"] if key not in known}
         for name in ("teams", "leads"):
             self._offer(name, list(self.team_names.items()))
-        calendars = [*procedure.calendars, "always"] if procedure else []
+        calendars = [*procedure.calendars, ALWAYS] if procedure else []
         offered = dict.fromkeys(filter(None, [*calendars, now.get("shift", "")]))
-        self._offer("shift", [("", "The team's hours"), *((key, key) for key in offered)])
+        self._offer("shift", [("", _("The team's hours")), *((key, shift_name(key)) for key in offered)])
         usual = procedure.assignment.capacity if procedure else None
-        self.fields["capacity"].help_text = f"Empty: {usual}, as the procedure says." if usual else ""
+        said = _("Empty: %(usual)s, as the procedure says.") % {"usual": usual}
+        self.fields["capacity"].help_text = said if usual else ""
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -72,7 +92,8 @@ class PersonForm(forms.Form):
         """Whoever leads a team is in it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for team in set(cleaned.get("leads", ())) - set(cleaned.get("teams", ())):
-            self.add_error("teams", f"Whoever leads {self.team_names[team]} is in it: tick both, or neither.")
+            said = _("Whoever leads %(team)s is in it: tick both, or neither.")
+            self.add_error("teams", said % {"team": self.team_names[team]})
         return cleaned
 
     def post(self) -> Post:
@@ -94,12 +115,12 @@ class NewPersonForm(PersonForm):
     """A new person, perhaps with a first password."""
 
     password = forms.CharField(
-        label="First password",
+        label=gettext_lazy("First password"),
         required=False,
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Empty: you get a link to hand over, with which they choose their own.",
+        help_text=gettext_lazy("Empty: you get a link to hand over, with which they choose their own."),
     )
 
 
@@ -109,10 +130,14 @@ class MendForm(forms.Form):
     use_required_attribute = False
 
     address = forms.EmailField(
-        label="Requester's e-mail address", max_length=254, help_text="The acknowledgement goes there."
+        label=gettext_lazy("Requester's e-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("The acknowledgement goes there."),
     )
-    subject = forms.CharField(label="Subject", max_length=LONGEST_SUBJECT)
-    text = forms.CharField(label="Text", max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8}))
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=LONGEST_SUBJECT)
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8})
+    )
 
     def mended(self) -> Mended:
         """What the form says, once it is valid."""
@@ -125,8 +150,15 @@ class DismissForm(forms.Form):
     use_required_attribute = False
 
     reason = forms.CharField(
-        label="Reason", max_length=LONGEST_REASON, help_text="Kept with your name and the time, for the auditor."
+        label=gettext_lazy("Reason"),
+        max_length=LONGEST_REASON,
+        help_text=gettext_lazy("Kept with your name and the time, for the auditor."),
     )
+
+
+def shift_name(key: str) -> str:
+    """What a shift is called: a calendar of the procedure by its key."""
+    return _("always") if key == ALWAYS else key
 
 
 def _said_of(person: Person) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from forthwith.outbox.models import Outgoing
@@ -37,7 +40,7 @@ MOST_LISTED = 20
 MOST_COUNTED = 5_000
 _LATEST_ITEMS = 2_000
 _EXACT_BELOW_S = 10.0
-_BY = {"machine": "the program", "people": "people on duty"}
+_BY = {"machine": gettext_lazy("the program"), "people": gettext_lazy("people on duty")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,8 @@ def _lines(procedure: Procedure, now: datetime) -> list[Line]:
         line = Line(
             key=key,
             name=channel.name,
-            by=_BY[channel.watch.by],
-            hours="around the clock" if channel.watch.calendar == "always" else f"calendar {channel.watch.calendar}",
+            by=str(_BY[channel.watch.by]),
+            hours=_hours(channel.watch.calendar),
             silence=format_duration(channel.watch.silence),
             contact=watch.last_contact if watch and watch.heard else None,
             waiting_since=watch.last_contact if watch and not watch.heard else None,
@@ -131,6 +134,10 @@ def _lines(procedure: Procedure, now: datetime) -> list[Line]:
     return lines
 
 
+def _hours(calendar: str) -> str:
+    return _("around the clock") if calendar == "always" else _("calendar %(name)s") % {"name": calendar}
+
+
 def share_watched(calendar: Calendar, gaps: Sequence[CoverageGap], begin: datetime, now: datetime) -> str:
     """The share of the calendar's open time in [begin, now) without a gap, as `99.9 %`; rounded down, so that
     100 % has no gap. Empty when it was never open."""
@@ -140,7 +147,7 @@ def share_watched(calendar: Calendar, gaps: Sequence[CoverageGap], begin: dateti
     spans = [(max(gap.start, begin), min(gap.end or now, now)) for gap in gaps]
     missed = sum(calendar.between(start, end) for start, end in spans if start < end)
     share = math.floor(1000 * max(0, whole - missed) / whole) / 10
-    return f"{share:g} %"
+    return f"{number_format(share if share % 1 else int(share))} %"
 
 
 def _shown(gaps: Sequence[CoverageGap], now: datetime) -> list[Gap]:
@@ -174,7 +181,7 @@ def _mailboxes() -> dict[str, Any]:
 
 
 def _took(seconds: float) -> str:
-    return f"{max(0.0, seconds):.1f} s" if seconds < _EXACT_BELOW_S else length(seconds)
+    return f"{number_format(max(0.0, seconds), 1)} s" if seconds < _EXACT_BELOW_S else length(seconds)
 
 
 def _outbox(now: datetime) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from forthwith.people.permits import Actor
@@ -26,6 +28,7 @@ from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
 from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.said import refusal
 
 READERS = (LEADER, ADMINISTRATOR, AUDITOR)
 PAGE = 50
@@ -36,12 +39,12 @@ MOST_COUNTED = 20_000
 _LARGEST = 2**63 - 1
 _NOTHING = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SAYS = {
-    RawItem.TICKET: "New ticket",
-    RawItem.REPLY: "Added to a ticket",
-    RawItem.IGNORED: "Left aside",
-    RawItem.UNPROCESSED: "Unprocessed",
-    RawItem.DISMISSED: "Dismissed",
-    RawItem.KEPT: "Still to be read",
+    RawItem.TICKET: gettext_lazy("New ticket"),
+    RawItem.REPLY: gettext_lazy("Added to a ticket"),
+    RawItem.IGNORED: gettext_lazy("Left aside"),
+    RawItem.UNPROCESSED: gettext_lazy("Unprocessed"),
+    RawItem.DISMISSED: gettext_lazy("Dismissed"),
+    RawItem.KEPT: gettext_lazy("Still to be read"),
 }
 _ROW = (
     *("received_at", "channel", "sender", "author", "size", "outcome", "reason", "ticket_id", "repeats"),
@@ -77,10 +80,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
     after = _read_key(request.GET.get("at", ""), request.GET.get("after", ""))
     rows = list(_page(chosen, after)[: PAGE + 1])
     last = rows[PAGE - 1] if len(rows) > PAGE else None
+    says = {key: str(words) for key, words in _SAYS.items()}
     more = {"outcome": chosen, "at": last.received_at.isoformat(), "after": last.pk} if last else {}
     context = {
         "now": now,
-        "rows": [Line(item, _SAYS[item.outcome]) for item in rows[:PAGE]],
+        "rows": [Line(item, says[item.outcome]) for item in rows[:PAGE]],
         "chosen": chosen,
         "after": after,
         "more": urlencode(more),
@@ -118,7 +122,8 @@ def mend(request: HttpRequest, number: int) -> HttpResponse:
 
     def act(by: Actor, now: datetime) -> str:
         ticket = decisions.mend(number, form.mended(), by=by, now=now)
-        return f"Item {number} is ticket #{ticket} now, and its requester is told so."
+        said = _("Item %(number)s is ticket #%(ticket)s now, and its requester is told so.")
+        return said % {"number": number, "ticket": ticket}
 
     return _decided(request, number, act, form, DismissForm())
 
@@ -133,7 +138,7 @@ def dismiss(request: HttpRequest, number: int) -> HttpResponse:
 
     def act(by: Actor, now: datetime) -> str:
         decisions.dismiss(number, by=by, now=now, reason=form.cleaned_data["reason"])
-        return f"Item {number} was dismissed."
+        return _("Item %(number)s was dismissed.") % {"number": number}
 
     return _decided(request, number, act, MendForm(), form)
 
@@ -162,12 +167,12 @@ def _decided(
     try:
         messages.success(request, act(Actor.of(person_of(request)), timezone.now()))
     except decisions.NotAllowed as wrong:
-        tried.add_error(None, str(wrong))
+        tried.add_error(None, refusal(wrong))
         return _item(request, found, mending, dismissing, status=403)
     except decisions.Conflict as late:
-        messages.error(request, str(late))
+        messages.error(request, refusal(late))
     except decisions.Refused as wrong:
-        tried.add_error(None, str(wrong))
+        tried.add_error(None, refusal(wrong))
         return _item(request, found, mending, dismissing)
     return redirect("ledger_item", number)
 
@@ -227,9 +232,9 @@ def _counts(now: datetime, chosen: str) -> dict[str, Any]:
         for outcome, count, repeats in counted.values_list("outcome").annotate(Count("pk"), Sum("repeats"))
     }
     total = sum(count for count, _ in found.values())
-    outcomes = [Choice(key, says, found.get(key, (0, 0))[0], key == chosen) for key, says in _SAYS.items()]
+    outcomes = [Choice(key, str(says), found.get(key, (0, 0))[0], key == chosen) for key, says in _SAYS.items()]
     return {
-        "choices": [Choice("", "All", total, not chosen), *outcomes],
+        "choices": [Choice("", _("All"), total, not chosen), *outcomes],
         "total": total,
         "repeats": sum(repeats for _, repeats in found.values()),
         "since": cut if cut and cut > now - COUNTED_SINCE else None,

@@ -11,15 +11,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forthwith.people import staff
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import ADMINISTRATOR
+from forthwith.procedure.lifecycle import ADMINISTRATOR, ROLES
 from forthwith.record import procedures, queries
-from forthwith.setup.forms import NewPersonForm, PersonForm
+from forthwith.setup.forms import NewPersonForm, PersonForm, shift_name
 from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.said import refusal, spoken
 
 _LARGEST = 2**63 - 1
 _DAY = 24 * 3600
@@ -34,7 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
     procedure = procedures.current_or_none()
     names = {key: team.name for key, team in procedure.teams.items()} if procedure else {}
     context = {
-        "rows": [(person, _teams(person, names)) for person in found],
+        "rows": [(one, spoken(ROLES[one.role]), _teams(one, names), shift_name(one.shift)) for one in found],
         "alone": not after and len(found) == 1,
         "after": after,
         "more": urlencode({"name": following[0], "after": following[1]}) if following else "",
@@ -52,11 +55,11 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             person = staff.add(form.post(), by=Actor.of(person_of(request)), password=password)
         except ValueError as wrong:
-            form.add_error(None, str(wrong))
+            form.add_error(None, refusal(wrong))
         else:
             if not password and person.is_active:
                 return _handed_over(request, person)
-            messages.success(request, f"{person} was added.")
+            messages.success(request, _("%(person)s was added.") % {"person": person})
             return redirect("people")
     return _form(request, form, None)
 
@@ -71,7 +74,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         try:
             changed = staff.change(number, form.post(), by=Actor.of(person_of(request)))
         except ValueError as wrong:
-            form.add_error(None, str(wrong))
+            form.add_error(None, refusal(wrong))
         else:
             messages.success(request, _saved(changed))
             return redirect("people")
@@ -85,7 +88,8 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
     found = _found(number)
     if found.last_login is None and found.is_active:
         return _handed_over(request, found)
-    messages.error(request, f"{found} is switched off, or has signed in before and can ask for a new password there.")
+    said = _("%(person)s is switched off, or has signed in before and can ask for a new password there.")
+    messages.error(request, said % {"person": found})
     return redirect("people")
 
 
@@ -103,8 +107,14 @@ def _handed_over(request: HttpRequest, found: Person) -> HttpResponse:
 
 def _saved(changed: Person) -> str:
     count = 0 if changed.is_active and changed.works_here else queries.open_counts([changed.pk]).get(changed.pk, 0)
-    left = f" {count} open ticket{'s are' if count > 1 else ' is'} still theirs: assign anew." if count else ""
-    return f"{changed} was saved.{left}"
+    if not count:
+        return _("%(person)s was saved.") % {"person": changed}
+    said = ngettext(
+        "%(person)s was saved. %(count)d open ticket is still theirs: assign anew.",
+        "%(person)s was saved. %(count)d open tickets are still theirs: assign anew.",
+        count,
+    )
+    return said % {"person": changed, "count": count}
 
 
 def _found(number: int) -> Person:
@@ -115,7 +125,9 @@ def _found(number: int) -> Person:
 
 
 def _teams(person: Person, names: dict[str, str]) -> list[str]:
-    return [f"{names.get(one.team, one.team)}{' (leads)' if one.leads else ''}" for one in person.memberships.all()]
+    leads = _("%(team)s (leads)")
+    named = ((names.get(one.team, one.team), one.leads) for one in person.memberships.all())
+    return [leads % {"team": name} if is_leader else name for name, is_leader in named]
 
 
 def _read_key(name: str, number: str) -> tuple[str, int] | None:

@@ -11,18 +11,27 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.record import procedures
 from forthwith.setup.ledger import READERS
 from forthwith.suggestions import drift, examples, kept, trainings
 from forthwith.suggestions.models import Training
 from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.said import spoken
 
 TEACHERS = (ADMINISTRATOR, LEADER)
-_TITLES = {"category": "Category", "priority": "Impact and urgency", "team": "Team"}
+_TITLES = {
+    "category": gettext_lazy("Category"),
+    "priority": gettext_lazy("Impact and urgency"),
+    "team": gettext_lazy("Team"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +90,11 @@ def train(request: HttpRequest) -> HttpResponse:
     if person.role not in TEACHERS:
         raise Http404("not for this role")
     if not kept.can_learn():
-        messages.error(request, kept.NEEDS)
-    elif trainings.ask(timezone.now(), by=person, why="asked for on this page"):
-        messages.success(request, "Queued. A worker begins within half a minute.")
+        messages.error(request, spoken(kept.NEEDS))
+    elif trainings.ask(timezone.now(), by=person, why=say("asked for on this page")):
+        messages.success(request, _("Queued. A worker begins within half a minute."))
     else:
-        messages.info(request, "It is queued already.")
+        messages.info(request, _("It is queued already."))
     return redirect("suggestions")
 
 
@@ -94,8 +103,8 @@ def state(procedure: Procedure | None) -> dict[str, Any]:
     model, least = kept.model(), procedure.suggestions.minimum_tickets if procedure else 0
     return {
         "model": model,
-        "trouble": kept.trouble(),
-        "needs": "" if kept.can_learn() else kept.NEEDS,
+        "trouble": spoken(kept.trouble()),
+        "needs": "" if kept.can_learn() else spoken(kept.NEEDS),
         "least": least,
         "closed": examples.closed_since(None, least) if procedure and model is None else 0,
     }
@@ -106,7 +115,7 @@ def _measured(found: dict[str, Any], procedure: Procedure) -> Iterator[Measured]
     for key, one in found.items():
         yield Measured(
             key=key,
-            title=_TITLES[key],
+            title=str(_TITLES[key]),
             tickets=one["tickets"],
             top1=_share(one["top1"]),
             top3=_share(one["top3"]),
@@ -119,12 +128,12 @@ def _measured(found: dict[str, Any], procedure: Procedure) -> Iterator[Measured]
 
 def _reached(one: dict[str, Any], least: int) -> tuple[str, str]:
     """At the tenth of confidence that is next to the procedure's."""
-    _, share, right = min(one["reached"], key=lambda line: abs(line[0] - least))
+    _confidence, share, right = min(one["reached"], key=lambda line: abs(line[0] - least))
     return _share(share), _share(right)
 
 
 def _share(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{number_format(100 * share, 1)} %"
 
 
 def _percent(line: tuple[str, int, float | None, float | None]) -> tuple[Any, ...]:
@@ -137,7 +146,7 @@ def _name(key: str, choice: str, procedure: Procedure) -> str:
     if key == "team":
         return procedure.teams[choice].name if choice in procedure.teams else choice
     if key == "priority":
-        impact, _, urgency = choice.partition("/")
+        impact, _slash, urgency = choice.partition("/")
         if impact in procedure.impacts and urgency in procedure.urgencies:
             return f"{procedure.impacts[impact].name}; {procedure.urgencies[urgency].name.lower()}"
         return choice

@@ -9,6 +9,8 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forthwith.people.staff import STAFF
@@ -52,7 +54,7 @@ def caught_mail(request: HttpRequest, name: str) -> HttpResponse:
     if mail is None:
         raise Http404("no such mail")
     if request.GET.get("part") == "html":
-        html = mail.html or "<head></head><p>This mail has no HTML part.</p>"
+        html = mail.html or f"<head></head><p>{escape(_('This mail has no HTML part.'))}</p>"
         response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
         response.headers["Content-Security-Policy"] = _AS_MAIL
         response.headers["X-Frame-Options"] = "SAMEORIGIN"

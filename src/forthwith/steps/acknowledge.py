@@ -21,6 +21,7 @@ from forthwith.procedure.loops import Rate
 from forthwith.procedure.model import Detail
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.phrases import Lexicon, tokens
+from forthwith.procedure.said import say
 from forthwith.procedure.wording import fill
 from forthwith.record import procedures
 from forthwith.record.door import OpenCase
@@ -31,7 +32,7 @@ ROW_WINDOW = timedelta(minutes=5)
 """How long one acknowledgement speaks for its address: well within the time that the procedure leaves for the next."""
 _READ = 20_000
 _MOST_ASKED = 400
-_SILENT = "it is an old mail that was imported silently"
+_SILENT = say("it is an old mail that was imported silently")
 _ACKNOWLEDGED = Prepared(
     lambda: (
         Outgoing.objects.filter(purpose="acknowledgement", address=Place(0), queued_at__gt=Place(1))
@@ -166,7 +167,7 @@ def _named_in_another(case: OpenCase, latest: list[Outgoing]) -> str:
         return ""
     if missing:
         case.log(f.DetailsAsked(at=case.now, details=missing), by=THE_SYSTEM)
-    return f"it is named in the acknowledgement of #{waiting.ticket_id}, which had not left yet"
+    return say("it is named in the acknowledgement of #%(number)s, which had not left yet", number=waiting.ticket_id)
 
 
 def _values(case: OpenCase, language: str) -> dict[str, str]:
@@ -189,7 +190,12 @@ def _looping(address: str, latest: list[Outgoing], rate: Rate) -> str:
     """Why an address gets no further acknowledgement: it has had so many that a machine must be answering."""
     if len(latest) < rate.most:
         return ""
-    return f"loop: {address} has had {rate.most} acknowledgements within {format_duration(rate.within)}"
+    return say(
+        "loop: %(address)s has had %(most)s acknowledgements within %(within)s",
+        address=address,
+        most=rate.most,
+        within=format_duration(rate.within),
+    )
 
 
 def tell_of_loop(address: str, why: str, now: datetime) -> None:
@@ -208,7 +214,7 @@ def tell_of_loop(address: str, why: str, now: datetime) -> None:
 
 def by_hand(case: OpenCase) -> None:
     """An agent gave the acknowledgement in person, on the phone for example (SOP 2.2)."""
-    case.log(f.Acknowledged(at=case.now, by=case.by.person, how="by hand"))
+    case.log(f.Acknowledged(at=case.now, by=case.by.person, how=say("by hand")))
 
 
 def delivered(case: OpenCase, outgoing: Outgoing) -> None:
@@ -216,7 +222,7 @@ def delivered(case: OpenCase, outgoing: Outgoing) -> None:
     if any(isinstance(fact, f.Acknowledged) and fact.mail == outgoing.pk for fact in case.facts):
         return
     sent_at = outgoing.sent_at or case.now
-    case.log(f.Acknowledged(at=sent_at, how="automatic", mail=outgoing.pk), by=THE_SYSTEM)
+    case.log(f.Acknowledged(at=sent_at, how=say("automatic"), mail=outgoing.pk), by=THE_SYSTEM)
 
 
 def undelivered(case: OpenCase, outgoing: Outgoing, why: str) -> None:

@@ -17,6 +17,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, UNRESOLVED, WORKERS
+from forthwith.procedure.said import say
 from forthwith.record import links, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed
 from forthwith.record.messages import File
@@ -94,9 +95,9 @@ def reply(  # noqa: PLR0913 - the fields of the composer
         if case.case.assignee is None and case.case.status != RESOLVED:
             respond.take(case, _person(by))
         if then == "wait":
-            respond.wait(case, next_step or "waiting for an answer")
+            respond.wait(case, next_step or say("waiting for an answer"))
         elif then == "hold":
-            respond.hold(case, next_step or "waiting for a third party", until)
+            respond.hold(case, next_step or say("waiting for a third party"), until)
 
 
 def send_again(number: int, *, by: Actor, now: datetime, mail: int, address: str = "") -> None:
@@ -284,7 +285,7 @@ def resolve(  # noqa: PLR0913 - the fields of the form
 def confirm(number: int, *, by: Actor, now: datetime) -> None:
     """Say that it is solved; that closes it (SOP 7.1, 7.2). An agent records what the requester said."""
     with _opened(number, by, now) as case:
-        close.confirm(case, "by the requester" if by.person == case.case.requester else "told to an agent")
+        close.confirm(case, say("by the requester") if by.person == case.case.requester else say("told to an agent"))
 
 
 def not_yet(number: int, *, by: Actor, now: datetime, text: str = "") -> int:

@@ -17,13 +17,14 @@ from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
 from forthwith.procedure.lifecycle import NEW, OPEN
+from forthwith.procedure.said import say
 from forthwith.record import door
 from forthwith.record.door import Conflict, OpenCase
 from forthwith.steps import acts, describing
 
 MOST = 100
 """How many tickets may be acted on together."""
-UNDONE = "undone, together with others"
+UNDONE = say("undone, together with others")
 
 
 @dataclass(frozen=True, slots=True)

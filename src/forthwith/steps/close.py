@@ -10,14 +10,15 @@ from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED
 from forthwith.procedure.matrix import closes_at, reopens_until
+from forthwith.procedure.said import say
 from forthwith.record import links
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
 from forthwith.steps import telling, words
 
 # On the record; the requester is told in the words of the procedure.
-CONFIRMED = "the requester confirmed that it is solved"
-SILENCE = "nothing was heard from the requester"
+CONFIRMED = say("the requester confirmed that it is solved")
+SILENCE = say("nothing was heard from the requester")
 
 
 def ask(case: OpenCase, agent: Person, message: Message) -> None:
@@ -80,9 +81,10 @@ def _tell_closed(case: OpenCase, why: str) -> None:
     link = links.ticket_url(case.number, requester)
     language = words.language_of(case, "closed")
     phrases = case.procedure.phrases(language)
+    known: dict[str, str] = {CONFIRMED: phrases.confirmed, SILENCE: phrases.silence}
     values = {
         **words.of_ticket(case, requester, language),
-        "why": {CONFIRMED: phrases.confirmed, SILENCE: phrases.silence}.get(why, why),
+        "why": known.get(why, why),
         "rating_link": f"{link}rate/",
         "reopen_until": words.when(reopens_until(case.case, case.procedure), case.procedure, case.now, language),
     }

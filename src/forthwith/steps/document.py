@@ -12,14 +12,15 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.procedure.case_knowledge import WANTED
 from forthwith.procedure.fields import needed
+from forthwith.procedure.said import say
 from forthwith.record import chain, described, door, messages, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Entry, Message, Ticket
 
 KNOWLEDGE = {
-    "used": "An article solved it",
+    say("used"): "An article solved it",
     WANTED: "An article is to be written or updated",
-    "not needed": "No article is needed",
+    say("not needed"): "No article is needed",
 }
 
 

@@ -12,11 +12,12 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
-from forthwith.procedure.clocks import Clock
+from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.matrix import Due, destination
 from forthwith.procedure.model import Rung
 from forthwith.procedure.noticing import Event
+from forthwith.procedure.said import say
 from forthwith.record import queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import telling, words
@@ -101,8 +102,14 @@ def _is_first(case: OpenCase, due: Due) -> bool:
 
 
 def _why(due: Due) -> str:
-    name = due.clock.name.replace("_", " ")
-    return f"{name} reached {due.rung.at} of its target" if due.rung.at.kind == "share" else f"{name}: {due.rung.at}"
+    name = NAMES[due.clock.name]
+    if due.rung.at.kind == "share":
+        return say("%(why)s reached %(share)s of its target", why=name, share=due.rung.at)
+    if str(due.rung.at) == "due":
+        return say("%(why)s: due", why=name)
+    if str(due.rung.at).startswith("due + "):
+        return say("%(why)s: due + %(length)s", why=name, length=str(due.rung.at).removeprefix("due + "))
+    return f"{name}: {due.rung.at}"
 
 
 def _staff_values(case: OpenCase, rung: Rung, clock: Clock, why: str) -> dict[str, str]:

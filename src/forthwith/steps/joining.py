@@ -297,7 +297,7 @@ def _request(case: OpenCase, origin: _Origin, subject: str) -> Request:
         text=text,
         new_text=text,
         mail_id=next((message.mail_id for message in public if message.mail_id), ""),
-        robot="" if origin.from_person else "a machine wrote it",
+        robot="" if origin.from_person else say("a machine wrote it"),
     )
 
 

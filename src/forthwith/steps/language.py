@@ -9,6 +9,7 @@ from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.language import spoken_in
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.record.door import OpenCase
 from forthwith.steps.request import Request
 
@@ -23,7 +24,7 @@ def choose(case: OpenCase, language: str) -> None:
             % {"language": language, "names": names}
         )
     directory.speaks(case.ticket.requester, language, chosen=True)
-    case.log(f.LanguageChosen(at=case.now, by=case.by.person, language=language, why="chosen"))
+    case.log(f.LanguageChosen(at=case.now, by=case.by.person, language=language, why=say("chosen")))
 
 
 def listen(case: OpenCase, request: Request) -> None:
@@ -44,9 +45,9 @@ def heard(procedure: Procedure, request: Request) -> tuple[str, str]:
     """
     spoken = procedure.spoken
     if language := spoken_in(f"{request.subject}\n{request.new_text}", spoken):
-        return language, "known by the words of what they wrote"
+        return language, say("known by the words of what they wrote")
     named = next((one for one in map(_key, request.speaks) if one in spoken), "")
-    return named, "known by the language that their mail program names" if named else ""
+    return named, say("known by the language that their mail program names") if named else ""
 
 
 def _key(tag: str) -> str:

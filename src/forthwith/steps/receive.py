@@ -16,6 +16,7 @@ from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.prepared import Place, Prepared, insert_new, update
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
+from forthwith.procedure.said import say
 from forthwith.record import door, messages, procedures
 from forthwith.record.door import OpenCase
 from forthwith.record.files import Spool
@@ -261,7 +262,7 @@ def _join(case: OpenCase, request: Request) -> None:
 
 def leave(case: OpenCase, address: str) -> None:
     """Somebody in copy wants no more of it: they are told nothing, and no later mail brings them back."""
-    case.log(f.ParticipantRemoved(at=case.now, address=address, why="they asked for it by the link in their mail"))
+    case.log(f.ParticipantRemoved(at=case.now, address=address, why=say("they asked for it by the link in their mail")))
 
 
 def _first_line(text: str) -> str:

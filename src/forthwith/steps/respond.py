@@ -22,6 +22,7 @@ from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import permit
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import formatting, links, queries
 from forthwith.record.door import OpenCase
@@ -59,19 +60,19 @@ def _owner(case: OpenCase) -> str:
 def _choose(case: OpenCase, team: str) -> tuple[Person | None, str]:
     method = case.procedure.assignment.method
     if method == "by_hand":
-        return None, "tickets are taken by hand"
+        return None, say("tickets are taken by hand")
     load = queries.available(team)
     available = _skilled(case, directory.on_shift(load, team, case.procedure, case.now))
     if not available:
-        return None, "nobody is available"
+        return None, say("nobody is available")
     limit = case.procedure.assignment.capacity
     free = [p for p in available if load[p] < (p.capacity if p.capacity is not None else limit)]
     if not free:
-        return None, "everybody available is at capacity"
+        return None, say("everybody available is at capacity")
     if method == "round_robin":
         latest = queries.latest_assigned([person.pk for person in free])
-        return min(free, key=lambda p: (latest.get(p.pk, 0), p.pk)), "whose turn it is"
-    return min(free, key=lambda p: (load[p], p.pk)), "available, with the fewest open tickets"
+        return min(free, key=lambda p: (latest.get(p.pk, 0), p.pk)), say("whose turn it is")
+    return min(free, key=lambda p: (load[p], p.pk)), say("available, with the fewest open tickets")
 
 
 def _skilled(case: OpenCase, people: list[Person]) -> list[Person]:
@@ -97,7 +98,7 @@ def assign(case: OpenCase, team: str, assignee: Person | None, why: str) -> None
         return
     case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=assignee.pk if assignee else None, why=why))
     if assignee:
-        telling.assigned(case, assignee, why or "assigned by hand")
+        telling.assigned(case, assignee, why or say("assigned by hand"))
 
 
 def take(case: OpenCase, agent: Person) -> None:
@@ -105,7 +106,7 @@ def take(case: OpenCase, agent: Person) -> None:
     if case.case.assignee == agent.pk:
         return
     team = case.case.team or _owner(case)
-    case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=agent.pk, why="taken"))
+    case.log(f.Assigned(at=case.now, by=case.by.person, team=team, assignee=agent.pk, why=say("taken")))
 
 
 def tick(case: OpenCase, step: str, outcome: str) -> None:
@@ -127,7 +128,7 @@ def note(case: OpenCase, author: Person, text: str, minutes: int) -> Mentioned:
     for person in mentioned.people:
         may = person.works_here and person.pk not in (author.pk, *case.case.followers)
         if may and len(case.case.followers) < telling.MOST_FOLLOWERS:
-            case.log(f.Followed(at=case.now, by=author.pk, person=person.pk, why="called in by a note"))
+            case.log(f.Followed(at=case.now, by=author.pk, person=person.pk, why=say("called in by a note")))
     return mentioned
 
 
@@ -307,7 +308,7 @@ def take_off_copy(case: OpenCase, address: str) -> None:
     """Let somebody read along no more. ValueError for who does not."""
     if address not in case.case.participants:
         raise ValueError(_("%(address)s is not in copy any more.") % {"address": address})
-    case.log(f.ParticipantRemoved(at=case.now, by=case.by.person, address=address, why="taken off by the desk"))
+    case.log(f.ParticipantRemoved(at=case.now, by=case.by.person, address=address, why=say("taken off by the desk")))
 
 
 def wait(case: OpenCase, why: str) -> None:
@@ -331,7 +332,7 @@ def resume(case: OpenCase, why: str) -> None:
 
 def begin(case: OpenCase) -> None:
     """A hold whose end has come is over."""
-    case.log(f.Resumed(at=case.case.wait_until or case.now, why="the date to wait until has come"), by=THE_SYSTEM)
+    case.log(f.Resumed(at=case.case.wait_until or case.now, why=say("the date to wait until has come")), by=THE_SYSTEM)
 
 
 def promise(case: OpenCase, what: str, due: datetime) -> None:

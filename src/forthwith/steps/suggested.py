@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.record.models import Ticket
 from forthwith.suggestions import alike, kept
 from forthwith.suggestions.examples import first_messages
@@ -32,7 +33,8 @@ class Suggested:
     def because(self, guess: Guess) -> str:
         """`model 7, 84 %: "vpn", "tunnel"`: what the record keeps as the reason."""
         words = ", ".join(f'"{word}"' for word in guess.words)
-        return f"model {self.revision}, {guess.confidence} %: {words}"
+        sure = f"{guess.confidence} %"
+        return say("model %(model)s, %(sure)s: %(words)s", model=self.revision, sure=sure, words=words)
 
 
 NOTHING = Suggested()

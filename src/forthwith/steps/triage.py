@@ -14,6 +14,7 @@ from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.phrases import Lexicon
+from forthwith.procedure.said import say
 from forthwith.record.door import OpenCase
 from forthwith.steps import suggested
 from forthwith.steps.suggested import NOTHING, Suggested
@@ -138,7 +139,7 @@ def _gravest(said: Mapping[str, list[str]], levels: Iterable[str], default: str)
 
 
 def _because(words: list[str]) -> str:
-    return "words: " + ", ".join(words[:6]) if words else "no word spoke for another"
+    return say("words: %(words)s", words=", ".join(words[:6])) if words else say("no word spoke for another")
 
 
 @lru_cache(maxsize=16)

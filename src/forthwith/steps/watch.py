@@ -14,6 +14,7 @@ from forthwith.outbox.post import Letter, Recipient
 from forthwith.people import directory
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.moments import format_duration
+from forthwith.procedure.said import say
 from forthwith.record import links, procedures
 from forthwith.record.models import Canary, CoverageGap, Watch
 from forthwith.steps import words
@@ -85,7 +86,9 @@ def canary_home(mail_id: str, subject: str, now: datetime) -> str | None:
         gaps = CoverageGap.objects.filter(channel=round_trip(canary.channel), end__isnull=True)
         gaps.update(end=now)
     took = format_duration(max(0, int((now - canary.sent_at).total_seconds())))
-    return f"canary, home after {took}" + (", too late" if now > canary.due_at else "")
+    if now > canary.due_at:
+        return say("canary, home after %(took)s, too late", took=took)
+    return say("canary, home after %(took)s", took=took)
 
 
 def _send_canary(channel: str, every: int, within: int, now: datetime) -> None:

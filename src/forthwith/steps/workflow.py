@@ -17,6 +17,7 @@ from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure.conformance import ACKNOWLEDGES
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
+from forthwith.procedure.said import say
 from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import acknowledge, close, escalate, language, receive, respond, telling, triage, watch
@@ -72,7 +73,7 @@ def add_to(case: OpenCase, request: Request) -> None:
     """Log what a person wrote on an open case, and what follows from it."""
     reopened = case.case.status in (RESOLVED, CLOSED)
     if reopened:
-        close.reopen(case, "the requester wrote again", by_message=True)  # 7.1
+        close.reopen(case, say("the requester wrote again"), by_message=True)  # 7.1
     receive.add(case, request)  # 6.1
     language.listen(case, request)
     acknowledge.take_details(case, request)  # 2.1

@@ -19,6 +19,7 @@ from forthwith.people import timers
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import facts as f
+from forthwith.procedure.said import say
 from forthwith.record import procedures, unsent
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.messages import File
@@ -142,11 +143,11 @@ def send_due(now: datetime) -> bool:
             with transaction.atomic():
                 _leave(row, now)
         except (acts.Refused, acts.NotAllowed, acts.Conflict, acts.NoSuchTicket) as refusal:
-            _return(row, f"Not sent: {refusal}", now)
+            _return(row, say("Not sent: %(why)s", why=refusal), now)
             _tell(row, str(refusal), now)
         except Exception as error:  # one reply must not stop the others
             _log.exception("A reply on #%s could not be sent and returned to its author", row.ticket_id)
-            _return(row, f"Not sent, the desk failed: {type(error).__name__}. Send it again.", now)
+            _return(row, say("Not sent, the desk failed: %(error)s. Send it again.", error=type(error).__name__), now)
     return True
 
 
@@ -187,7 +188,7 @@ def _do_also(number: int, also: Mapping[str, str], by: Actor, now: datetime) -> 
     row = Ticket.objects.filter(pk=number).only("category", "impact", "urgency").first()
     if row is None:
         return
-    why = f"with the macro '{also.get('name') or also.get('macro', '')}'"
+    why = say("with the macro '%(macro)s'", macro=also.get("name") or also.get("macro", ""))
     category, impact, urgency = also.get("category", ""), also.get("impact", ""), also.get("urgency", "")
     if category and category != row.category:
         acts.categorise(number, by=by, now=now, category=category, why=why)

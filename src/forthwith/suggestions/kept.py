@@ -9,11 +9,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from forthwith.procedure.said import say
 from forthwith.suggestions import model_file
 from forthwith.suggestions.model import Model
 from forthwith.suggestions.model_file import Unreadable
 
-NEEDS = "scikit-learn is not installed. Run: pip install 'forthwith[suggestions]'"
+NEEDS = say("scikit-learn is not installed. Run: pip install 'forthwith[suggestions]'")
 _NAME = "model"
 
 _log = logging.getLogger(__name__)
@@ -54,6 +55,10 @@ def _read(at: Path, inode: int, changed_ns: int, size: int) -> tuple[Model | Non
     try:
         return Model(model_file.read(at)), ""
     except (Unreadable, OSError, KeyError, TypeError, ValueError) as error:
-        words = f"The model {at} cannot be read: {error} Learn anew; until then the procedure's words decide alone."
+        words = say(
+            "The model %(path)s cannot be read: %(why)s Learn anew; until then the procedure's words decide alone.",
+            path=at,
+            why=error.args[0] if isinstance(error, Unreadable) else str(error),
+        )
         _log.warning("%s", words)
         return None, words

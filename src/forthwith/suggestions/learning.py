@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from forthwith.procedure.said import say
 from forthwith.suggestions import alike, measures, model_file
 from forthwith.suggestions.examples import TARGETS, Example
 from forthwith.suggestions.fitting import PARTS, Linear, Sureness, Vocabulary, fit, sureness
@@ -38,14 +39,14 @@ def learn(examples: Sequence[Example], at: Path, *, least: int, head: dict[str, 
     draft = at.with_name(f"{at.name}.draft")
     try:
         newest = len(examples) // HELD_OUT
-        told("learning from the older tickets")
+        told(say("learning from the older tickets"))
         sure: dict[str, Sureness] = {}
         trial = _written(draft, examples[newest:], PARTS, sure, {**head, "revision": 0})
-        told("measuring on the newest")
+        told(say("measuring on the newest"))
         found = {target: _measured(trial, target, examples[:newest]) for target in trial.head["targets"]}
-        told("learning from all tickets")
+        told(say("learning from all tickets"))
         whole = _written(draft, examples, least, sure, {**head, "measures": found})
-        told("looking which tickets are alike")
+        told(say("looking which tickets are alike"))
         similar = alike.arrays(
             len(whole.file.view("rarity")),
             (one.number for one in examples),
@@ -75,7 +76,9 @@ def _written(
             sure[target] = sureness(bags, truth)
         targets[target] = _packed(target, fit(vocabulary.matrix(bags), truth), sure[target], arrays)
     if not targets:
-        raise TooFew("All closed tickets ended alike, in one category, priority and team: there is nothing to tell.")
+        raise TooFew(
+            say("All closed tickets ended alike, in one category, priority and team: there is nothing to tell.")
+        )
     model_file.write(draft, {**head, "targets": targets, "unknown": vocabulary.unknown}, arrays)
     return Model(model_file.read(draft))
 

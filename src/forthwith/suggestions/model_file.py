@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from forthwith.procedure.said import say
+
 _MAGIC = b"forthwith-model\n"
 _FORMAT = 1
 _MOST_HEAD = 32 * 1024 * 1024
@@ -76,22 +78,22 @@ def read(path: Path) -> ModelFile:
     with path.open("rb") as file:
         head, begin = _head(file)
         if head.get("format") != _FORMAT or head.get("order") != sys.byteorder:
-            raise Unreadable("It was written by another version of Forthwith, or on another kind of machine.")
+            raise Unreadable(say("It was written by another version of Forthwith, or on another kind of machine."))
         _check(file, head)
         return ModelFile(head, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), begin)
 
 
 def _head(file: BinaryIO) -> tuple[dict[str, Any], int]:
     if file.read(len(_MAGIC)) != _MAGIC:
-        raise Unreadable("It is not a file of a model.")
+        raise Unreadable(say("It is not a file of a model."))
     size = int.from_bytes(file.read(8), "little")
     text = file.read(size) if size <= _MOST_HEAD else b""
     try:
         head = json.loads(text)
     except ValueError:
-        raise Unreadable("Its head is damaged or cut off.") from None
+        raise Unreadable(say("Its head is damaged or cut off.")) from None
     if not isinstance(head, dict):
-        raise Unreadable("Its head is damaged or cut off.")
+        raise Unreadable(say("Its head is damaged or cut off."))
     return head, len(_MAGIC) + 8 + size
 
 
@@ -102,6 +104,6 @@ def _check(file: BinaryIO, head: Mapping[str, Any]) -> None:
         digest.update(chunk)
         size += len(chunk)
     if size != head.get("size"):
-        raise Unreadable("It is cut off, or something was added to it.")
+        raise Unreadable(say("It is cut off, or something was added to it."))
     if digest.hexdigest() != head.get("digest"):
-        raise Unreadable("It is damaged: its content is not what was written.")
+        raise Unreadable(say("It is damaged: its content is not what was written."))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from forthwith.people.models import Person
+from forthwith.procedure.said import say
 
 
 class Training(models.Model):
@@ -17,7 +18,7 @@ class Training(models.Model):
     """
 
     ASKED, GOING, DONE, FAILED = "asked", "going", "done", "failed"
-    STATES = ((ASKED, "Asked for"), (GOING, "Going on"), (DONE, "Done"), (FAILED, "Failed"))
+    STATES = ((ASKED, say("Asked for")), (GOING, say("Going on")), (DONE, say("Done")), (FAILED, say("Failed")))
 
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)

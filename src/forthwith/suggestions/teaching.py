@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.suggestions import examples, kept, learning, trainings
 from forthwith.suggestions.examples import Example
 from forthwith.suggestions.learning import TooFew
@@ -35,7 +36,8 @@ def run(training: Training, procedure: Procedure, *, clock: Callable[[], datetim
         told(str(few))
         return False
     except Exception as error:
-        trainings.end(training.pk, clock(), told=f"It broke: {error!r}. The model before stays.", tickets=len(read))
+        broke = say("It broke: %(error)s. The model before stays.", error=repr(error))
+        trainings.end(training.pk, clock(), told=broke, tickets=len(read))
         raise
     short: dict[str, Any] = {name: {key: one[key] for key in _SHORT} for name, one in found.items()}
     trainings.end(training.pk, clock(), told="", measures=short, tickets=len(read))
@@ -44,9 +46,17 @@ def run(training: Training, procedure: Procedure, *, clock: Callable[[], datetim
 
 def _read(procedure: Procedure, tell: Callable[[str, int | None], None]) -> list[Example]:
     said = procedure.suggestions
-    read = list(examples.closed(said.most_tickets, lambda count: tell(f"read {count} closed tickets", count)))
+
+    def at(count: int) -> None:
+        tell(say("read %(count)s closed tickets", count=count), count)
+
+    read = list(examples.closed(said.most_tickets, at))
     if len(read) < said.minimum_tickets:
-        few = f"There are {len(read)} closed tickets with a message; the procedure asks for {said.minimum_tickets}."
+        few = say(
+            "There are %(count)s closed tickets with a message; the procedure asks for %(least)s.",
+            count=len(read),
+            least=said.minimum_tickets,
+        )
         raise TooFew(few)
     # Measured is on those that came last, not on those that somebody touched last.
     return sorted(read, key=lambda one: -one.number)

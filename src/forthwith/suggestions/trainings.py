@@ -10,6 +10,7 @@ from django.db.models import Q
 from forthwith.people.models import Person
 from forthwith.people.prepared import insert_new
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import say
 from forthwith.suggestions import examples, kept
 from forthwith.suggestions.models import Training
 
@@ -37,13 +38,13 @@ def due(procedure: Procedure, now: datetime) -> str:
     done = Training.objects.filter(state=Training.DONE).order_by("-pk").first()
     if done is None or kept.model() is None:
         enough = examples.closed_since(None, said.minimum_tickets) >= said.minimum_tickets
-        return "there is no model yet" if enough else ""
+        return say("there is no model yet") if enough else ""
     count = examples.closed_since(done.asked_at, said.learn_after)
     if count >= said.learn_after:
-        return f"{count} more tickets were closed"
+        return say("%(count)s more tickets were closed", count=count)
     waits = said.learn_outside and procedure.calendar(said.learn_outside).is_open(now)
     old = now - done.asked_at >= timedelta(seconds=said.learn_every)
-    return f"closed since the last time: {count}" if count and old and not waits else ""
+    return say("closed since the last time: %(count)s", count=count) if count and old and not waits else ""
 
 
 def _failed_of_late(now: datetime) -> bool:
@@ -63,7 +64,7 @@ def claim(now: datetime) -> Training | None:
     if found is None:
         return None
     mine = Training.objects.filter(waiting | silent, pk=found.pk)
-    if not mine.update(state=Training.GOING, begun_at=now, heard_at=now, doing="reading closed tickets"):
+    if not mine.update(state=Training.GOING, begun_at=now, heard_at=now, doing=say("reading closed tickets")):
         return None
     return Training.objects.get(pk=found.pk)
 
@@ -85,6 +86,6 @@ def give_back(training: int) -> None:
     """Its process was stopped: it waits for the next worker, unless another one waits already."""
     going = Training.objects.filter(pk=training, state=Training.GOING)
     if Training.objects.filter(state=Training.ASKED).exists():
-        going.update(state=Training.FAILED, doing="", told="It was stopped; another one is queued.")
+        going.update(state=Training.FAILED, doing="", told=say("It was stopped; another one is queued."))
     else:
         going.update(state=Training.ASKED, begun_at=None, heard_at=None, doing="")

@@ -19,6 +19,7 @@ from imapclient.exceptions import IMAPClientError
 from forthwith.channels.email import mailbox_watch, oauth, sign_in_watch
 from forthwith.channels.email.fetch import Fetching
 from forthwith.channels.email.imap import Broken, Session, reason
+from forthwith.procedure.said import say
 from forthwith.record import mailboxes
 from forthwith.record.mailboxes import LostLease, Mailbox
 
@@ -89,11 +90,13 @@ def fetch(box: Mailbox, *, clock: Callable[[], datetime], stopping: Event) -> No
         _put_off(box, broken, str(broken), clock())
         return
     except (IMAPClientError, OSError) as error:
-        _put_off(box, error, f"The connection to {box.host} broke off: {reason(error)}.", clock())
+        words = say("The connection to %(server)s broke off: %(why)s.", server=box.host, why=reason(error))
+        _put_off(box, error, words, clock())
         return
     except Exception as error:
         _log.exception("%s: fetching ended in an error", box)
-        _put_off(box, error, f"Fetching ended in an error: {type(error).__name__}: {error}", clock())
+        words = say("Fetching ended in an error: %(error)s", error=f"{type(error).__name__}: {error}")
+        _put_off(box, error, words, clock())
         return
     mailboxes.release(box)
 
@@ -129,7 +132,7 @@ def _wait(session: Session, stopping: Event) -> None:
         said = client.idle_check(timeout=_IDLE_SLICE_S)
         news = any(len(line) > 1 and line[1] == b"EXISTS" for line in said)
         if any(line[0] == b"BYE" for line in said):
-            raise Broken(f"The mail server {session.mailbox.host} said goodbye.")
+            raise Broken(say("The mail server %(server)s said goodbye.", server=session.mailbox.host))
         if not said and time.monotonic() - asked < _IDLE_SLICE_S / 2:
             # Woken for nothing: the end of the connection looks like this, and the next command tells.
             break

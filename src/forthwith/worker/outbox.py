@@ -12,6 +12,7 @@ from django.db import OperationalError
 
 from forthwith.outbox import deliver
 from forthwith.outbox.models import Outgoing
+from forthwith.procedure.said import say
 from forthwith.steps import workflow
 from forthwith.worker.loop import pause_after
 
@@ -61,7 +62,7 @@ def _outcome(row: Outgoing, sender: deliver.Sender) -> deliver.Outcome:
     except Exception as error:  # one bad row must not stop the others
         _log.exception("Mail %s crashed and is not sent", row.pk)
         sender.close()
-        return deliver.Refused(f"It crashed: {_words(error)}", permanent=True)
+        return deliver.Refused(say("It crashed: %(error)s", error=_words(error)), permanent=True)
 
 
 def _words(error: Exception) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
+from forthwith.procedure.said import say
 from forthwith.record import procedures
 from forthwith.suggestions import kept, trainings
 from forthwith.suggestions.models import Training
@@ -45,7 +46,8 @@ def _have_done(training: Training, clock: Callable[[], datetime], stopping: Even
     elif process.returncode:
         # Where the process could still say so itself, this changes nothing.
         last = words.strip().rpartition("\n")[2] or f"signal {-process.returncode}"
-        trainings.end(training.pk, clock(), told=f"Its process ended early: {last}. The model before stays.")
+        told = say("Its process ended early: %(error)s. The model before stays.", error=last)
+        trainings.end(training.pk, clock(), told=told)
         _log.warning("Learning from closed tickets ended early: %s", last)
 
 

@@ -20,6 +20,7 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import NotAllowed
+from forthwith.procedure.said import say
 from forthwith.record.messages import File
 from forthwith.steps import acts, workflow
 from forthwith.steps.request import Request
@@ -32,20 +33,21 @@ _NEXT_STEP = re.compile(
 )
 
 
-ON_NO_TICKET = "it answers a notification that is about no ticket, or about several: it is a request of nobody's"
+ON_NO_TICKET = say("it answers a notification that is about no ticket, or about several: it is a request of nobody's")
 
 
 def unproven(author: Person) -> str:
     """Why a mail that says it is from somebody of the desk is not taken for theirs."""
-    return (
-        f"it says that it is from {author} of the desk, and nothing proves it: "
-        "it was not sent to the address that their own notifications carry"
+    return say(
+        "it says that it is from %(person)s of the desk, and nothing proves it: "
+        "it was not sent to the address that their own notifications carry",
+        person=author,
     )
 
 
 def unvouched(author: Person) -> str:
     """What to know of a forward whose sender nobody has verified."""
-    return f"It says that {author} of the desk passed it on; nothing vouches for that."
+    return say("It says that %(person)s of the desk passed it on; nothing vouches for that.", person=author)
 
 
 def answer(number: int, author: Person, request: Request, now: datetime) -> str:
@@ -74,7 +76,7 @@ def answer(number: int, author: Person, request: Request, now: datetime) -> str:
     except (acts.Refused, NotAllowed) as refused:
         why = f"{refused} For a next step, write a line of its own in your mail: 'Next step: ...'." if not step else ""
         workflow.on_unsent(number, author, request, why=why or str(refused), now=now)
-        return f"kept as a note, not sent: {refused}"
+        return say("kept as a note, not sent: %(why)s", why=refused)
     return ""
 
 

@@ -17,6 +17,7 @@ from forthwith.channels.email.charsets import decode
 from forthwith.channels.email.headers import Headers
 from forthwith.channels.email.mail import Address, Automatic, Bounce, Mail
 from forthwith.channels.email.structure import Part
+from forthwith.procedure.said import say
 
 DAEMON = re.compile(
     r"\A(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|post[-_.]?master|double-bounce|bounces?"
@@ -75,15 +76,15 @@ def automatic_mail(
 def _feedback(root: Part, report: str, sender: Address) -> Automatic | None:
     kinds = {leaf.type for leaf in root.leaves()}
     if report == "feedback-report" or "message/feedback-report" in kinds:
-        return Automatic("feedback", "it carries a feedback report (RFC 5965)")
+        return Automatic("feedback", say("it carries a feedback report (RFC 5965)"))
     if "message/rfc822" in kinds and _COMPLAINT.match(root.headers.text("subject")):
-        return Automatic("feedback", "it is a complaint that a mailbox provider forwards with our mail")
+        return Automatic("feedback", say("it is a complaint that a mailbox provider forwards with our mail"))
     if sender.address.lower() == ses.SENDER:
         said = ses.notification(root)
         if said and said["notificationType"] == "Complaint":
-            return Automatic("feedback", "it is a complaint that Amazon SES reports")
+            return Automatic("feedback", say("it is a complaint that Amazon SES reports"))
     if "x-apple-unsubscribe" in root.headers:
-        return Automatic("feedback", "it is a mail client's request to be taken off a list")
+        return Automatic("feedback", say("it is a mail client's request to be taken off a list"))
     return None
 
 
@@ -102,12 +103,14 @@ def _answered_by_machine(headers: Headers, subject: str) -> Automatic | None:
     for name in _AUTO_FIELDS:
         value = headers.raw(name).lower()
         if name in headers and value not in ("no", "false", "0"):
-            return Automatic("auto-reply", f"it has the field {name.title()}")
+            return Automatic("auto-reply", say("it has the field %(field)s", field=name.title()))
     precedence = _precedence(headers)
     if precedence.startswith("auto"):
         return Automatic("auto-reply", f"Precedence: {precedence}")
     if AUTO_SUBJECT.match(subject[:300]):
-        return Automatic("auto-reply", f"its subject is that of an automatic answer: {subject[:60]}")
+        return Automatic(
+            "auto-reply", say("its subject is that of an automatic answer: %(subject)s", subject=subject[:60])
+        )
     return None
 
 
@@ -117,7 +120,8 @@ def _absent(root: Part, subject: str) -> Automatic | None:
     leaf = next((leaf for leaf in root.leaves() if leaf.type in ("text/plain", "text/html")), root)
     if not ABSENT.search(decode(leaf.body()[:4_000], leaf.type_parameters.get("charset"))):
         return None
-    return Automatic("auto-reply", f"its subject and its text tell of an absence: {subject[:60]}")
+    why = say("its subject and its text tell of an absence: %(subject)s", subject=subject[:60])
+    return Automatic("auto-reply", why)
 
 
 def _precedence(headers: Headers) -> str:
@@ -128,20 +132,21 @@ def _precedence(headers: Headers) -> str:
 def _from_list(headers: Headers) -> Automatic | None:
     for name in _LIST_FIELDS:
         if headers.raw(name):
-            return Automatic("list", f"it has the field {name.title()} (RFC 2369, 2919)")
+            return Automatic("list", say("it has the field %(field)s (RFC 2369, 2919)", field=name.title()))
     precedence = _precedence(headers)
     if precedence and headers.raw("return-path") == "<>":
         # A list wants to know what came back; who answers by machine does not (RFC 3834 section 3.3).
-        return Automatic("auto-reply", f"Precedence: {precedence}, and its return path is empty")
+        why = say("Precedence: %(value)s, and its return path is empty", value=precedence)
+        return Automatic("auto-reply", why)
     return Automatic("list", f"Precedence: {precedence}") if precedence else None
 
 
 def _from_daemon(headers: Headers, sender: Address) -> Automatic | None:
     local = sender.address.partition("@")[0]
     if re.match(r"(?:mailer[-_.]?daemon|mailerdaemon|double-bounce)\Z", local, re.IGNORECASE):
-        return Automatic("auto-reply", f"it comes from {sender.address}")
+        return Automatic("auto-reply", say("it comes from %(address)s", address=sender.address))
     if headers.raw("return-path") == "<>":
-        return Automatic("auto-reply", "its return path is empty, as only machines send (RFC 5321 4.5.5)")
+        return Automatic("auto-reply", say("its return path is empty, as only machines send (RFC 5321 4.5.5)"))
     return None
 
 

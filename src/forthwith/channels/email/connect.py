@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientError
 from forthwith.channels.email import mailbox_watch, oauth
 from forthwith.channels.email.imap import Broken, Found, Session, reason
 from forthwith.channels.email.oauth import Grant
+from forthwith.procedure.said import say
 from forthwith.record import mailboxes, sealed
 from forthwith.record.mailboxes import Mailbox
 
@@ -73,7 +74,9 @@ def look(box: Mailbox, secret: str, *, timeout_s: float) -> Found:
         with Session(box, secret, timeout_s=timeout_s) as session:
             return session.found(_COUNTED_WITHIN_S)
     except (IMAPClientError, OSError) as error:
-        raise Broken(f"{box.host} answered the sign-in, and then broke off: {reason(error)}.") from error
+        why = reason(error)
+        words = say("%(server)s answered the sign-in, and then broke off: %(why)s.", server=box.host, why=why)
+        raise Broken(words) from error
 
 
 def try_it(box: Mailbox, secret: str, *, within_s: float = TRIED_WITHIN_S) -> Found:
@@ -83,7 +86,7 @@ def try_it(box: Mailbox, secret: str, *, within_s: float = TRIED_WITHIN_S) -> Fo
     The try has a thread of its own, which is left to itself when time is up; few may be at it at once.
     """
     if not _tries.acquire(blocking=False):
-        raise Broken("Other mailboxes are being tried at this moment. Please try again in a minute.")
+        raise Broken(say("Other mailboxes are being tried at this moment. Please try again in a minute."))
     found: list[Found | Broken] = []
 
     def work() -> None:
@@ -93,7 +96,8 @@ def try_it(box: Mailbox, secret: str, *, within_s: float = TRIED_WITHIN_S) -> Fo
             found.append(broken)
         except Exception as error:
             _log.exception("%s:%s: a try ended in an error", box.host, box.port)
-            found.append(Broken(f"The try ended in an error: {type(error).__name__}. The log has the rest."))
+            kind = type(error).__name__
+            found.append(Broken(say("The try ended in an error: %(error)s. The log has the rest.", error=kind)))
         finally:
             _tries.release()
 
@@ -101,8 +105,12 @@ def try_it(box: Mailbox, secret: str, *, within_s: float = TRIED_WITHIN_S) -> Fo
     thread.start()
     thread.join(within_s)
     if not found:
-        at = f"The mail server {box.host}:{box.port}"
-        raise Broken(f"{at} was not through within {within_s:.0f} seconds: is it an IMAP server?")
+        words = say(
+            "The mail server %(server)s was not through within %(seconds)s seconds: is it an IMAP server?",
+            server=f"{box.host}:{box.port}",
+            seconds=f"{within_s:.0f}",
+        )
+        raise Broken(words)
     if isinstance(found[0], Broken):
         raise found[0]
     return found[0]
@@ -143,7 +151,7 @@ def connect(box: Mailbox, choice: Choice, now: datetime) -> list[Mailbox]:
             for row in rows:
                 row.save(force_insert=True)
     except IntegrityError:
-        raise NotConnected("Somebody has connected it at this moment.", "name") from None
+        raise NotConnected(say("Somebody has connected it at this moment."), "name") from None
     return rows
 
 
@@ -153,31 +161,43 @@ def _name(name: str, folder: str, *, among: int) -> str:
 
 def _check(box: Mailbox, choice: Choice) -> None:
     if not choice.folders:
-        raise NotConnected("Choose one folder at least.", "folders")
+        raise NotConnected(say("Choose one folder at least."), "folders")
     if len(choice.folders) > MOST_FOLDERS:
-        raise NotConnected(f"Choose {MOST_FOLDERS} folders at most: each is a connection of its own.", "folders")
+        words = say("Choose %(most)s folders at most: each is a connection of its own.", most=MOST_FOLDERS)
+        raise NotConnected(words, "folders")
     if choice.afterwards != Mailbox.MOVE:
         return
     if not choice.move_to:
-        raise NotConnected("Name the folder that mail is moved to.", "move_to")
+        raise NotConnected(say("Name the folder that mail is moved to."), "move_to")
     account = Mailbox.objects.filter(host=box.host, user=box.user)
     fetched = {folder.casefold() for folder in (*choice.folders, *account.values_list("folder", flat=True)[:100])}
     if choice.move_to.casefold() in fetched:
-        raise NotConnected("Mail from that folder is fetched, and would come again and again: name another.", "move_to")
+        words = say("Mail from that folder is fetched, and would come again and again: name another.")
+        raise NotConnected(words, "move_to")
 
 
 def _refuse_known(rows: Sequence[Mailbox]) -> None:
     for row in rows:
         if Mailbox.objects.filter(host=row.host, port=row.port, user=row.user, folder=row.folder).exists():
-            words = f"The folder {row.folder} of {row.user} at {row.host} is connected already."
+            words = say(
+                "The folder %(folder)s of %(user)s at %(server)s is connected already.",
+                folder=row.folder,
+                user=row.user,
+                server=row.host,
+            )
             raise NotConnected(words, "folders")
         aside = Mailbox.objects.filter(
             host=row.host, user=row.user, afterwards=Mailbox.MOVE, move_to__iexact=row.folder
         )
         if aside.exists():
-            raise NotConnected(f"Fetched mail of {row.user} is moved to {row.folder}: it would come again.", "folders")
+            words = say(
+                "Fetched mail of %(user)s is moved to %(folder)s: it would come again.",
+                user=row.user,
+                folder=row.folder,
+            )
+            raise NotConnected(words, "folders")
         if Mailbox.objects.filter(name=row.name).exists():
-            raise NotConnected(f"Another mailbox is called {row.name} already.", "name")
+            raise NotConnected(say("Another mailbox is called %(name)s already.", name=row.name), "name")
 
 
 def again(box: Mailbox, now: datetime, *, password: str = "", grant: Grant | None = None) -> int:

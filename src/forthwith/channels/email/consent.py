@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from forthwith.channels.email import oauth
 from forthwith.channels.email.oauth import PROVIDERS, Grant, NoToken, Provider
+from forthwith.procedure.said import say
 
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}", re.ASCII)
 CODE_WITHIN_S = 8.0
@@ -75,12 +76,13 @@ def came_back(provider: str, grant: Grant, asking: Asking, said: Mapping[str, st
     """The grant that the provider's answer brings. Raises NoToken, also for an answer to another question."""
     known = PROVIDERS[provider]
     if not belongs(asking, said):
-        raise NoToken("This answer belongs to another sign-in, or to one that is over. Please begin again.")
+        raise NoToken(say("This answer belongs to another sign-in, or to one that is over. Please begin again."))
     if error := said.get("error"):
-        why = " ".join(said.get("error_description", "").split())[:300]
-        raise NoToken(f"{known.name} did not let the desk in: {' '.join(error.split())[:80]} {why}".rstrip(" .") + ".")
+        described = " ".join(said.get("error_description", "").split())[:300]
+        told = f"{' '.join(error.split())[:80]} {described}".rstrip(" .")
+        raise NoToken(say("%(provider)s did not let the desk in: %(said)s.", provider=known.name, said=told))
     if not said.get("code"):
-        raise NoToken(f"{known.name} sent no code. Please begin again.")
+        raise NoToken(say("%(provider)s sent no code. Please begin again.", provider=known.name))
     asked = {
         "grant_type": "authorization_code",
         "code": said["code"],
@@ -116,7 +118,7 @@ def by_device(
     """Ask for a code, have it shown, and ask again and again whether it was typed. Raises NoToken."""
     known = PROVIDERS[provider]
     if not known.device_url:
-        raise NoToken(f"{known.name} lets nobody read mail by a code that is typed elsewhere.")
+        raise NoToken(say("%(provider)s lets nobody read mail by a code that is typed elsewhere.", provider=known.name))
     asked = {"client_id": grant.client_id, "scope": known.scope}
     said = oauth.post(known, known.device_url.format(tenant=grant.tenant), asked)
     try:
@@ -124,14 +126,17 @@ def by_device(
         shown = str(said.get("verification_uri") or said["verification_url"])
         code, asked_with = Code(str(said["user_code"]), shown, lasts), str(said["device_code"])
     except (KeyError, TypeError, ValueError):
-        raise NoToken(f"{known.name} gave no code to type. Does the application allow public clients?") from None
+        words = say(
+            "%(provider)s gave no code to type. Does the application allow public clients?", provider=known.name
+        )
+        raise NoToken(words) from None
     show(code)
     for pause in _pauses(every, lasts):
         wait(pause.seconds)
         given = _typed(known, grant, asked_with, pause)
         if given is not None:
             return _lasting(known, oauth.given(grant, given, clock()))
-    raise NoToken("The code was not typed in time. Please begin again.")
+    raise NoToken(say("The code was not typed in time. Please begin again."))
 
 
 @dataclass(slots=True)
@@ -156,7 +161,7 @@ def _typed(known: Provider, grant: Grant, device_code: str, pause: _Pause) -> di
         if refused.code == "slow_down":
             pause.seconds += 5
         elif refused.code in ("expired_token", "code_expired"):
-            raise NoToken("The code was not typed in time. Please begin again.") from refused
+            raise NoToken(say("The code was not typed in time. Please begin again.")) from refused
         elif refused.code != "authorization_pending":
             raise
         return None
@@ -165,6 +170,10 @@ def _typed(known: Provider, grant: Grant, device_code: str, pause: _Pause) -> di
 def _lasting(known: Provider, grant: Grant) -> Grant:
     """A grant without a refresh token would end within the hour."""
     if not grant.refresh_token:
-        then = "Take the desk's access back in the account's settings, then sign in again."
-        raise NoToken(f"{known.name} gave no lasting token. {then}")
+        words = say(
+            "%(provider)s gave no lasting token. "
+            "Take the desk's access back in the account's settings, then sign in again.",
+            provider=known.name,
+        )
+        raise NoToken(words)
     return grant

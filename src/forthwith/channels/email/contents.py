@@ -11,6 +11,7 @@ from forthwith.channels.email.cms import signed_content
 from forthwith.channels.email.headers import read_headers
 from forthwith.channels.email.protection import CMS_TYPES
 from forthwith.channels.email.structure import MAX_DEPTH, Part, Undecoded, read_structure, undo_transfer_encoding, whole
+from forthwith.procedure.said import say
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _QUOTE_DEPTH = re.compile(r">+")
@@ -75,7 +76,7 @@ def _take_leaf(part: Part, found: Contents, *, container: str, first: bool) -> N
     disposition, _ = part.disposition
     named = bool(_file_name(part))
     if part.unopened:
-        found.notes.append(f"The parts nested deeper than {MAX_DEPTH} levels were not opened.")
+        found.notes.append(say("The parts nested deeper than %(most)s levels were not opened.", most=MAX_DEPTH))
     # A multipart whose parts could not be told apart is text that a person can still make out.
     broken = part.type.startswith("multipart/") and part.start < part.end
     readable = broken or (part.type in ("text/plain", "text/html") and disposition != "attachment")
@@ -200,7 +201,7 @@ def _unpack(found: Contents) -> None:
         packed = winmail.unpack(whole(file.content)) if is_packed else None
         if packed is None:
             if is_packed:
-                found.notes.append(f"The file {file.name or 'winmail.dat'} could not be unpacked.")
+                found.notes.append(say("The file %(name)s could not be unpacked.", name=file.name or "winmail.dat"))
             files.append(file)
             continue
         took_text = not found.has_words and bool(packed.text.strip() or packed.html.strip())

@@ -19,6 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from forthwith.channels.email import intake, mailbox_watch
 from forthwith.channels.email.imap import AT_ONCE, Session, reason
 from forthwith.channels.email.limits import LARGEST_MAIL
+from forthwith.procedure.said import say
 from forthwith.record import mailboxes
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import RawItem
@@ -131,9 +132,13 @@ class Fetching:
         header, now = self.session.header(uid), self.clock()
         item, fresh = receive.keep(self.box.channel, header, sender="", recipients=[], now=now)
         if fresh:
-            why = (
-                f"it has {size} bytes, more than the {LARGEST_MAIL} that are taken: only its header was fetched, and "
-                f"the mail was left in the folder {self.box.folder} of {self.box.name}"
+            why = say(
+                "it has %(size)s bytes, more than the %(most)s that are taken: only its header was fetched, and "
+                "the mail was left in the folder %(folder)s of %(mailbox)s",
+                size=size,
+                most=LARGEST_MAIL,
+                folder=self.box.folder,
+                mailbox=self.box.name,
             )
             receive.settle(item, RawItem.UNPROCESSED, reason=why)
 
@@ -144,8 +149,11 @@ class Fetching:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            done = "moved" if self.box.afterwards == Mailbox.MOVE else "marked or deleted"
-            words = f"Mail is fetched, but could not be {done} in the mailbox: {reason(error)}."
+            why = reason(error)
+            if self.box.afterwards == Mailbox.MOVE:
+                words = say("Mail is fetched, but could not be moved in the mailbox: %(why)s.", why=why)
+            else:
+                words = say("Mail is fetched, but could not be marked or deleted in the mailbox: %(why)s.", why=why)
             _log.warning("%s: %s", self.box, words)
             self._write(last_error=words)
         else:

@@ -18,6 +18,7 @@ from typing import Any, Self
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
+from forthwith.procedure.said import say
 from forthwith.record.mailboxes import Mailbox
 
 TIMEOUT_S = 30.0
@@ -97,20 +98,31 @@ class Session:
         try:
             return self._connected()
         except ssl.SSLCertVerificationError as error:
-            raise Broken(f"{at} cannot be trusted: {reason(error)}.", about="security") from error
+            words = say("The mail server %(server)s cannot be trusted: %(why)s.", server=at, why=reason(error))
+            raise Broken(words, about="security") from error
         except (ssl.SSLError, CapabilityError) as error:
-            words = f"{at} does not offer this kind of encryption: TLS is mostly at port 993, STARTTLS at port 143."
+            words = say(
+                "The mail server %(server)s does not offer this kind of encryption: "
+                "TLS is mostly at port 993, STARTTLS at port 143.",
+                server=at,
+            )
             raise Broken(words, about="security") from error
         except TimeoutError as error:
-            words = f"{at} did not answer within {self.timeout_s:.0f} seconds: look at host, port and encryption."
+            words = say(
+                "The mail server %(server)s did not answer within %(seconds)s seconds: "
+                "look at host, port and encryption.",
+                server=at,
+                seconds=f"{self.timeout_s:.0f}",
+            )
             raise Broken(words) from error
         except (OSError, UnicodeError) as error:
             about = "port" if isinstance(error, ConnectionRefusedError) else "host"
-            raise Broken(f"{at} cannot be reached: {reason(error)}.", about=about) from error
+            words = say("The mail server %(server)s cannot be reached: %(why)s.", server=at, why=reason(error))
+            raise Broken(words, about=about) from error
         except IMAPClientError as error:
             if str(error).endswith("EOF"):
-                raise Broken(f"{at} hung up before it had greeted.") from error
-            raise Broken(f"What answers at {self.mailbox.host}:{self.mailbox.port} is no IMAP server.") from error
+                raise Broken(say("The mail server %(server)s hung up before it had greeted.", server=at)) from error
+            raise Broken(say("What answers at %(server)s is no IMAP server.", server=at)) from error
 
     def _connected(self) -> Any:
         box, context = self.mailbox, ssl.create_default_context()
@@ -138,17 +150,29 @@ class Session:
                 # LOGIN has no letters beside those of ASCII; PLAIN has all of them (RFC 4616).
                 self.client.sasl_login("PLAIN", lambda _: f"\0{box.user}\0{secret}".encode())
         except LoginError as error:
-            words = f"{_at(box)} refused the sign-in of {box.user}: {reason(error)}."
+            words = say(
+                "The mail server %(server)s refused the sign-in of %(user)s: %(why)s.",
+                server=_at(box),
+                user=box.user,
+                why=reason(error),
+            )
             raise Broken(words, about="secret") from error
         except (OSError, IMAPClientError) as error:
-            raise Broken(f"{_at(box)} broke off the sign-in: {reason(error)}.") from error
+            why = reason(error)
+            words = say("The mail server %(server)s broke off the sign-in: %(why)s.", server=_at(box), why=why)
+            raise Broken(words) from error
 
     def select(self) -> None:
         """Open the folder, or open it again to learn where it ends."""
         try:
             said = self.client.select_folder(self.mailbox.folder)
         except IMAPClientError as error:
-            words = f"The folder {self.mailbox.folder} of {self.mailbox.user} cannot be opened: {reason(error)}."
+            words = say(
+                "The folder %(folder)s of %(user)s cannot be opened: %(why)s.",
+                folder=self.mailbox.folder,
+                user=self.mailbox.user,
+                why=reason(error),
+            )
             raise Broken(words, about="folder") from error
         self.uidvalidity = int(said[b"UIDVALIDITY"])
         self.mails = int(said.get(b"EXISTS", 0))
@@ -273,19 +297,19 @@ class Session:
 
 
 def _at(box: Mailbox) -> str:
-    return f"The mail server {box.host}:{box.port}"
+    return f"{box.host}:{box.port}"
 
 
 def reason(error: BaseException) -> str:
     """What a network or a server says of a failure, as the end of a sentence."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not valid for this connection ({error.verify_message})"
+        return say("its certificate is not valid for this connection (%(error)s)", error=error.verify_message)
     if isinstance(error, TimeoutError):
-        return "it did not answer in time"
+        return say("it did not answer in time")
     if isinstance(error, (socket.gaierror, UnicodeError)):
-        return "there is no host of that name"
+        return say("there is no host of that name")
     if isinstance(error, ConnectionRefusedError):
-        return "nothing answers at that port"
+        return say("nothing answers at that port")
     said = str(error.args[0] if error.args else error) if not isinstance(error, OSError) else str(error)
     if said.startswith(("b'", 'b"')):
         said = said[2:-1]

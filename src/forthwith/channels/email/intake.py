@@ -20,6 +20,7 @@ from forthwith.channels.email.writer import Writer, writer_of
 from forthwith.outbox import post
 from forthwith.people import directory
 from forthwith.people.models import Person
+from forthwith.procedure.said import say
 from forthwith.record import files, links, procedures, traffic
 from forthwith.record import raw as raws
 from forthwith.record.content import Content
@@ -59,7 +60,9 @@ def receive_mail(
     """
     item, fresh = receive.keep(CHANNEL, raw, sender=sender, recipients=recipients, now=now)
     if not fresh and item.outcome != RawItem.KEPT:
-        return Receipt(RawItem.IGNORED, item.ticket_id, f"the same mail came before, as item {item.pk}")
+        return Receipt(
+            RawItem.IGNORED, item.ticket_id, say("the same mail came before, as item %(number)s", number=item.pk)
+        )
     if hop is not None and fresh:
         receive.came_over(item, hop)
     return process(item, now)
@@ -77,7 +80,7 @@ def process(item: RawItem, now: datetime) -> Receipt:
         return _processed(item, now)
     except (OperationalError, InterfaceError) as error:
         if now - item.received_at > GIVEN_UP_AFTER:
-            return _set_aside(item, f"the database did not answer for a day: {error}")
+            return _set_aside(item, say("the database did not answer for a day: %(error)s", error=error))
         _log.warning("Mail item %s is kept and will be understood later: the database did not answer.", item.pk)
         return Receipt(RawItem.KEPT, None, "stored; it will be understood in a moment")
     except Exception as error:
@@ -143,7 +146,7 @@ def process_kept(now: datetime, older_than_s: int = 10) -> int:
         if not receive.attempt(item, now):
             continue
         if item.attempts >= MOST_ATTEMPTS:
-            _set_aside(item, f"the program that read it ended in the middle, {MOST_ATTEMPTS} times")
+            _set_aside(item, say("the program that read it ended in the middle, %(times)s times", times=MOST_ATTEMPTS))
         elif process(item, now).outcome == RawItem.KEPT:
             receive.came_back(item)
     return len(items)
@@ -159,7 +162,9 @@ def _set_aside(item: RawItem, reason: str) -> Receipt:
 
 def _understood(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     if twin := receive.twin(item):
-        return Receipt(RawItem.IGNORED, twin.ticket_id, f"the same message came before, as item {twin.pk}")
+        return Receipt(
+            RawItem.IGNORED, twin.ticket_id, say("the same message came before, as item %(number)s", number=twin.pk)
+        )
     teams = _teams(mail, item)
     if refusal := _refusal(mail, teams, now):
         return refusal
@@ -175,11 +180,11 @@ def _refusal(mail: Mail, teams: ours.Teams, now: datetime) -> Receipt | None:
     # A form on a website may write in the desk's own name; then Reply-To says who it is.
     if own or (ours.is_own(address, teams) and not writer_of(mail, address).stood_in):
         canary = watch.canary_home(mail.message_id, mail.subject, now)
-        return Receipt(RawItem.IGNORED, None, canary or "our own mail came back")
+        return Receipt(RawItem.IGNORED, None, canary or say("our own mail came back"))
     if mail.automatic and mail.automatic.kind == "feedback":
-        return Receipt(RawItem.UNPROCESSED, None, f"a complaint report: {mail.automatic.why}")
+        return Receipt(RawItem.UNPROCESSED, None, say("a complaint report: %(why)s", why=mail.automatic.why))
     if mail.bounce is None and ("@" not in address or len(address) > LONGEST_ADDRESS):
-        return Receipt(RawItem.UNPROCESSED, None, "it has no sender address that could be answered")
+        return Receipt(RawItem.UNPROCESSED, None, say("it has no sender address that could be answered"))
     return None
 
 
@@ -191,11 +196,11 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     ticket = thread.addressed(mail, item.recipients)
     outgoing = post.that_bounced(ids, ticket, report.recipients if report else ())
     if outgoing is None:
-        return Receipt(RawItem.IGNORED, None, "a bounce of a mail that is not ours")
+        return Receipt(RawItem.IGNORED, None, say("a bounce of a mail that is not ours"))
     if report is None or not report.permanent:
-        return Receipt(RawItem.IGNORED, outgoing.ticket_id, "a report of a delay: nothing is lost yet")
+        return Receipt(RawItem.IGNORED, outgoing.ticket_id, say("a report of a delay: nothing is lost yet"))
     workflow.on_bounce(outgoing, why=report.diagnostic or report.status, now=now)
-    return Receipt(RawItem.IGNORED, outgoing.ticket_id, "a bounce, recorded on the mail that came back")
+    return Receipt(RawItem.IGNORED, outgoing.ticket_id, say("a bounce, recorded on the mail that came back"))
 
 
 def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> Receipt:
@@ -204,7 +209,7 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
     place = thread.place_of(mail, item.recipients, known, writer)
     robot = _robot(mail, item)
     if place.ticket is None and robot and _answers_only(mail):
-        return Receipt(RawItem.IGNORED, None, f"an automatic answer to nothing of ours ({robot})")
+        return Receipt(RawItem.IGNORED, None, say("an automatic answer to nothing of ours (%(why)s)", why=robot))
     author = directory.met_again(known, writer.person.address, writer.person.name)
     request = _request(mail, item, author, robot)
     participants = tuple(one for one in request.participants if one not in teams)
@@ -293,9 +298,12 @@ def _team(mail: Mail, item: RawItem, teams: ours.Teams) -> str | None:
 def _robot(mail: Mail, item: RawItem) -> str:
     """Why a mail is no person's, or nothing (SOP 2.2)."""
     if mail.automatic:
-        return f"{mail.automatic.kind}: {mail.automatic.why}"
+        # What is of another kind goes no further than here.
+        why = mail.automatic.why
+        return say("list: %(why)s", why=why) if mail.automatic.kind == "list" else say("auto-reply: %(why)s", why=why)
     if item.sender == NULL_SENDER:
-        return "auto-reply: it has an empty envelope sender, which must not be answered (RFC 3834 2, RFC 5321 4.5.5)"
+        why = say("it has an empty envelope sender, which must not be answered (RFC 3834 2, RFC 5321 4.5.5)")
+        return say("auto-reply: %(why)s", why=why)
     return ""
 
 

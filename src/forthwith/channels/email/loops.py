@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from forthwith.procedure.loops import Loops, Rate
 from forthwith.procedure.moments import format_duration
+from forthwith.procedure.said import say
 from forthwith.record import traffic
 from forthwith.record.models import RawItem
 
@@ -40,9 +41,9 @@ def loop_of(item: RawItem, rates: Loops, now: datetime) -> Loop | None:
     pair = [one for one in written if one.pk != item.pk and _sides(one) & here]
     new = not any(one.reason.startswith(traffic.LOOP) for one in pair)
     if _above(pair, rates.ignored, now):
-        return Loop(_why(item, "mails", rates.ignored), True, new)
+        return Loop(_why(item, rates.ignored, requests=False), True, new)
     if _above((one for one in pair if one.outcome == RawItem.TICKET), rates.quiet, now):
-        return Loop(_why(item, "new requests", rates.quiet), False, new)
+        return Loop(_why(item, rates.quiet, requests=True), False, new)
     return None
 
 
@@ -52,10 +53,13 @@ def _above(items: Iterable[RawItem], rate: Rate, now: datetime) -> bool:
     return sum(one.received_at > since for one in items) >= rate.most
 
 
-def _why(item: RawItem, what: str, rate: Rate) -> str:
+def _why(item: RawItem, rate: Rate, *, requests: bool) -> str:
     to = ", ".join(sorted(_sides(item)))[:300]
-    within = format_duration(rate.within)
-    return f"{traffic.LOOP}{item.author} has sent more than {rate.most} {what} to {to} within {within}"
+    said = {"address": item.author, "most": rate.most, "to": to, "within": format_duration(rate.within)}
+    # Both begin with `traffic.LOOP`, by which they are found again.
+    if requests:
+        return say("loop: %(address)s has sent more than %(most)s new requests to %(to)s within %(within)s", **said)
+    return say("loop: %(address)s has sent more than %(most)s mails to %(to)s within %(within)s", **said)
 
 
 def _sides(item: RawItem) -> set[str]:

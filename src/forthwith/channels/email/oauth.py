@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from forthwith.procedure.said import say
 from forthwith.record import mailboxes, sealed
 from forthwith.record.mailboxes import Mailbox
 
@@ -105,9 +106,11 @@ def grant_of(box: Mailbox) -> Grant:
     try:
         return read_grant(box.secret)
     except sealed.WrongKey as wrong:
-        raise NoToken(f"The token of {box.name} cannot be read. {wrong}", dead=True) from wrong
+        words = say("The token of %(mailbox)s cannot be read. %(why)s", mailbox=box.name, why=wrong.args[0])
+        raise NoToken(words, dead=True) from wrong
     except (TypeError, ValueError) as wrong:
-        raise NoToken(f"The token of {box.name} cannot be read: it is none.", dead=True) from wrong
+        words = say("The token of %(mailbox)s cannot be read: it is none.", mailbox=box.name)
+        raise NoToken(words, dead=True) from wrong
 
 
 def secret_of(box: Mailbox, now: datetime) -> str:
@@ -117,7 +120,8 @@ def secret_of(box: Mailbox, now: datetime) -> str:
     try:
         return sealed.unseal(box.secret)
     except sealed.WrongKey as wrong:
-        raise NoToken(f"The password of {box.name} cannot be read. {wrong}") from wrong
+        why = wrong.args[0]
+        raise NoToken(say("The password of %(mailbox)s cannot be read. %(why)s", mailbox=box.name, why=why)) from wrong
 
 
 def keep_fresh(box: Mailbox, now: datetime) -> Grant:
@@ -176,7 +180,7 @@ def given(grant: Grant, said: Mapping[str, Any], now: datetime) -> Grant:
         expires = float(said.get("expires_in") or 3600)
         access = str(said["access_token"])
     except (KeyError, TypeError, ValueError):
-        raise NoToken("The sign-in server gave an answer without a token that can be used.") from None
+        raise NoToken(say("The sign-in server gave an answer without a token that can be used.")) from None
     # An end that was told once holds until another is told, or until it has proved to be none.
     known = grant.dies_at if grant.dies_at and grant.dies_at > now.timestamp() else None
     return replace(
@@ -198,7 +202,10 @@ def post(provider: Provider, url: str, asked: Mapping[str, str], *, timeout_s: f
         with refused:
             raise _refusal(provider, refused) from refused
     except (OSError, ValueError) as broken:
-        raise NoToken(f"The sign-in server of {provider.name} cannot be reached: {broken}.") from broken
+        words = say(
+            "The sign-in server of %(provider)s cannot be reached: %(error)s.", provider=provider.name, error=broken
+        )
+        raise NoToken(words) from broken
 
 
 def _refusal(provider: Provider, refused: urllib.error.HTTPError) -> NoToken:
@@ -208,7 +215,11 @@ def _refusal(provider: Provider, refused: urllib.error.HTTPError) -> NoToken:
     except (OSError, ValueError, AttributeError):
         code, text = "", ""
     lines = text.splitlines()
-    words = f"{provider.name} gives no token: {code or refused.code} {lines[0][:300] if lines else ''}".rstrip()
-    dead = code in ("invalid_grant", "invalid_client", "unauthorized_client")
-    then = " Somebody has to sign in for this mailbox again." if dead else ""
-    return NoToken(f"{words.rstrip('.')}.{then}", dead=dead, code=code)
+    named = {
+        "provider": provider.name,
+        "said": f"{code or refused.code} {lines[0][:300] if lines else ''}".rstrip(" ."),
+    }
+    if code not in ("invalid_grant", "invalid_client", "unauthorized_client"):
+        return NoToken(say("%(provider)s gives no token: %(said)s.", **named), code=code)
+    words = say("%(provider)s gives no token: %(said)s. Somebody has to sign in for this mailbox again.", **named)
+    return NoToken(words, dead=True, code=code)

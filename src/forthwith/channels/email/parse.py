@@ -20,6 +20,7 @@ from forthwith.channels.email.mail import NOBODY, Address, Attachment, Automatic
 from forthwith.channels.email.protection import protection_of, sentence, without_armour
 from forthwith.channels.email.replies import new_part
 from forthwith.channels.email.structure import Part, read_structure, whole
+from forthwith.procedure.said import say
 from forthwith.record.content import Content
 
 __all__ = ["Address", "Attachment", "Automatic", "Bounce", "Mail", "NotMail", "own_mail", "parse"]
@@ -39,9 +40,10 @@ _KEPT_FIELDS = (
 _CID = re.compile(r"cid:([^\s\"'<>)&]{1,250})", re.IGNORECASE)
 _MAX_TEXT_FOR_REPLY = 500_000
 _HINT_BYTES = 8_000
-_CUT = (
-    f"Its formatted text has more than {LONGEST_READ:,} characters. What is shown here is its beginning; "
-    "the source has all of it."
+_CUT = say(
+    "Its formatted text has more than %(most)s characters. What is shown here is its beginning; "
+    "the source has all of it.",
+    most=f"{LONGEST_READ:,}",
 )
 
 
@@ -105,7 +107,7 @@ def _hint(root: Part) -> str:
 def _checked(raw: Content) -> Content:
     head = raw[:1000]
     if not head.strip() and not bytes(raw).strip():
-        raise NotMail("The file is empty: a mail has at least one header field, such as 'From:'.")
+        raise NotMail(say("The file is empty: a mail has at least one header field, such as 'From:'."))
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # A mail that an editor saved as "Unicode".
         raw = bytes(raw).decode("utf-16", "replace").encode()
@@ -118,9 +120,11 @@ def _checked(raw: Content) -> Content:
     if any(_KNOWN_FIELD.match(name) for name, _ in headers.fields):
         return raw
     if b"\0" in raw[:1000] or sum(byte >= 0x7F or byte < 9 for byte in raw[:1000]) * 5 > len(raw[:1000]):
-        raise NotMail("The file is binary data, not a mail: no header field such as 'From:' stands at its beginning.")
+        raise NotMail(
+            say("The file is binary data, not a mail: no header field such as 'From:' stands at its beginning.")
+        )
     raise NotMail(
-        "The file is text, not a mail: no header field such as 'From:' or 'Subject:' stands at its beginning."
+        say("The file is text, not a mail: no header field such as 'From:' or 'Subject:' stands at its beginning.")
     )
 
 

@@ -9,6 +9,7 @@ import re
 
 from forthwith.channels.email.mail import Mail
 from forthwith.channels.email.structure import Part
+from forthwith.procedure.said import say
 
 _INLINE = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----", re.MULTILINE)
 _CLEAR_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{2,20}:[^\n]*\n){0,5}\n?")
@@ -81,8 +82,8 @@ def remarks(mail: Mail) -> list[str]:
     """What a reader of a mail should know: that it is protected, and what in it could not be read."""
     kind, _, how = mail.protection.partition(" ")
     said = {
-        "signed": f"Signed with {how}; the desk has not checked the signature.",
-        "encrypted": f"Encrypted with {how}; the desk has no key for it.",
+        "signed": say("Signed with %(how)s; the desk has not checked the signature.", how=how),
+        "encrypted": say("Encrypted with %(how)s; the desk has no key for it.", how=how),
     }.get(kind)
     return [said, *mail.notes] if said else list(mail.notes)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from forthwith.channels.email.headers import Headers, parameters, read_headers
 from forthwith.channels.email.mail import NotMail
+from forthwith.procedure.said import say
 from forthwith.record.content import Content, Pieces
 
 MAX_DEPTH = 50
@@ -216,8 +217,11 @@ def _split(root: Part, body: int) -> None:
         count += 1
         if count > MAX_PARTS:
             raise NotMail(
-                f"The mail has more than {MAX_PARTS:,} parts, which no mail program makes: "
-                "read its source, and make a ticket of it by hand if a person wrote it."
+                say(
+                    "The mail has more than %(most)s parts, which no mail program makes: "
+                    "read its source, and make a ticket of it by hand if a person wrote it.",
+                    most=f"{MAX_PARTS:,}",
+                )
             )
         default = "message/rfc822" if top.part.type == "multipart/digest" else "text/plain"
         child, position = _read_part(raw, _after_line_end(raw, line.end()), root.end, default)

@@ -12,6 +12,7 @@ from forthwith.config.cli import Complaint
 from forthwith.config.commands.procedure import read_text
 from forthwith.config.commands.ticket import tell
 from forthwith.config.ready import set_up_desk
+from forthwith.procedure.said import say
 
 if TYPE_CHECKING:
     from forthwith.procedure.model import Procedure
@@ -62,7 +63,7 @@ def _training(number: int | None) -> Training:
         if found is None:
             raise Complaint(f"There is no training {number} that is going on.")
         return found
-    trainings.ask(timezone.now(), by=None, why="asked for at the terminal")
+    trainings.ask(timezone.now(), by=None, why=say("asked for at the terminal"))
     claimed = trainings.claim(timezone.now())
     if claimed is None:
         raise Complaint("Somebody is learning already. Wait until that is done: forthwith suggestions show")

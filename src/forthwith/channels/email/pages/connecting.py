@@ -13,6 +13,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from forthwith.channels.email import connect as mailboxes
@@ -24,10 +26,10 @@ from forthwith.people.rates import Limit
 from forthwith.procedure.lifecycle import ADMINISTRATOR
 from forthwith.record import sealed
 from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.said import refusal
 
 MOST_TRIES = 20
-TOO_MANY = f"That were {MOST_TRIES} tries within ten minutes. Please wait a while: servers lock accounts for less."
-BEGIN_AGAIN = "That was begun too long ago, or elsewhere. Please begin again."
+BEGIN_AGAIN = gettext_lazy("That was begun too long ago, or elsewhere. Please begin again.")
 tries = Limit(MOST_TRIES)
 
 
@@ -38,7 +40,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not may_try(request):
-            form.add_error(None, TOO_MANY)
+            form.add_error(None, too_many())
             return render(request, "mailboxes/connect.html", {"form": form}, status=429)
         now, box = timezone.now(), form.mailbox()
         box.secret = sealed.seal(form.cleaned_data["password"])
@@ -68,13 +70,21 @@ def choose(request: HttpRequest, key: str) -> HttpResponse:
         try:
             made = mailboxes.connect(box, form.choice(), now)
         except NotConnected as wrong:
-            form.add_error(wrong.about, str(wrong))
+            form.add_error(wrong.about, refusal(wrong))
         else:
             drafts.forget(request)
-            messages.success(request, f"{made[0]} is connected. Mail is fetched from now on.")
+            messages.success(
+                request, _("%(mailbox)s is connected. Mail is fetched from now on.") % {"mailbox": made[0]}
+            )
             return redirect("mailboxes")
     context = {"form": form, "box": box, "newest": draft.newest, "most": mailboxes.MOST_FOLDERS}
     return render(request, "mailboxes/choose.html", context, status=422 if form.errors else 200)
+
+
+def too_many() -> str:
+    """What is said to whoever has tried too often."""
+    said = _("That were %(most)s tries within ten minutes. Please wait a while: servers lock accounts for less.")
+    return said % {"most": MOST_TRIES}
 
 
 def may_try(request: HttpRequest) -> bool:

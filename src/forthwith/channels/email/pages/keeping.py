@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forthwith.channels.email import connect, sign_in_watch
@@ -32,6 +33,7 @@ class Line:
     lag: str
     ends: datetime | None
     refused: str
+    security: str
 
     @property
     def unwell(self) -> bool:
@@ -60,7 +62,8 @@ def pause(request: HttpRequest, number: int) -> HttpResponse:
     """Leave a mailbox alone for a while."""
     box = box_or_404(number)
     if connect.pause(box, timezone.now()):
-        messages.success(request, f"{box} is paused. What comes to it waits there, and is fetched when it is resumed.")
+        said = _("%(mailbox)s is paused. What comes to it waits there, and is fetched when it is resumed.")
+        messages.success(request, said % {"mailbox": box})
     return redirect("mailboxes")
 
 
@@ -70,7 +73,7 @@ def resume(request: HttpRequest, number: int) -> HttpResponse:
     """Fetch it again."""
     box = box_or_404(number)
     if kept.resume(number, timezone.now()):
-        messages.success(request, f"{box} is fetched again.")
+        messages.success(request, _("%(mailbox)s is fetched again.") % {"mailbox": box})
     return redirect("mailboxes")
 
 
@@ -82,7 +85,7 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "mailboxes/remove.html", {"box": box})
     connect.remove(box, timezone.now())
-    messages.success(request, f"{box} is not fetched any more.")
+    messages.success(request, _("%(mailbox)s is not fetched any more.") % {"mailbox": box})
     return redirect("mailboxes")
 
 
@@ -99,7 +102,8 @@ def stop_import(request: HttpRequest, number: int) -> HttpResponse:
     """End a silent import where it stands."""
     box = box_or_404(number)
     if kept.stop_import(number, timezone.now()):
-        messages.success(request, f"The import of {box} is stopped. What it has brought stays.")
+        said = _("The import of %(mailbox)s is stopped. What it has brought stays.")
+        messages.success(request, said % {"mailbox": box})
     return redirect("mailboxes")
 
 
@@ -114,16 +118,18 @@ def box_or_404(number: int) -> Mailbox:
 def _line(box: Mailbox, procedure: Procedure | None, now: datetime) -> Line:
     channel = procedure.channels.get(box.channel) if procedure else None
     warned = channel is not None and sign_in_watch.stage(box, channel.watch.sign_in_ends, now)
-    return Line(box, _lag(box, now), box.sign_in_ends_at if warned else None, box.sign_in_refused)
+    ends = box.sign_in_ends_at if warned else None
+    security = _("not encrypted") if box.security == Mailbox.NONE else box.get_security_display()
+    return Line(box, _lag(box, now), ends, box.sign_in_refused, security)
 
 
 def _lag(box: Mailbox, now: datetime) -> str:
     """How old mail is when it comes in: as the last one was, or as one that waits may be already."""
     if box.paused:
-        return "paused: mail waits in the mailbox"
+        return _("paused: mail waits in the mailbox")
     if box.failing_since:
         waits = length((now - (box.last_contact or box.added_at)).total_seconds())
-        return f"up to {waits}: nothing was fetched since the last contact"
+        return _("up to %(length)s: nothing was fetched since the last contact") % {"length": waits}
     if box.last_lag_s is None:
-        return "no mail has come yet"
-    return f"{length(box.last_lag_s)}: so old was the last mail when it came in"
+        return _("no mail has come yet")
+    return _("%(length)s: so old was the last mail when it came in") % {"length": length(box.last_lag_s)}

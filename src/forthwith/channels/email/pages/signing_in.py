@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forthwith.channels.email import connect as mailboxes
@@ -22,13 +23,14 @@ from forthwith.channels.email.consent import Asking
 from forthwith.channels.email.imap import Broken
 from forthwith.channels.email.oauth import PROVIDERS, Grant, NoToken
 from forthwith.channels.email.pages import draft as drafts
-from forthwith.channels.email.pages.connecting import BEGIN_AGAIN, TOO_MANY, may_try
+from forthwith.channels.email.pages.connecting import BEGIN_AGAIN, may_try, too_many
 from forthwith.channels.email.pages.draft import Draft
 from forthwith.channels.email.pages.forms import NewPasswordForm, ProviderForm
 from forthwith.channels.email.pages.keeping import box_or_404
 from forthwith.procedure.lifecycle import ADMINISTRATOR
 from forthwith.record.mailboxes import Mailbox
 from forthwith.ui.gate import page_for
+from forthwith.ui.said import refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +110,7 @@ def came_back(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, box: Mailbox, provider: str, grant: Grant, again: int | None = None) -> HttpResponse:
     if not may_try(request):
-        messages.error(request, TOO_MANY)
+        messages.error(request, too_many())
         return redirect("mailboxes")
     now = timezone.now()
     box.method, box.provider, box.secret = Mailbox.XOAUTH2, provider, grant.sealed()
@@ -124,22 +126,22 @@ def _failed(request: HttpRequest, draft: Draft, words: str) -> HttpResponse:
 
 def _words(wrong: NoToken | Broken, box: Mailbox) -> str:
     if isinstance(wrong, Broken) and wrong.refused:
-        asked = f"Did you sign in as {box.user}, or as somebody who may open that mailbox?"
-        return f"{wrong} {asked} Is IMAP switched on for it?"
-    return str(wrong)
+        asked = _("Did you sign in as %(user)s, or as somebody who may open that mailbox? Is IMAP switched on for it?")
+        return f"{refusal(wrong)} {asked % {'user': box.user}}"
+    return refusal(wrong)
 
 
 def _new_password(request: HttpRequest, box: Mailbox) -> HttpResponse:
     form = NewPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not may_try(request):
-            form.add_error(None, TOO_MANY)
+            form.add_error(None, too_many())
             return render(request, "mailboxes/password.html", {"form": form, "box": box}, status=429)
         password = form.cleaned_data["password"]
         try:
             mailboxes.try_it(box, password)
         except Broken as broken:
-            form.add_error("password" if broken.refused else None, str(broken))
+            form.add_error("password" if broken.refused else None, refusal(broken))
         else:
             mailboxes.again(box, timezone.now(), password=password)
             return _signed_in(request, box)
@@ -148,7 +150,8 @@ def _new_password(request: HttpRequest, box: Mailbox) -> HttpResponse:
 
 
 def _signed_in(request: HttpRequest, box: Mailbox) -> HttpResponse:
-    messages.success(request, f"Signed in to {box.user} again. Its mail is fetched within a minute.")
+    said = _("Signed in to %(user)s again. Its mail is fetched within a minute.")
+    messages.success(request, said % {"user": box.user})
     return redirect("mailboxes")
 
 

@@ -25,6 +25,7 @@ from forthwith.channels.email import intake
 from forthwith.channels.email.limits import LARGEST_MAIL, MIB, peer_group
 from forthwith.channels.email.webhooks.posted import LARGEST, Posted, TooLarge, read_posted
 from forthwith.people.rates import Limit
+from forthwith.procedure.said import say
 
 MOST_WRONG = 30
 wrong = Limit(MOST_WRONG)
@@ -135,7 +136,11 @@ class Endpoint(AnymailBaseWebhookView):  # type: ignore[misc]
             return _said(503, f"{error} Try again later.")
         except _WRONG as error:
             _log.exception("What %s posted could not be read", self.provider)
-            reason = f"what {self.esp_name} posted holds no mail that was found: {type(error).__name__}: {error}"
+            reason = say(
+                "what %(provider)s posted holds no mail that was found: %(error)s",
+                provider=self.esp_name,
+                error=f"{type(error).__name__}: {error}",
+            )
             found = [Letter(posted.body, unread=reason)]
         if any(len(letter.body) > LARGEST_MAIL for letter in found):
             return _said(413, f"The mail is larger than the {LARGEST_MAIL} bytes that are taken here.")

@@ -19,6 +19,7 @@ from forthwith.channels.email.contents import File
 from forthwith.channels.email.webhooks.composed import compose
 from forthwith.channels.email.webhooks.endpoint import Endpoint, Letter, envelope_sender
 from forthwith.channels.email.webhooks.posted import Posted
+from forthwith.procedure.said import say
 
 SIGNATURE_LASTS = timedelta(days=2)
 
@@ -45,7 +46,7 @@ class MailgunEndpoint(Endpoint, MailgunBaseWebhookView):  # type: ignore[misc]
         """The one mail of a form, whole or put together again."""
         said = posted.POST
         if "attachments" in said:
-            reason = "Mailgun announced a mail without its files: its route needs forward(), not store()"
+            reason = say("Mailgun announced a mail without its files: its route needs forward(), not store()")
             return [Letter(posted.body, unread=reason)]
         recipients = [one.strip() for one in said.get("recipient", "").split(",") if one.strip()]
         body = posted.fields["body-mime"] if "body-mime" in posted.fields else _composed(posted)

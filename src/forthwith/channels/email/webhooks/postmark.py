@@ -14,6 +14,7 @@ from forthwith.channels.email.contents import File
 from forthwith.channels.email.webhooks.composed import address, compose
 from forthwith.channels.email.webhooks.endpoint import Endpoint, Letter, envelope_sender
 from forthwith.channels.email.webhooks.posted import Posted
+from forthwith.procedure.said import say
 
 _PUT_ELSEWHERE = {"from", "to", "cc", "subject", "date", "reply-to"}
 
@@ -31,7 +32,7 @@ class PostmarkEndpoint(Endpoint):
         """The one mail of a JSON object."""
         said = json.loads(posted.body)
         if said.get("RecordType", "Inbound") != "Inbound":
-            reason = f"a report of Postmark ({said['RecordType']}), posted to the address for mail"
+            reason = say("a report of Postmark (%(kind)s), posted to the address for mail", kind=said["RecordType"])
             return [Letter(posted.body, unread=reason)]
         fields = [(str(one["Name"]), str(one["Value"])) for one in said.get("Headers", [])]
         # Postmark puts the envelope's sender first. Further down it is the mail's own, and says nothing.

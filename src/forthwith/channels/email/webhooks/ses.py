@@ -16,6 +16,7 @@ from forthwith.channels.email.limits import MIB
 from forthwith.channels.email.webhooks import sns
 from forthwith.channels.email.webhooks.endpoint import Endpoint, Letter, Unreachable, envelope_sender
 from forthwith.channels.email.webhooks.posted import Posted
+from forthwith.procedure.said import say
 
 _AWAY = "Amazon's signing certificate cannot be fetched now."
 _log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class SesEndpoint(Endpoint, AmazonSESBaseWebhookView):  # type: ignore[misc]
             # A greeting after the subscription, in words.
             return []
         if told.get("notificationType") != "Received":
-            return [Letter(posted.body, unread="a report of Amazon SES on mail that was sent; its topic brings mail")]
+            unread = say("a report of Amazon SES on mail that was sent; its topic brings mail")
+            return [Letter(posted.body, unread=unread)]
         return [_letter(posted, told)]
 
 
@@ -63,8 +65,13 @@ def _letter(posted: Posted, told: Mapping[str, Any]) -> Letter:
     action = told["receipt"]["action"]
     if "content" not in told:
         place = f"{action.get('bucketName', '')}/{action.get('objectKey', '')}".strip("/")
-        where = f" It is kept at {place}." if place else ""
-        reason = f"Amazon SES announced a mail without sending it: its receipt rule needs an SNS action.{where}"
+        reason = say("Amazon SES announced a mail without sending it: its receipt rule needs an SNS action.")
+        if place:
+            reason = say(
+                "Amazon SES announced a mail without sending it: its receipt rule needs an SNS action. "
+                "It is kept at %(place)s.",
+                place=place,
+            )
         return Letter(posted.body, unread=reason, **envelope)
     content = str(told["content"])
     whole = b64decode(content) if action.get("encoding") == "BASE64" else content.encode("utf-8", "replace")
