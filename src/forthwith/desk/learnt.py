@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from forthwith.desk.deeds import ACCEPT, Deed, may
 from forthwith.desk.names import Names
 from forthwith.people.models import Person
@@ -21,7 +24,7 @@ _DECIDED: dict[str, tuple[type[f.Fact], ...]] = {
     "priority": (f.Prioritised,),
     "team": (f.Assigned, f.Escalated),
 }
-_TITLES = {"category": "Category", "priority": "Priority", "team": "Team"}
+_TITLES = {"category": _("Category"), "priority": _("Priority"), "team": _("Team")}
 ACCEPTED = "the suggestion was accepted"
 
 
@@ -32,7 +35,7 @@ class Offer:
     `deed` accepts it with these `values`; None where the ticket has it already.
     """
 
-    title: str
+    title: str | Promise
     choice: str
     confidence: int
     words: tuple[str, ...]

@@ -62,7 +62,7 @@ def _view(query: QueryDict, person: Person) -> View | None:
 def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime, view: View | None) -> dict[str, Any]:
     beside = rail(person, procedure, now, asked, view)
     kind = LISTS[asked.kind]
-    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else kind.name
+    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else str(kind.name)
     changed = view is not None and asked.document != Asked.read(view.says, procedure).document
     return {
         "now": now,
@@ -151,9 +151,9 @@ def take_next(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("desk:queue")
     if number is None:
-        messages.info(request, "Nothing waits for your teams: every open ticket has somebody.")
+        messages.info(request, _("Nothing waits for your teams: every open ticket has somebody."))
         return redirect("desk:queue")
-    messages.success(request, f"You took #{number}.")
+    messages.success(request, _("You took #%(number)d.") % {"number": number})
     return redirect("desk:ticket", number=number)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
@@ -37,14 +38,16 @@ def length(seconds: float) -> str:
     """A length of time as a person says it: `42 s`, `48 min`, `2 h 5 min`, `3 days`. Rounded down."""
     whole = max(0, int(seconds))
     if whole < _MINUTE:
-        return f"{whole} s"
+        return _("%(count)d s") % {"count": whole}
     if whole < _HOUR:
-        return f"{whole // _MINUTE} min"
+        return _("%(count)d min") % {"count": whole // _MINUTE}
     hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
     if whole < _DAY:
-        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+        if minutes and hours < 10:
+            return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+        return _("%(count)d h") % {"count": hours}
     days = whole // _DAY
-    return "1 day" if days == 1 else f"{days} days"
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
 def full_length(seconds: float) -> str:
