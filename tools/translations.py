@@ -24,6 +24,9 @@ from forthwith.ui.language import said_in
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "forthwith"
 LOCALE = PACKAGE / "locale"
 _MARKS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
+_MARKS |= {"pgettext": 2, "pgettext_lazy": 2}
+_OF = "\x04"
+"""Stands between the sense of a word and the word, as in a .mo file, where English has one word for two."""
 Message = tuple[str, str]
 """The text, and its plural or nothing."""
 
@@ -50,7 +53,7 @@ def messages() -> dict[Message, list[str]]:
 
 def in_template(text: str) -> Iterator[Message]:
     """What a template marks, as Django itself reads it."""
-    for call in re.findall(r"\b(?:n?gettext|_)\((?:[^()]|\([^()]*\))*\)", templatize(text)):
+    for call in re.findall(r"\b(?:[np]?gettext|_)\((?:[^()]|\([^()]*\))*\)", templatize(text)):
         yield from _in_python(call)
 
 
@@ -59,7 +62,8 @@ def _in_python(text: str) -> Iterator[Message]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKS:
             given = [one.value for one in node.args[: _MARKS[node.func.id]] if isinstance(one, ast.Constant)]
             if given and all(isinstance(one, str) for one in given):
-                yield str(given[0]), str(given[1]) if len(given) > 1 else ""
+                said = [str(one) for one in given]
+                yield (_OF.join(said), "") if node.func.id.startswith("p") else (said[0], said[1] if said[1:] else "")
 
 
 def languages() -> list[Path]:
@@ -70,7 +74,7 @@ def languages() -> list[Path]:
 def wrong(path: Path) -> list[str]:
     """What is not in order in a .po file and its .mo: one sentence each."""
     wanted, book = messages(), polib.pofile(str(path))
-    entries = {(entry.msgid, entry.msgid_plural): entry for entry in book if not entry.obsolete}
+    entries = {_key(entry): entry for entry in book if not entry.obsolete}
     found = [f"{key[0]!r} ({', '.join(files)}) is missing" for key, files in wanted.items() if key not in entries]
     found += [f"{key[0]!r} is marked nowhere any more" for key in entries if key not in wanted]
     found += [f"{entry.msgid!r} is not translated" for entry in entries.values() if not entry.translated()]
@@ -80,10 +84,14 @@ def wrong(path: Path) -> list[str]:
     return found
 
 
+def _key(entry: polib.POEntry) -> Message:
+    return f"{entry.msgctxt}{_OF}{entry.msgid}" if entry.msgctxt else entry.msgid, entry.msgid_plural
+
+
 def update(path: Path) -> None:
     """Bring a .po file to what the sources mark, and compile it."""
     wanted, book = messages(), polib.pofile(str(path), wrapwidth=110)
-    known = {(entry.msgid, entry.msgid_plural): entry for entry in book}
+    known = {_key(entry): entry for entry in book}
     fresh = polib.POFile(wrapwidth=110)
     language = path.parents[1].name
     fresh.metadata = {
@@ -94,7 +102,10 @@ def update(path: Path) -> None:
         "Plural-Forms": book.metadata.get("Plural-Forms", "nplurals=2; plural=(n != 1);"),
     }
     for (text, plural), files in wanted.items():
-        entry = known.get((text, plural)) or polib.POEntry(msgid=text, msgid_plural=plural)
+        *sense, word = text.split(_OF)
+        entry = known.get((text, plural)) or polib.POEntry(
+            msgid=word, msgid_plural=plural, msgctxt=sense[0] if sense else None
+        )
         if plural and not entry.msgstr_plural:
             entry.msgstr_plural = {0: "", 1: ""}
         entry.occurrences = [(name, "") for name in files]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk import describing_forms, forms, joining_forms, triage_forms
@@ -156,7 +156,8 @@ _ALL = (
          result: int(result), undo=lambda number, form, result: Undo("merge-back", int(result))),
     Deed("merge-back", f.MergedInto, _("Merge back"), _("Merge back"), forms.NothingForm, acts.merge_back,
          _("Merged back into the ticket that it was split from."), offered=_was_split),
-    Deed("link", f.Linked, _("Link a ticket"), _("Link"), joining_forms.LinkForm, acts.link, _("Linked."), "l",
+    Deed("link", f.Linked, _("Link a ticket"), pgettext_lazy("to link", "Link"), joining_forms.LinkForm, acts.link,
+         _("Linked."), "l",
          undo=lambda number, form, result: Undo("unlink", number, "to", str(form.arguments()["to"]))),
     Deed("answer-children", f.Replied, _("Answer on all children"), _("Send on all children"),
          joining_forms.AnswerChildrenForm, acts.answer_children, "", offered=_has_children),
