@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forthwith.procedure.facts import KINDS
 from tools import translations
 
 PACKAGE = translations.PACKAGE
@@ -18,10 +19,25 @@ SPEAKING = {"portal", "desk", "ui"}
 TEMPLATES = sorted(
     path for path in PACKAGE.rglob("templates/**/*.html") if path.relative_to(PACKAGE).parts[0] not in NOT_YET
 )
-MODULES = sorted(path for room in SPEAKING for path in (PACKAGE / room).glob("*.py"))
+# Modules of those rooms that are English still: what the procedure's arithmetic says there.
+NOT_YET_SPEAKING = {
+    "desk/learnt.py",
+    "desk/panels.py",
+    "desk/rows.py",
+    "desk/templatetags/dozens.py",
+    "desk/tickets.py",
+}
+MODULES = sorted(
+    path
+    for room in SPEAKING
+    for path in (PACKAGE / room).rglob("*.py")
+    if path.relative_to(PACKAGE).as_posix() not in NOT_YET_SPEAKING
+)
 _TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
 _OF_THE_BODY = re.compile(r"{%\s*block body_\w+\s*%}.*?{%\s*endblock\s*%}")
 _TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", re.DOTALL)
+# The name of the product, and single keys.
+_NO_TEXT = re.compile(r"<kbd>.</kbd>|\bForthwith\b")
 _NAMED = re.compile(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"")
 
 
@@ -36,7 +52,7 @@ def test_there_is_german() -> None:
 
 def unmarked(template: str) -> list[str]:
     """The words of a template that stand outside of what is translated."""
-    rest = _OF_THE_BODY.sub("", _TRANSLATED.sub("", template))
+    rest = _NO_TEXT.sub("", _OF_THE_BODY.sub("", _TRANSLATED.sub("", template)))
     named = [_TAG.sub("", value) for value in _NAMED.findall(re.sub(r"{%.*?%}", "", rest))]
     texts = [text.strip() for text in (*_TAG.sub("\n", rest).splitlines(), *named)]
     return [text for text in texts if re.search(r"[^\W\d_]", text)]
@@ -73,8 +89,8 @@ def sentences(source: str) -> list[str]:
     return [text for text in bare if re.match(r"[A-Z][a-z]+(?: [a-z]|[.?!]|$)", text)]
 
 
-# The desk's name where it has none, and a type.
-NO_WORDS = {"Support", "Visit"}
+# Names: of the product, the desk where it has none, types, a header, kinds of letters, a person in a sample.
+NO_WORDS = {"Forthwith", "Support", "Visit", "Names", "Sheet", "Referer", "Cf", "Me", "Mn", "Sk", "So", "Bo", *KINDS}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -36,6 +36,7 @@ from forthwith.record.described import tags_in_use
 from forthwith.record.models import Ticket
 from forthwith.steps import acts, bulk, describing
 from forthwith.steps.bulk import MOST, Before
+from forthwith.ui.said import refusal as told
 
 PIECE = 20
 """Tickets acted on in one request: with a full one, a page still answers within a second."""
@@ -147,7 +148,7 @@ def _sorted(person: Person, deed: Deed, picked: dict[int, int]) -> tuple[list[Ti
         try:
             permit(deed.fact, ticket.status, person.role)
         except NotAllowed as refusal:
-            cannot.append((f"#{ticket.number} {ticket.subject}", str(refusal)))
+            cannot.append((f"#{ticket.number} {ticket.subject}", told(refusal)))
             continue
         if deed.key == "take" and ticket.assignee_id == person.pk:
             cannot.append((f"#{ticket.number} {ticket.subject}", gettext("It is yours already.")))
@@ -248,7 +249,7 @@ def _do(plan: Plan, todo: Iterable[tuple[int, int]], form: ActForm, by: Actor, n
             was = bulk.one((number, seen), deed.do, deed.fact, arguments, by=by, now=now)
             plan.done.append(asdict(was))
         except _REFUSALS as refusal:
-            plan.not_done.append((number, str(refusal)))
+            plan.not_done.append((number, told(refusal)))
 
 
 def _put_back(plan: Plan, was: Before, by: Actor, now: datetime) -> None:
@@ -256,7 +257,7 @@ def _put_back(plan: Plan, was: Before, by: Actor, now: datetime) -> None:
         bulk.undo(was, plan.key, by=by, now=now)
         plan.done.append(asdict(was))
     except _REFUSALS as refusal:
-        plan.not_done.append((was.number, str(refusal)))
+        plan.not_done.append((was.number, told(refusal)))
 
 
 def _read(request: HttpRequest, name: str, seconds: int) -> Plan | None:

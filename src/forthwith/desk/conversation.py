@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from forthwith.desk.history import Line
 from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
@@ -118,7 +116,7 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
         at=message.written_at,
         who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
-        vouched=_("%(verdict)s as %(domain)s") % verified if verified else "",
+        vouched=f"{verified['verdict']} as {verified['domain']}" if verified else "",
         remarks=came.remarks if came else (),
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",

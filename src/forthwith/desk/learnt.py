@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from forthwith.desk.deeds import ACCEPT, Deed, may
 from forthwith.desk.names import Names
 from forthwith.people.models import Person
@@ -24,7 +21,7 @@ _DECIDED: dict[str, tuple[type[f.Fact], ...]] = {
     "priority": (f.Prioritised,),
     "team": (f.Assigned, f.Escalated),
 }
-_TITLES = {"category": _("Category"), "priority": _("Priority"), "team": _("Team")}
+_TITLES = {"category": "Category", "priority": "Priority", "team": "Team"}
 ACCEPTED = "the suggestion was accepted"
 
 
@@ -35,7 +32,7 @@ class Offer:
     `deed` accepts it with these `values`; None where the ticket has it already.
     """
 
-    title: str | Promise
+    title: str
     choice: str
     confidence: int
     words: tuple[str, ...]

@@ -11,7 +11,6 @@ from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from forthwith.desk import panels
@@ -73,24 +72,16 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     except Refusal as refusal:
         # What no mail can carry is not kept either, and no page can put it back into the form.
         kept = _keep_typed(request, number, form, now)
-        wrong = str(refusal) if kept else f"{refusal} {_('Choose the files once more.')}"
+        wrong = str(refusal) if kept else f"{refusal} Choose the files once more."
         form.asks = isinstance(refusal, acts.Unread)
         return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
     timers.written(person_of(request), number)
     cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
     if held:
         seconds = round((held.leaves_at - now).total_seconds())
-        messages.success(
-            request,
-            _("Sending in %(seconds)d s.") % {"seconds": seconds},
-            extra_tags=f"{cleared};undo take-back {number} {held.pk}",
-        )
+        messages.success(request, f"Sending in {seconds} s.", extra_tags=f"{cleared};undo take-back {number} {held.pk}")
     else:
-        said = (
-            _("Reply queued; its delivery shows beneath it.")
-            if form.is_reply
-            else _("Note kept. Only the desk sees it.")
-        )
+        said = "Reply queued; its delivery shows beneath it." if form.is_reply else "Note kept. Only the desk sees it."
         messages.success(request, said, extra_tags=cleared)
     for sentence in amiss:
         messages.warning(request, sentence)
@@ -122,9 +113,9 @@ def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResp
     """The form of resolving, with the reply as the solution: what has to be documented is asked for there (SOP 6.1)."""
     deed = DEEDS["resolve"]
     if deed not in sheet.deeds:
-        return _page(request, sheet, composer=form, wrong=_("It cannot be resolved as it stands."), status=422)
+        return _page(request, sheet, composer=form, wrong="It cannot be resolved as it stands.", status=422)
     if form.cleaned_data["attached"] or unsent.files_of(person_of(request).pk, sheet.ticket.number):
-        wrong = _("A solution takes no files. Send them in a reply, then resolve.")
+        wrong = "A solution takes no files. Send them in a reply, then resolve."
         _keep_typed(request, sheet.ticket.number, form, sheet.now)
         return _page(request, sheet, composer=form, wrong=wrong, status=422)
     resolving = _form(deed, sheet, None, _prefix(request))

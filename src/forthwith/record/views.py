@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from forthwith.people.models import Membership, Person
 from forthwith.people.prepared import Place, Prepared
@@ -90,7 +91,10 @@ def keep(person: Person, name: str, shared: str, says: dict[str, str]) -> View:
     _may(person, shared)
     alike = View.objects.filter(shared=shared) if shared else View.objects.filter(owner=person, shared="")
     if alike.count() >= MOST_VIEWS:
-        raise Refused(f"There are {MOST_VIEWS} views already. Delete one that nobody needs, then save this one.")
+        raise Refused(
+            _("There are %(most)d views already. Delete one that nobody needs, then save this one.")
+            % {"most": MOST_VIEWS}
+        )
     last = alike.aggregate(last=models.Max("place"))["last"]
     return View.objects.create(owner=person, name=name, shared=shared, says=says, place=0 if last is None else last + 1)
 
@@ -124,10 +128,10 @@ def move_up(person: Person, view: View) -> None:
 
 def _name(name: str) -> str:
     if not name.strip():
-        raise Refused("Give the view a name.")
+        raise Refused(_("Give the view a name."))
     return name.strip()[:60]
 
 
 def _may(person: Person, shared: str) -> None:
     if shared and not may_share(person):
-        raise Refused("Only team leaders and administrators make views for others. Keep it for yourself.")
+        raise Refused(_("Only team leaders and administrators make views for others. Keep it for yourself."))

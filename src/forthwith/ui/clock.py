@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from forthwith.ui.times import clock_time, day, exact, length
 
 SOON = 25
@@ -47,7 +45,7 @@ class Face:
 def time_left(due: datetime, now: datetime) -> str:
     """`48 min` within the hour, then `today 13:12`, `tomorrow 10:15`; `late 12 min` after."""
     if due <= now:
-        return _("late %(length)s") % {"length": length((now - due).total_seconds())}
+        return f"late {length((now - due).total_seconds())}"
     if due - now < _AS_LENGTH:
         return length((due - now).total_seconds())
     return f"{day(due, now)} {clock_time(due)}"
@@ -56,20 +54,18 @@ def time_left(due: datetime, now: datetime) -> str:
 def running(name: str, *, due: datetime, left: int, total: int, counting: bool, now: datetime) -> Face:
     """A clock that has not ended, `left` of `total` counted seconds before it falls due."""
     state = "late" if due <= now else "soon" if left * 100 < total * SOON else "calm"
-    said = _("%(clock)s was due %(at)s") if state == "late" else _("%(clock)s is due %(at)s")
-    title = said % {"clock": f"{name[:1].upper()}{name[1:]}", "at": exact(due)}
+    title = f"{name.capitalize()} {'was' if state == 'late' else 'is'} due {exact(due)}"
     return Face(name, state, time_left(due, now), title, due, left, total, counting, now)
 
 
-def paused(name: str, words: str = "") -> Face:
+def paused(name: str, words: str = "paused") -> Face:
     """A clock that stands still."""
-    return Face(name, "paused", words or _("paused"), _("It stands still: no due time until work goes on."))
+    return Face(name, "paused", words, "It stands still: no due time until work goes on.")
 
 
 def ended(name: str, *, due: datetime | None, at: datetime, met: bool, now: datetime) -> Face:
     """A clock that has ended: in time, late, or made pointless by something else."""
-    said = _("Ended %(at)s; it was due %(due)s") if due else _("Ended %(at)s")
-    title = said % {"at": exact(at), "due": exact(due) if due else ""}
+    title = f"Ended {exact(at)}" + (f"; it was due {exact(due)}" if due else "")
     if due is not None and at > due:
-        return Face(name, "late", _("%(length)s late") % {"length": length((at - due).total_seconds())}, title)
-    return Face(name, "done", _("met"), title) if met else Face(name, "gone", _("no longer needed"), title)
+        return Face(name, "late", f"{length((at - due).total_seconds())} late", title)
+    return Face(name, "done", "met", title) if met else Face(name, "gone", "no longer needed", title)

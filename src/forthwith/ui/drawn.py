@@ -12,8 +12,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from forthwith.ui import times
 from forthwith.ui.clock import Face
@@ -32,7 +31,7 @@ _CLOCK = (
     '<span class="words">{}</span>{}{}</time>'
 )
 _RUNNING = 'datetime="{}" data-clock data-made="{}" data-left="{}" data-total="{}" {}'
-_AT_RISK = '<span class="risk">{}</span>'
+_AT_RISK = filled('<span class="risk">at risk</span>')
 _SIGNS = {
     "soon": "M10 6.4 13.4 12.6H6.6Z",
     "late": "M10 6v4.6M10 14v.1",
@@ -46,16 +45,6 @@ _ALL_SIGNS = filled(
 )
 
 _SHAPES = {"check": "m3 8.4 3.3 3.3L13 4.8", "alert": "M8 2 1.7 13.2h12.6L8 2ZM8 6.5v3M8 11.4v.1", "dash": "M4 8h8"}
-_OUTCOMES = {
-    "met": gettext_lazy("met"),
-    "late": gettext_lazy("late"),
-    "missing": gettext_lazy("missing"),
-    "not due": gettext_lazy("not due"),
-    "not applicable": gettext_lazy("not applicable"),
-    "queued": gettext_lazy("queued"),
-    "sent": gettext_lazy("sent"),
-    "failed": gettext_lazy("failed"),
-}
 _CIRCLE = "M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0"
 _SHAPE_OF = {
     **dict.fromkeys(("met", "sent"), "check"),
@@ -97,14 +86,9 @@ def clock(face: Face) -> str:
     elif face.due:
         running = filled('datetime="{}" ', face.due.isoformat())
     # It turns so on the page by itself, where a list shows the word.
-    risk = _at_risk(get_language()) if running and face.runs else ""
+    risk = _AT_RISK if running and face.runs else ""
     name = filled('<span class="name">{}</span>', face.name) if face.name else ""
     return filled(_CLOCK, face.state, running, face.title, face.share, _ALL_SIGNS, face.words, risk, name)
-
-
-@lru_cache(maxsize=8)
-def _at_risk(language: str | None) -> str:
-    return filled(_AT_RISK, _("at risk"))
 
 
 @lru_cache(maxsize=64)
@@ -129,7 +113,7 @@ def _moment(at: datetime, now: datetime, zone: str, language: str | None) -> str
 def mark(outcome: str, says: str = "") -> str:
     """A verdict or the state of a mail: its shape and its word."""
     shape = _SHAPES.get(_SHAPE_OF.get(outcome, ""), _CIRCLE)
-    return filled(_MARK, outcome, shape, says or _OUTCOMES.get(outcome, outcome))
+    return filled(_MARK, outcome, shape, says or outcome)
 
 
 @lru_cache(maxsize=1024)

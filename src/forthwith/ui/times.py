@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
@@ -38,16 +37,14 @@ def length(seconds: float) -> str:
     """A length of time as a person says it: `42 s`, `48 min`, `2 h 5 min`, `3 days`. Rounded down."""
     whole = max(0, int(seconds))
     if whole < _MINUTE:
-        return _("%(count)d s") % {"count": whole}
+        return f"{whole} s"
     if whole < _HOUR:
-        return _("%(count)d min") % {"count": whole // _MINUTE}
+        return f"{whole // _MINUTE} min"
     hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
     if whole < _DAY:
-        if minutes and hours < 10:
-            return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-        return _("%(count)d h") % {"count": hours}
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
     days = whole // _DAY
-    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def full_length(seconds: float) -> str:
