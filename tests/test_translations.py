@@ -8,22 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from forthwith.procedure.facts import KINDS
 from tools import translations
 
 PACKAGE = translations.PACKAGE
-# Rooms whose words are still English only.
-NOT_YET = {"desk", "ui"}
 # Rooms in which a sentence of a module is read by a person.
-SPEAKING = {"portal", "setup", "channels/email/pages"}
-TEMPLATES = sorted(
-    path for path in PACKAGE.rglob("templates/**/*.html") if path.relative_to(PACKAGE).parts[0] not in NOT_YET
-)
-MODULES = sorted(path for room in SPEAKING for path in (PACKAGE / room).glob("*.py"))
+SPEAKING = {"portal", "desk", "ui", "setup", "channels/email/pages"}
+TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
+MODULES = sorted(path for room in SPEAKING for path in (PACKAGE / room).rglob("*.py"))
 _TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
 _OF_THE_BODY = re.compile(r"{%\s*block body_\w+\s*%}.*?{%\s*endblock\s*%}")
 _TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", re.DOTALL)
-THE_PROGRAM = "Forthwith"
-"""Its name stands in titles, and is the same in every language."""
+_PRODUCT = re.compile(r"\bForthwith\b")
 _NAMED = re.compile(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"")
 
 
@@ -38,10 +34,11 @@ def test_there_is_german() -> None:
 
 def unmarked(template: str) -> list[str]:
     """The words of a template that stand outside of what is translated."""
-    rest = _OF_THE_BODY.sub("", _TRANSLATED.sub("", template)).replace(THE_PROGRAM, "")
+    rest = _PRODUCT.sub("", _OF_THE_BODY.sub("", _TRANSLATED.sub("", template)))
     named = [_TAG.sub("", value) for value in _NAMED.findall(re.sub(r"{%.*?%}", "", rest))]
     texts = [text.strip() for text in (*_TAG.sub("\n", rest).splitlines(), *named)]
-    return [text for text in texts if re.search(r"[^\W\d_]", text)]
+    # A single letter is a key.
+    return [text for text in texts if len(text) > 1 and re.search(r"[^\W\d_]", text)]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -75,8 +72,23 @@ def sentences(source: str) -> list[str]:
     return [text for text in bare if re.match(r"[A-Z][a-z]+(?: [a-z]|[.?!]|$)", text)]
 
 
-# The desk's name where it has none, a type, and fields of a mail and of an answer.
-NO_WORDS = {"Support", "Visit", "From", "To", "Subject", "Location"}
+# Names: of the product, the desk where it has none, types, headers, kinds of letters, a person in a sample.
+NO_WORDS = {
+    *("From", "To", "Subject", "Location"),
+    "Forthwith",
+    "Support",
+    "Visit",
+    "Names",
+    "Sheet",
+    "Referer",
+    "Cf",
+    "Me",
+    "Mn",
+    "Sk",
+    "So",
+    "Bo",
+    *KINDS,
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -73,12 +73,12 @@ def english_in(html: str) -> set[str]:
     found = set()
     for entry in BOOK:
         text = entry.msgid
-        words = re.sub(r"%\(\w+\)[sd]", "", text)
-        if text == entry.msgstr or not re.search(r"[^\W\d_]", words):
+        fixed = re.sub(r"%\(\w+\)[sd]", "", text)
+        if text == entry.msgstr or not re.search(r"[^\W\d_]", fixed):
             continue
         pattern = re.escape(text)
         pattern = re.sub(r"%\\\(\w+\\\)[sd]|%\(\w+\)[sd]", r"\\S+", pattern)
-        if re.search(rf"(?m)^{pattern}$" if len(words) < 12 else pattern, said):
+        if re.search(rf"(?m)^{pattern}$" if len(fixed) < 12 else pattern, said):
             found.add(text)
     return found
 

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.lists import LISTS, MOST_ROWS, due_before
@@ -26,49 +28,49 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import lists
 from forthwith.record.lists import SETTLED, FieldRange, Filters, Page
 
-NAMES = {
-    "list": "list",
-    "team": "team",
-    "assignee": "assignee",
-    "status": "status",
-    "priority": "priority",
-    "category": "category",
-    "channel": "channel",
-    "organisation": "organisation",
-    "due": "time to the next target",
-    "late": "lateness",
-    "age": "age",
-    "opened_after": "date to begin with",
-    "opened_before": "date to end with",
-    "missing": "choice about missing details",
-    "undelivered": "choice about undelivered mail",
-    "impact": "impact",
-    "urgency": "urgency",
-    "requester": "requester",
-    "untouched": "time without a change",
-    "vip": "choice about VIPs",
-    "tag": "tag",
-    "sort": "order",
-    "columns": "column",
+NAMES: dict[str, str | Promise] = {
+    "list": _("list"),
+    "team": _("team"),
+    "assignee": _("assignee"),
+    "status": _("status"),
+    "priority": _("priority"),
+    "category": _("category"),
+    "channel": _("channel"),
+    "organisation": _("organisation"),
+    "due": _("time to the next target"),
+    "late": _("lateness"),
+    "age": _("age"),
+    "opened_after": _("date to begin with"),
+    "opened_before": _("date to end with"),
+    "missing": _("choice about missing details"),
+    "undelivered": _("choice about undelivered mail"),
+    "impact": _("impact"),
+    "urgency": _("urgency"),
+    "requester": _("requester"),
+    "untouched": _("time without a change"),
+    "vip": _("choice about VIPs"),
+    "tag": _("tag"),
+    "sort": _("order"),
+    "columns": _("column"),
 }
 """What may be asked, and how a sentence names each."""
 SORTS = {
-    "due": "next due first",
-    "priority": "highest priority first",
-    "newest": "newest first",
-    "oldest": "oldest first",
-    "changed": "latest change first",
+    "due": _("next due first"),
+    "priority": _("highest priority first"),
+    "newest": _("newest first"),
+    "oldest": _("oldest first"),
+    "changed": _("latest change first"),
 }
-DUE = {"60": "within the hour", "240": "within 4 hours", "1440": "within a day", "4320": "within 3 days"}
+DUE = {"60": _("within the hour"), "240": _("within 4 hours"), "1440": _("within a day"), "4320": _("within 3 days")}
 """Minutes from now within which something falls due; what is late is among it."""
-LATE = {"no": "not late", "0": "late", "60": "late by more than an hour", "1440": "late by more than a day"}
+LATE = {"no": _("not late"), "0": _("late"), "60": _("late by more than an hour"), "1440": _("late by more than a day")}
 """Minutes that a target was missed by, at least."""
 AGE = {
-    "under-1": "in the last day",
-    "under-7": "in the last 7 days",
-    "over-1": "more than a day ago",
-    "over-7": "more than 7 days ago",
-    "over-30": "more than 30 days ago",
+    "under-1": _("in the last day"),
+    "under-7": _("in the last 7 days"),
+    "over-1": _("more than a day ago"),
+    "over-7": _("more than 7 days ago"),
+    "over-30": _("more than 30 days ago"),
 }
 """When it was opened, in days seen from now."""
 UNTOUCHED = {"1": _("for a day"), "3": _("for 3 days"), "7": _("for 7 days"), "30": _("for 30 days")}
@@ -87,24 +89,24 @@ class Asked:
 
     kind: str = "all"
     said: Mapping[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[str | Promise, ...] = ()
     ranges: tuple[FieldRange, ...] = ()
 
     @classmethod
     def read(cls, given: Mapping[str, object], procedure: Procedure) -> Asked:
         """What an address or a saved view says."""
         read: dict[str, str] = {}
-        unknown: list[str] = []
+        unknown: list[str | Promise] = []
         for name, is_known in _known(procedure).items():
             value = given.get(name, "")
             parts = [part for part in value.split(",") if part] if isinstance(value, str) else [""]
             kept = [part for part in (parts if name == "columns" else parts and [str(value)]) if is_known(part)]
             if len(kept) < (len(parts) if name == "columns" else min(1, len(parts))):
-                unknown.append(NAMES.get(name, "value of a field"))
+                unknown.append(NAMES.get(name, _("value of a field")))
             if kept:
                 read[name] = ",".join(kept)
         if any(name.startswith(FIELD) and name not in _known(procedure) for name in given):
-            unknown.append("field")
+            unknown.append(_("field"))
         return cls(read.pop("list", "all"), read, tuple(dict.fromkeys(unknown)), _ranges(read, procedure))
 
     def __getattr__(self, name: str) -> str:
@@ -112,6 +114,11 @@ class Asked:
         if name not in NAMES:
             raise AttributeError(name)
         return self.said.get(name, "")
+
+    @property
+    def unknown_said(self) -> str:
+        """What was not understood, as a sentence names it."""
+        return gettext(" and a ").join(map(str, self.unknown))
 
     @property
     def narrowed(self) -> bool:

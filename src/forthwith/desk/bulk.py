@@ -14,6 +14,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -35,6 +36,7 @@ from forthwith.record.described import tags_in_use
 from forthwith.record.models import Ticket
 from forthwith.steps import acts, bulk, describing
 from forthwith.steps.bulk import MOST, Before
+from forthwith.ui.said import refusal as told
 
 PIECE = 20
 """Tickets acted on in one request: with a full one, a page still answers within a second."""
@@ -44,14 +46,14 @@ _LONGEST_PLAN_S = 3600
 _SALT = "desk.bulk"
 _REFUSALS = (acts.Conflict, acts.NotAllowed, acts.Refused, acts.NoSuchTicket)
 
-_NOTE = Deed("note", f.Noted, "Note", "Add note", bulk_forms.NoteForm, acts.note, "noted")
+_NOTE = Deed("note", f.Noted, _("Note"), _("Add note"), bulk_forms.NoteForm, acts.note, _("noted"))
 BULK: dict[str, Deed] = {
-    "take": replace(DEEDS["take"], said="taken"),
-    "assign": replace(DEEDS["assign"], said="assigned"),
-    "priority": replace(DEEDS["priority"], said="given a priority", form=bulk_forms.PriorityForm),
-    "category": replace(DEEDS["category"], said="given a category"),
-    "wait": replace(DEEDS["wait"], said="waiting for their requesters"),
-    "hold": replace(DEEDS["hold"], said="put on hold"),
+    "take": replace(DEEDS["take"], said=_("taken")),
+    "assign": replace(DEEDS["assign"], said=_("assigned")),
+    "priority": replace(DEEDS["priority"], said=_("given a priority"), form=bulk_forms.PriorityForm),
+    "category": replace(DEEDS["category"], said=_("given a category")),
+    "wait": replace(DEEDS["wait"], said=_("waiting for their requesters")),
+    "hold": replace(DEEDS["hold"], said=_("put on hold")),
     "note": _NOTE,
     "tag": Deed("tag", f.Tagged, _("Tag"), _("Tag"), AddTagsForm, describing.add_tags, _("tagged"), "#"),
     "untag": Deed(
@@ -63,7 +65,7 @@ BULK: dict[str, Deed] = {
         describing.remove_tags,
         _("without the tag"),
     ),
-    "resolve": replace(DEEDS["resolve"], said="resolved", form=bulk_forms.ResolveForm, letter=""),
+    "resolve": replace(DEEDS["resolve"], said=_("resolved"), form=bulk_forms.ResolveForm, letter=""),
 }
 """What can be done to many, in the order of the buttons; `said` ends the sentence on how many."""
 
@@ -96,17 +98,14 @@ class Plan:
         """How many were done, as a sentence."""
         count = len(self.done)
         if self.undoes:
-            return f"{_tickets(count)} put back."
-        return f"{_tickets(count)} {BULK[self.key].said}."
+            return ngettext("%(count)d ticket put back.", "%(count)d tickets put back.", count) % {"count": count}
+        said = ngettext("%(count)d ticket %(done)s.", "%(count)d tickets %(done)s.", count)
+        return said % {"count": count, "done": BULK[self.key].said}
 
     @property
     def undoable(self) -> list[dict[str, Any]]:
         """What the opposite act can lead back."""
         return [] if self.undoes else [one for one in self.done if bulk.opposite(Before(**one), self.key)]
-
-
-def _tickets(count: int) -> str:
-    return "1 ticket" if count == 1 else f"{count} tickets"
 
 
 @require_POST
@@ -149,10 +148,10 @@ def _sorted(person: Person, deed: Deed, picked: dict[int, int]) -> tuple[list[Ti
         try:
             permit(deed.fact, ticket.status, person.role)
         except NotAllowed as refusal:
-            cannot.append((f"#{ticket.number} {ticket.subject}", str(refusal)))
+            cannot.append((f"#{ticket.number} {ticket.subject}", told(refusal)))
             continue
         if deed.key == "take" and ticket.assignee_id == person.pk:
-            cannot.append((f"#{ticket.number} {ticket.subject}", "It is yours already."))
+            cannot.append((f"#{ticket.number} {ticket.subject}", gettext("It is yours already.")))
         else:
             can.append(ticket)
     return can, cannot
@@ -236,7 +235,9 @@ def _piece(request: HttpRequest, plan: Plan, procedure: Procedure, now: datetime
 
 def _do(plan: Plan, todo: Iterable[tuple[int, int]], form: ActForm, by: Actor, now: datetime) -> None:
     if not form.is_valid():
-        plan.not_done += [(number, "What was filled in does not fit the procedure any more.") for number, _ in todo]
+        plan.not_done += [
+            (number, gettext("What was filled in does not fit the procedure any more.")) for number, _seen in todo
+        ]
         return
     deed, said = BULK[plan.key], bulk_forms.arguments_of(form)
 
@@ -248,7 +249,7 @@ def _do(plan: Plan, todo: Iterable[tuple[int, int]], form: ActForm, by: Actor, n
             was = bulk.one((number, seen), deed.do, deed.fact, arguments, by=by, now=now)
             plan.done.append(asdict(was))
         except _REFUSALS as refusal:
-            plan.not_done.append((number, str(refusal)))
+            plan.not_done.append((number, told(refusal)))
 
 
 def _put_back(plan: Plan, was: Before, by: Actor, now: datetime) -> None:
@@ -256,7 +257,7 @@ def _put_back(plan: Plan, was: Before, by: Actor, now: datetime) -> None:
         bulk.undo(was, plan.key, by=by, now=now)
         plan.done.append(asdict(was))
     except _REFUSALS as refusal:
-        plan.not_done.append((was.number, str(refusal)))
+        plan.not_done.append((was.number, told(refusal)))
 
 
 def _read(request: HttpRequest, name: str, seconds: int) -> Plan | None:

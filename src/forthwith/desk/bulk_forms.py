@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from forthwith.desk import forms, triage_forms
 from forthwith.desk.forms import ActForm, Choices, category_choices, text_field
 
@@ -11,13 +13,13 @@ from forthwith.desk.forms import ActForm, Choices, category_choices, text_field
 class NoteForm(ActForm):
     """The same internal note on each."""
 
-    text = text_field("Note", "The same on each ticket. Only the desk sees it.")
+    text = text_field(_("Note"), _("The same on each ticket. Only the desk sees it."))
 
 
 class PriorityForm(triage_forms.PriorityForm):
     """Impact and urgency, and why."""
 
-    why = text_field("Why", "It moves the clocks: the reason is recorded on each ticket.", rows=2)
+    why = text_field(_("Why"), _("It moves the clocks: the reason is recorded on each ticket."), rows=2)
 
 
 class ResolveForm(forms.ResolveForm):
@@ -25,10 +27,10 @@ class ResolveForm(forms.ResolveForm):
 
     def offer(self, choices: Choices) -> None:
         """The tree, or what each ticket has."""
-        offered = [("", "As it is on each ticket"), *category_choices(choices.procedure)]
+        offered = [("", _("As it is on each ticket")), *category_choices(choices.procedure)]
         self.fields["category"].choices = offered  # type: ignore[attr-defined]
         self.fields["category"].required = False
-        self.fields["solution"].help_text = "The same words go to each requester, who is asked whether it is solved."
+        self.fields["solution"].help_text = _("The same words go to each requester, who is asked whether it is solved.")
 
 
 def arguments_of(form: ActForm) -> dict[str, Any]:

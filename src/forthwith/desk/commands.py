@@ -62,9 +62,12 @@ def commands(person: Person, procedure: Procedure, ticket: Ticket | None, typed:
     acts = list(_acts(person, procedure, ticket, asked))
     places = [one for one in _places(person, procedure) if _named(f"{one.name} {one.also}", asked)]
     if asked:
-        groups = [Group("commands", "Commands", [*acts, *places][:MOST_SHOWN])]
+        groups = [Group("commands", _("Commands"), [*acts, *places][:MOST_SHOWN])]
     else:
-        groups = [Group("acts", f"On #{ticket.pk}" if ticket else "", acts), Group("places", "Go to", places)]
+        groups = [
+            Group("acts", _("On #%(number)d") % {"number": ticket.pk} if ticket else "", acts),
+            Group("places", _("Go to"), places),
+        ]
     return [group for group in groups if group.commands]
 
 
@@ -74,13 +77,13 @@ def _named(name: str, asked: Sequence[str]) -> bool:
 
 
 def _acts(person: Person, procedure: Procedure, ticket: Ticket | None, asked: Sequence[str]) -> Iterator[Command]:
-    writes = ("Reply", f.Replied, "r"), ("Internal note", f.Noted, "n")
+    writes = (_("Reply"), f.Replied, "r"), (_("Internal note"), f.Noted, "n")
     fitting = {name for name in (*(str(deed.label) for deed in DEEDS.values()), *(name for name, *_ in writes))
                if ticket and _named(f"{name} {ticket.pk}", asked)}  # fmt: skip
     if ticket is None or not fitting:
         return
     case = fold(f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk))
-    kind = f"on #{ticket.pk}"
+    kind = _("on #%(number)d") % {"number": ticket.pk}
     for name, fact, key in writes:
         if name in fitting and may(fact, case, person.role):
             at = reverse("desk:ticket", args=[ticket.pk])
@@ -95,24 +98,24 @@ def _acts(person: Person, procedure: Procedure, ticket: Ticket | None, asked: Se
 def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
     queue = reverse("desk:queue")
     if person.role in WORKERS:
-        yield Command("Take next", "", reverse("desk:take-next"), posts=True, also="ticket due first")
+        yield Command(_("Take next"), "", reverse("desk:take-next"), posts=True, also="ticket due first")
     for key, kind in LISTS.items():
         if key != "mine" or person.works_here:
-            yield Command(kind.name, "list", f"{queue}?list={key}", also="queue tickets mine")
-    yield Command("Articles", "page", reverse("desk:articles"), also="knowledge base library")
-    yield Command("Wanted articles", "page", reverse("desk:articles-owed"), also="knowledge review owed")
+            yield Command(str(kind.name), _("list"), f"{queue}?list={key}", also="queue tickets mine")
+    yield Command(_("Articles"), _("page"), reverse("desk:articles"), also="knowledge base library")
+    yield Command(_("Wanted articles"), _("page"), reverse("desk:articles-owed"), also="knowledge review owed")
     if person.role in WORKERS:
-        yield Command("Write an article", "", reverse("desk:article-new"), also="knowledge new")
+        yield Command(_("Write an article"), "", reverse("desk:article-new"), also="knowledge new")
     for key, team in procedure.teams.items():
-        yield Command(team.name, "team", f"{queue}?team={key}", also="queue team")
-    yield Command(str(_("Notices")), "page", reverse("desk:notices"), also="bell unread told news")
+        yield Command(team.name, _("team"), f"{queue}?team={key}", also="queue team")
+    yield Command(_("Notices"), _("page"), reverse("desk:notices"), also="bell unread told news")
     choose = "preferences notices mail bell"
-    yield Command(str(_("What you are told")), "page", reverse("desk:notice-preferences"), also=choose)
+    yield Command(_("What you are told"), _("page"), reverse("desk:notice-preferences"), also=choose)
     if settings.DEMO:
-        yield Command("Caught mail", "page", reverse("caught"))
+        yield Command(_("Caught mail"), _("page"), reverse("caught"))
     if person.role == ADMINISTRATOR:
-        yield Command("People", "page", reverse("people"), also="staff roles teams")
-        yield Command("Mailboxes", "page", reverse("mailboxes"), also="imap mail")
+        yield Command(_("People"), _("page"), reverse("people"), also="staff roles teams")
+        yield Command(_("Mailboxes"), _("page"), reverse("mailboxes"), also="imap mail")
     if person.role in _OVERSEERS:
-        yield Command("Ledger", "page", reverse("ledger"), also="mail received unprocessed")
-        yield Command("Health", "page", reverse("health"), also="channels coverage")
+        yield Command(_("Ledger"), _("page"), reverse("ledger"), also="mail received unprocessed")
+        yield Command(_("Health"), _("page"), reverse("health"), also="channels coverage")

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from forthwith.desk import formatted as mail_page
@@ -61,11 +62,14 @@ def _insists(request: HttpRequest, person: Person) -> bool:
 
 
 def _refused(request: HttpRequest, kept: Attachment) -> HttpResponse:
-    sentence = f"The virus scanner found {kept.found} in {kinds.safe_name(kept.name)}. It is not given out."
+    sentence = _("The virus scanner found %(virus)s in %(file)s. It is not given out.") % {
+        "virus": kept.found,
+        "file": kinds.safe_name(kept.name),
+    }
     if person_of(request).role == ADMINISTRATOR:
-        sentence += " As an administrator you get it all the same by adding ?infected=yes to its address."
+        sentence += " " + _("As an administrator you get it all the same by adding ?infected=yes to its address.")
     else:
-        sentence += " An administrator can still reach it."
+        sentence += " " + _("An administrator can still reach it.")
     return render(request, "403.html", {"sentence": sentence}, status=403)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
+from django.utils.translation import gettext as _
+
 _TOKEN = re.compile(r'<(/?)(a|img)(?=[\s>/])((?:[^<>"]|"[^"]*")*)>|<(?:[^<>"]|"[^"]*")*>|[^<]+|<')
 _ATTRIBUTE = re.compile(r'([a-z][a-z-]*)="([^"]*)"')
 # What people take for an address when they read it: a name with a dot and letters behind it.
@@ -68,7 +70,7 @@ class _Page:
         # What stands there is escaped already.
         attributes = "".join(f' {name}="{value}"' for name, value in kept.items())
         if not source:
-            return f'<span class="no-picture">{said.get("alt", "").strip() or "picture"}</span>'
+            return f'<span class="no-picture">{said.get("alt", "").strip() or escape(_("picture"))}</span>'
         return f'<img{attributes} src="{escape(source)}">'
 
     def _source(self, said: dict[str, str]) -> str:
@@ -92,8 +94,9 @@ def _beside(href: str, words: str) -> str:
     if named == {host.removeprefix("www.")}:
         return ""
     kind = "other-host" if named else "host"
-    sign = "leads to " if named else ""
-    return f' <span class="{kind}">[{sign}{escape(host[:_LONGEST_HOST])}]</span>'
+    place = host[:_LONGEST_HOST]
+    said = _("leads to %(place)s") % {"place": place} if named else place
+    return f' <span class="{kind}">[{escape(said)}]</span>'
 
 
 def host_of(href: str) -> str:
@@ -103,7 +106,7 @@ def host_of(href: str) -> str:
     """
     # Browsers take a backslash for a slash, and drop what cannot be seen.
     said = re.sub(r"[\x00-\x20]", "", href).replace("\\", "/")
-    scheme, _, rest = said.partition(":")
+    scheme, _colon, rest = said.partition(":")
     if scheme.lower() == "mailto":
         return rest.partition("?")[0]
     if scheme.lower() not in ("http", "https"):
@@ -112,7 +115,7 @@ def host_of(href: str) -> str:
         host = urlsplit("http://" + rest.lstrip("/")).hostname or ""
         return host.rstrip(".").encode("idna").decode() if not host.isascii() else host.rstrip(".")
     except ValueError:  # UnicodeError is one
-        return "a place that cannot be read"
+        return _("a place that cannot be read")
 
 
 def _plain(host: str) -> str:

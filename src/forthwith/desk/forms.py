@@ -7,20 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.file_field import FilesField
+from forthwith.procedure.case_knowledge import WANTED
 from forthwith.procedure.model import Procedure
 from forthwith.record.messages import File
-from forthwith.steps.acts import KNOWLEDGE
 from forthwith.steps.writing import Reply
 
 LONGEST_TEXT = 100_000
 THEN = (
-    ("", "keep it open"),
-    ("wait", "wait for the requester"),
-    ("hold", "wait for a third party"),
-    ("resolve", "resolve it"),
+    ("", _("keep it open")),
+    ("wait", _("wait for the requester")),
+    ("hold", _("wait for a third party")),
+    ("resolve", _("resolve it")),
 )
+KNOWLEDGE = (("used", _("Used")), (WANTED, _("To write")), ("not needed", _("Not needed")))
+"""What can be decided about the knowledge base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +52,25 @@ class Choices:
     """Those that a timer left in the composer."""
 
 
-def text_field(label: str, help_text: str = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
+def text_field(label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
     """A field of several lines."""
     widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, help_text=help_text, max_length=LONGEST_TEXT, required=required, widget=widget)
 
 
-def line_field(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
+def line_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:
     """A line that may be left out."""
     return forms.CharField(label=label, help_text=help_text, max_length=500, required=required)
 
 
-def many_choices(label: str) -> forms.ChoiceField:
+def many_choices(label: Any) -> forms.ChoiceField:
     """One of many: with a field to search them where scripts run."""
     return forms.ChoiceField(label=label, widget=forms.Select(attrs={"data-find": True}))
 
 
 def minutes_field(*, required: bool = False) -> forms.IntegerField:
     """Minutes worked."""
-    return forms.IntegerField(label="Minutes worked", min_value=0, max_value=100_000, required=required)
+    return forms.IntegerField(label=_("Minutes worked"), min_value=0, max_value=100_000, required=required)
 
 
 class ActForm(forms.Form):
@@ -94,13 +98,13 @@ class ActForm(forms.Form):
 class WriteForm(ActForm):
     """The composer: a public reply or an internal note."""
 
-    mode = forms.ChoiceField(choices=(("reply", "Reply"), ("note", "Note")))
-    text = text_field("Message", rows=4)
-    next_step = line_field("Next step", "What happens next, and by when. It goes out with the reply.")
-    then = forms.ChoiceField(label="Then", choices=THEN, required=False)
-    until = forms.DateTimeField(label="Until", required=False)
+    mode = forms.ChoiceField(choices=(("reply", _("Reply")), ("note", _("Note"))))
+    text = text_field(_("Message"), rows=4)
+    next_step = line_field(_("Next step"), _("What happens next, and by when. It goes out with the reply."))
+    then = forms.ChoiceField(label=_("Then"), choices=THEN, required=False)
+    until = forms.DateTimeField(label=_("Until"), required=False)
     minutes = minutes_field()
-    attached = FilesField(label="Files", required=False)
+    attached = FilesField(label=_("Files"), required=False)
     macro = forms.CharField(max_length=60, required=False)
     name = forms.CharField(max_length=80, required=False)
     also_then = forms.ChoiceField(choices=THEN, required=False)
@@ -180,20 +184,20 @@ class TakeForm(DecidesForm):
 class WhyForm(ActForm):
     """An act with a reason."""
 
-    why = text_field("Why")
+    why = text_field(_("Why"))
 
 
 class PerhapsWhyForm(ActForm):
     """An act whose reason may be left out."""
 
-    why = text_field("Why", "May stay empty.", required=False)
+    why = text_field(_("Why"), _("May stay empty."), required=False)
 
 
 class AssignForm(DecidesForm):
     """A team, or somebody in it (SOP 4.1)."""
 
-    to = many_choices("To")
-    why = line_field("Why", "May stay empty.")
+    to = many_choices(_("To"))
+    why = line_field(_("Why"), _("May stay empty."))
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Who has it now."""
@@ -213,10 +217,10 @@ class AssignForm(DecidesForm):
 class HoldForm(ActForm):
     """Wait for a third party, perhaps until an instant."""
 
-    why = text_field("What does it wait for?")
+    why = text_field(_("What does it wait for?"))
     until = forms.DateTimeField(
-        label="Until",
-        help_text="In your own time zone; may stay empty. Work resumes by itself then.",
+        label=_("Until"),
+        help_text=_("In your own time zone; may stay empty. Work resumes by itself then."),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
@@ -226,16 +230,16 @@ class EscalateForm(ActForm):
     """Escalate by hand, for complexity (SOP 5.1)."""
 
     kind = forms.ChoiceField(
-        label="How",
+        label=_("How"),
         widget=forms.RadioSelect,
         initial="functional",
         choices=(
-            ("functional", "To specialists: it needs more skill than this team has"),
-            ("hierarchical", "To a leader: it needs a decision or more hands"),
+            ("functional", _("To specialists: it needs more skill than this team has")),
+            ("hierarchical", _("To a leader: it needs a decision or more hands")),
         ),
     )
-    to_team = forms.ChoiceField(label="To team", required=False)
-    why = text_field("Why", "The requester is told that more people work on it, not this text.")
+    to_team = forms.ChoiceField(label=_("To team"), required=False)
+    why = text_field(_("Why"), _("The requester is told that more people work on it, not this text."))
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Specialists first."""
@@ -245,22 +249,22 @@ class EscalateForm(ActForm):
     def offer(self, choices: Choices) -> None:
         """Teams, or leave it where it is."""
         teams = [(key, team.name) for key, team in choices.procedure.teams.items()]
-        self.fields["to_team"].choices = [("", "Leave it in its team"), *teams]  # type: ignore[attr-defined]
+        self.fields["to_team"].choices = [("", _("Leave it in its team")), *teams]  # type: ignore[attr-defined]
 
 
 class ResolveForm(DecidesForm):
     """What was wrong and what was done (SOP 6.1), and whether an article is needed (SOP 6.2)."""
 
-    cause = text_field("What was wrong", "For the record; the requester does not see it.", rows=2)
-    solution = text_field("What was done", "Goes to the requester, who is asked whether it is solved.", rows=4)
-    category = many_choices("Category")
+    cause = text_field(_("What was wrong"), _("For the record; the requester does not see it."), rows=2)
+    solution = text_field(_("What was done"), _("Goes to the requester, who is asked whether it is solved."), rows=4)
+    category = many_choices(_("Category"))
     knowledge = forms.ChoiceField(
-        label="Knowledge base",
+        label=_("Knowledge base"),
         widget=forms.RadioSelect,
-        choices=[(key, key.capitalize()) for key in KNOWLEDGE],
-        error_messages={"required": "Choose one of these: it is decided with each resolution."},
+        choices=KNOWLEDGE,
+        error_messages={"required": _("Choose one of these: it is decided with each resolution.")},
     )
-    article = line_field("Which article", "Where one was used or is to be written.")
+    article = line_field(_("Which article"), _("Where one was used or is to be written."))
     minutes = minutes_field()
     macro = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
@@ -281,10 +285,10 @@ class ResolveForm(DecidesForm):
 class SendAgainForm(ActForm):
     """Send a mail again that was not delivered, perhaps to another address."""
 
-    mail = forms.ChoiceField(label="Mail")
+    mail = forms.ChoiceField(label=_("Mail"))
     address = forms.EmailField(
-        label="Other address",
-        help_text="Empty: the same as before. It goes out with the requester's own link: give an address of theirs.",
+        label=_("Other address"),
+        help_text=_("Empty: the same as before. It goes out with the requester's own link: give an address of theirs."),
         max_length=320,
         required=False,
     )
@@ -306,8 +310,8 @@ class LanguageForm(ActForm):
     """The language in which the requester is written to."""
 
     key = forms.ChoiceField(
-        label="Language",
-        help_text="Of what the desk writes by itself, and of the requester's pages; on all their tickets.",
+        label=_("Language"),
+        help_text=_("Of what the desk writes by itself, and of the requester's pages; on all their tickets."),
     )
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
@@ -324,8 +328,8 @@ class AddInCopyForm(ActForm):
     """Who is to read along."""
 
     address = forms.EmailField(
-        label="Mail address",
-        help_text="They get the answers from now on, without the requester's link.",
+        label=_("Mail address"),
+        help_text=_("They get the answers from now on, without the requester's link."),
         max_length=320,
     )
 
@@ -333,7 +337,7 @@ class AddInCopyForm(ActForm):
 class TakeOffCopyForm(ActForm):
     """Who is to read along no more."""
 
-    address = forms.ChoiceField(label="Who", widget=forms.RadioSelect)
+    address = forms.ChoiceField(label=_("Who"), widget=forms.RadioSelect)
 
     def offer(self, choices: Choices) -> None:
         """Who reads along."""
@@ -343,10 +347,10 @@ class TakeOffCopyForm(ActForm):
 class PromiseForm(ActForm):
     """A promise to the requester by an instant."""
 
-    what = line_field("What", "For example: we call you.", required=True)
+    what = line_field(_("What"), _("For example: we call you."), required=True)
     due = forms.DateTimeField(
-        label="By when",
-        help_text="In your own time zone. It becomes a clock of its own.",
+        label=_("By when"),
+        help_text=_("In your own time zone. It becomes a clock of its own."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
@@ -354,7 +358,7 @@ class PromiseForm(ActForm):
 class PromiseKeptForm(ActForm):
     """Which promise was kept."""
 
-    promise = forms.ChoiceField(label="Promise")
+    promise = forms.ChoiceField(label=_("Promise"))
 
     def offer(self, choices: Choices) -> None:
         """The open promises."""
@@ -364,7 +368,7 @@ class PromiseKeptForm(ActForm):
 class PromiseWithdrawnForm(PromiseKeptForm):
     """Which promise is taken back, and why."""
 
-    why = text_field("Why", rows=2)
+    why = text_field(_("Why"), rows=2)
 
 
 class TickForm(ActForm):
@@ -383,6 +387,6 @@ def category_choices(procedure: Procedure) -> list[Any]:
             for path in procedure.category_paths
             if path.startswith(f"{key}.")
         ]
-        own = (key, f"{category.name}, in general" if inside else category.name)
+        own = (key, gettext("%(category)s, in general") % {"category": category.name} if inside else category.name)
         offered.append((category.name, [own, *inside]) if inside else own)
     return offered

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
@@ -59,7 +60,9 @@ def writers_page(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not person_of(request).works_here:
-            return render(request, "403.html", {"sentence": "Only people who work on tickets write here."}, status=403)
+            return render(
+                request, "403.html", {"sentence": _("Only people who work on tickets write here.")}, status=403
+            )
         return view(request, *args, **kwargs)
 
     return desk_page(cast("View[P]", guarded))
@@ -68,7 +71,7 @@ def writers_page(view: View[P]) -> View[P]:
 def _shown_to_portal(request: HttpRequest) -> HttpResponse:
     if is_valid_path(PORTAL):
         return redirect(PORTAL)
-    sentence = "The desk is for the people who work on requests. You reach yours by the link in our mails to you."
+    sentence = _("The desk is for the people who work on requests. You reach yours by the link in our mails to you.")
     return render(request, "403.html", {"sentence": sentence}, status=403)
 
 

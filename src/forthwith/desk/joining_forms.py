@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.forms import LONGEST_TEXT, ActForm, Choices
 from forthwith.desk.joined import Preview
@@ -16,21 +17,21 @@ _LARGEST = 2**53
 class OtherForm(ActForm):
     """Another ticket: one of the requester's, or any by its number."""
 
-    other = forms.ChoiceField(label="The requester's other open tickets", widget=forms.RadioSelect, required=False)
-    number = forms.IntegerField(label="Or a ticket's number", min_value=1, max_value=_LARGEST, required=False)
+    other = forms.ChoiceField(label=_("The requester's other open tickets"), widget=forms.RadioSelect, required=False)
+    number = forms.IntegerField(label=_("Or a ticket's number"), min_value=1, max_value=_LARGEST, required=False)
 
     def offer(self, choices: Choices) -> None:
         """What else the requester has that is open."""
         self.fields["other"].choices = choices.others  # type: ignore[attr-defined]
         if not choices.others:
             del self.fields["other"]
-            self.fields["number"].label = "The other ticket's number"
+            self.fields["number"].label = _("The other ticket's number")
 
     def clean(self) -> dict[str, Any]:
         """A number that was typed goes before what was picked."""
         data = super().clean() or {}
         if not data.get("number") and not data.get("other") and not self.errors:
-            raise forms.ValidationError("Choose a ticket, or type its number.")
+            raise forms.ValidationError(_("Choose a ticket, or type its number."))
         return data
 
     @property
@@ -43,7 +44,7 @@ class LinkForm(OtherForm):
     """Link another ticket."""
 
     relation = forms.ChoiceField(
-        label="What is it to this one?", choices=[(k, says) for k, (says, _) in RELATIONS.items()]
+        label=_("What is it to this one?"), choices=[(key, _(named)) for key, (named, _opposite) in RELATIONS.items()]
     )
     field_order = ("relation", "other", "number")
 
@@ -78,13 +79,13 @@ class SplitForm(ActForm):
     """Which messages become a ticket of their own, and what it is about."""
 
     messages = forms.MultipleChoiceField(
-        label="Messages",
+        label=_("Messages"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one message."},
+        error_messages={"required": _("Choose at least one message.")},
     )
     subject = forms.CharField(
-        label="Subject of the new ticket",
-        help_text="Empty: the subject of the first of them.",
+        label=_("Subject of the new ticket"),
+        help_text=_("Empty: the subject of the first of them."),
         max_length=300,
         required=False,
     )
@@ -105,14 +106,14 @@ class AnswerChildrenForm(ActForm):
     """One public answer to the requesters of all children."""
 
     text = forms.CharField(
-        label="Message",
-        help_text="Goes to the requester of each child that is not resolved.",
+        label=_("Message"),
+        help_text=_("Goes to the requester of each child that is not resolved."),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     next_step = forms.CharField(
-        label="Next step",
-        help_text="What happens next, and by when. It goes out with the answer.",
+        label=_("Next step"),
+        help_text=_("What happens next, and by when. It goes out with the answer."),
         max_length=500,
         required=False,
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from forthwith.desk.asked import Asked, said_in
@@ -33,7 +34,7 @@ def kept(request: HttpRequest) -> HttpResponse:
         view = views.keep(person, given.get("name", ""), shared, _says(given, procedure))
     except views.Refused as refusal:
         return _page(request, person, procedure, wrong=str(refusal), says=given.get("says", "")[:_LONGEST_ADDRESS])
-    messages.success(request, f"Kept as '{view.name}'.")
+    messages.success(request, _("Kept as '%(view)s'.") % {"view": view.name})
     return redirect(f"/?view={view.pk}")
 
 
@@ -48,11 +49,12 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     does = request.POST.get("do", "")
     if does == "keep":
         views.says(view, _says(request.POST, procedure))
-        messages.success(request, f"'{view.name}' shows this from now on.")
+        messages.success(request, _("'%(view)s' shows this from now on.") % {"view": view.name})
         return redirect(f"/?view={view.pk}")
     if does == "delete":
         view.delete()
-        messages.success(request, f"The view '{view.name}' is deleted. No ticket was changed.")
+        said = _("The view '%(view)s' is deleted. No ticket was changed.") % {"view": view.name}
+        messages.success(request, said)
     elif does == "up":
         views.move_up(person, view)
     else:
@@ -60,7 +62,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
             views.rename(person, view, request.POST.get("name", ""), _shared(request.POST.get("shared", ""), procedure))
         except views.Refused as refusal:
             return _page(request, person, procedure, wrong=str(refusal))
-        messages.success(request, f"'{view.name}' is changed.")
+        messages.success(request, _("'%(view)s' is changed.") % {"view": view.name})
     return redirect("desk:views")
 
 
@@ -71,7 +73,7 @@ def _says(given: QueryDict, procedure: Procedure) -> dict[str, str]:
 
 def _shared(shared: str, procedure: Procedure) -> str:
     if shared and shared != views.EVERYBODY and shared not in procedure.teams:
-        raise views.Refused("That team is not in the procedure. Choose another, or everybody.")
+        raise views.Refused(_("That team is not in the procedure. Choose another, or everybody."))
     return shared
 
 
@@ -97,4 +99,4 @@ def _page(
 def _line(view: View, procedure: Procedure) -> tuple[View, bool, str]:
     """A view, whether it is shared with a team that is gone, and what of it is not known any more."""
     gone = bool(view.shared) and view.shared != views.EVERYBODY and view.shared not in procedure.teams
-    return view, gone, " and a ".join(Asked.read(view.says, procedure).unknown)
+    return view, gone, Asked.read(view.says, procedure).unknown_said

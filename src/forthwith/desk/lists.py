@@ -23,9 +23,9 @@ MOST_ROWS = 10 * PAGE
 class Kind:
     """One list: its name, how it narrows, and what it says when nothing is in it."""
 
-    name: str
+    name: str | Promise
     narrow: Callable[[Filters, Person, datetime], Filters]
-    empty: str
+    empty: str | Promise
     what_now: str | Promise
 
 
@@ -36,51 +36,51 @@ def due_before(filters: Filters, at: datetime) -> Filters:
 
 LISTS: dict[str, Kind] = {
     "all": Kind(
-        "All open",
+        _("All open"),
         lambda f, p, n: f,
-        "No ticket is open.",
+        _("No ticket is open."),
         _("New requests show here by themselves. To see one come in, write a mail to the desk's address."),
     ),
     "mine": Kind(
-        "For me",
+        _("For me"),
         lambda f, p, n: replace(f, assignee=p.pk),
-        "Nothing is assigned to you.",
-        "Press 'Take next' to take the unassigned ticket that falls due first.",
+        _("Nothing is assigned to you."),
+        _("Press 'Take next' to take the unassigned ticket that falls due first."),
     ),
     "unassigned": Kind(
-        "Unassigned",
+        _("Unassigned"),
         lambda f, p, n: replace(f, unassigned=True),
-        "Every open ticket has somebody.",
+        _("Every open ticket has somebody."),
         _("New requests that find nobody available wait here. Take the one that is due first with 'Take next'."),
     ),
     "risk": Kind(
-        "At risk",
+        _("At risk"),
         lambda f, p, n: due_before(f, n + AT_RISK),
-        "Nothing falls due within the hour.",
+        _("Nothing falls due within the hour."),
         _("Tickets come here one hour before a target, and stay while they are late. Look at these before any others."),
     ),
     "late": Kind(
-        "Late",
+        _("Late"),
         lambda f, p, n: due_before(f, n),
-        "Nothing is late.",
+        _("Nothing is late."),
         _("A ticket comes here when a target was missed. Answer it first, and say when you write again."),
     ),
     "waiting": Kind(
-        "Waiting",
+        _("Waiting"),
         lambda f, p, n: replace(f, status=WAITING),
-        "Nothing waits for a requester.",
-        "Choose 'then wait for requester' when you ask something.",
+        _("Nothing waits for a requester."),
+        _("Choose 'then wait for requester' when you ask something."),
     ),
     "hold": Kind(
-        "On hold",
+        _("On hold"),
         lambda f, p, n: replace(f, status=ON_HOLD),
-        "Nothing is on hold.",
-        "Put a ticket on hold while it waits for a third party.",
+        _("Nothing is on hold."),
+        _("Put a ticket on hold while it waits for a third party."),
     ),
     "settled": Kind(
-        "Resolved and closed",
+        _("Resolved and closed"),
         lambda f, p, n: f,
-        "Nothing has been resolved yet.",
+        _("Nothing has been resolved yet."),
         _("Resolve a ticket, and it shows here until its requester answers; the latest change is first."),
     ),
 }

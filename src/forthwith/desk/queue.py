@@ -28,6 +28,8 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
 from forthwith.record.views import View
 from forthwith.steps import acts
+from forthwith.ui.said import refusal as told
+from forthwith.ui.said import spoken
 
 
 @require_GET
@@ -62,7 +64,7 @@ def _view(query: QueryDict, person: Person) -> View | None:
 def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime, view: View | None) -> dict[str, Any]:
     beside = rail(person, procedure, now, asked, view)
     kind = LISTS[asked.kind]
-    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else kind.name
+    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else str(kind.name)
     changed = view is not None and asked.document != Asked.read(view.says, procedure).document
     return {
         "now": now,
@@ -87,7 +89,7 @@ def choices(procedure: Procedure, asked: Asked) -> dict[str, Any]:
         "team_choices": [(key, team.name) for key, team in procedure.teams.items()],
         "priority_choices": [(key, priority.name) for key, priority in procedure.priorities.items()],
         "status_choices": [
-            (key, STATUSES[key]) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
+            (key, spoken(STATUSES[key])) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
         ],
         "category_choices": [(path, Names(procedure).category(path)) for path in procedure.category_paths],
         "channel_choices": [(key, channel.name) for key, channel in procedure.channels.items()],
@@ -148,12 +150,12 @@ def take_next(request: HttpRequest) -> HttpResponse:
     try:
         number = acts.take_next(by=Actor.of(person_of(request)), now=timezone.now())
     except (acts.NotAllowed, acts.Refused) as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, told(refusal))
         return redirect("desk:queue")
     if number is None:
-        messages.info(request, "Nothing waits for your teams: every open ticket has somebody.")
+        messages.info(request, _("Nothing waits for your teams: every open ticket has somebody."))
         return redirect("desk:queue")
-    messages.success(request, f"You took #{number}.")
+    messages.success(request, _("You took #%(number)d.") % {"number": number})
     return redirect("desk:ticket", number=number)
 
 

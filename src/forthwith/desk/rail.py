@@ -50,7 +50,7 @@ def rail(
     team_here = asked.team if asked and not view and asked.kind == "all" else None
     return Rail(
         lists=[
-            Stop(kind.name, f"?list={key}", counts.get(key), key == here, key == "late" and counts[key] != "0")
+            Stop(str(kind.name), f"?list={key}", counts.get(key), key == here, key == "late" and counts[key] != "0")
             for key, kind in LISTS.items()
             if key != "mine" or person.works_here
         ],

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from forthwith.desk import past
@@ -28,31 +29,55 @@ _NEXT_YEAR = datetime(2100, 1, 4, 10, 15, tzinfo=UTC)
 _TREE = tuple(
     (group, tuple((f"{group}-{name}", name) for name in names))
     for group, names in (
-        ("Hardware", ("Laptop", "Printer or scanner", "Screen", "Phone")),
-        ("Network", ("VPN", "Wireless", "Telephony", "Internet access that is slow or gone at a whole site")),
+        (
+            gettext_lazy("Hardware"),
+            (gettext_lazy("Laptop"), gettext_lazy("Printer or scanner"), gettext_lazy("Screen"), gettext_lazy("Phone")),
+        ),
+        (
+            gettext_lazy("Network"),
+            (
+                "VPN",
+                gettext_lazy("Wireless"),
+                gettext_lazy("Telephony"),
+                gettext_lazy("Internet access that is slow or gone at a whole site"),
+            ),
+        ),
     )
 )
 
 
 class _Sample(forms.Form):
     use_required_attribute = False
-    line = forms.CharField(label="A line", help_text="With a hint below it.", initial="What was typed")
-    text = forms.CharField(label="A text", widget=forms.Textarea(attrs={"rows": 3}))
-    choice = forms.ChoiceField(label="A choice", choices=(("a", "Service desk"), ("b", "Network")))
-    many = forms.ChoiceField(label="One of many", choices=_TREE, widget=forms.Select(attrs={"data-find": True}))
+    line = forms.CharField(
+        label=gettext_lazy("A line"),
+        help_text=gettext_lazy("With a hint below it."),
+        initial=gettext_lazy("What was typed"),
+    )
+    text = forms.CharField(label=gettext_lazy("A text"), widget=forms.Textarea(attrs={"rows": 3}))
+    choice = forms.ChoiceField(
+        label=gettext_lazy("A choice"), choices=(("a", gettext_lazy("Service desk")), ("b", gettext_lazy("Network")))
+    )
+    many = forms.ChoiceField(
+        label=gettext_lazy("One of many"), choices=_TREE, widget=forms.Select(attrs={"data-find": True})
+    )
     one = forms.ChoiceField(
-        label="One of a few",
+        label=gettext_lazy("One of a few"),
         widget=forms.RadioSelect,
         initial="a",
-        choices=(("a", "One person: one person is affected."), ("b", "Several people: a team is affected.")),
+        choices=(
+            ("a", gettext_lazy("One person: one person is affected.")),
+            ("b", gettext_lazy("Several people: a team is affected.")),
+        ),
     )
     several = forms.MultipleChoiceField(
-        label="Some of a few",
+        label=gettext_lazy("Some of a few"),
         widget=forms.CheckboxSelectMultiple,
         initial=["a"],
-        choices=(("a", "The first message"), ("b", "The second message")),
+        choices=(("a", gettext_lazy("The first message")), ("b", gettext_lazy("The second message"))),
     )
-    off = forms.CharField(label="Switched off", disabled=True, required=False, initial="Cannot be typed in")
+    off = forms.CharField(
+        label=gettext_lazy("Switched off"), disabled=True, required=False, initial=gettext_lazy("Cannot be typed in")
+    )
 
 
 @require_GET
@@ -63,10 +88,15 @@ def components(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "clocks": _clocks(now),
-        "ranks": [Rank("Critical", 4, True), Rank("High", 3, False), Rank("Medium", 2, False), Rank("Low", 1, False)],
+        "ranks": [
+            Rank(_("Critical"), 4, True),
+            Rank(_("High"), 3, False),
+            Rank(_("Medium"), 2, False),
+            Rank(_("Low"), 1, False),
+        ],
         "outcomes": ["met", "late", "missing", "not due", "not applicable"],
         "names": ["Wilma Ortega", "Jonas Berg", "Ana Costa", "Rui Silva", "Bo", "日本 太郎", THE_DESK],
-        "tabs": [Tab("All", "#tabs", True, 16), Tab("Messages", "#tabs", count=3), Tab("Delivery", "#tabs")],
+        "tabs": [Tab(_("All"), "#tabs", True, 16), Tab(_("Messages"), "#tabs", count=3), Tab(_("Delivery"), "#tabs")],
         "rows": _rows(now),
         "facts": _facts(now),
         "asked": past.Asked(first=3),
@@ -87,15 +117,15 @@ def _clocks(now: datetime) -> list[Face]:
 
     ended = {"due": now, "now": now}
     return [
-        face("first response", 48 * 60, _HOUR),
-        face("next reply", 11 * 60, _HOUR),
-        face("first response", -12 * 60, _HOUR),
-        face("resolution", 20 * _HOUR, 24 * _HOUR),
-        clock.running("resolution", due=_NEXT_YEAR, left=9 * _HOUR, total=24 * _HOUR, counting=False, now=now),
-        clock.paused("resolution"),
-        clock.ended("acknowledgement", at=now - timedelta(minutes=3), met=True, **ended),
-        clock.ended("first response", at=now + timedelta(minutes=3), met=True, **ended),
-        clock.ended("next update", at=now - timedelta(minutes=3), met=False, **ended),
+        face(_("first response"), 48 * 60, _HOUR),
+        face(_("next reply"), 11 * 60, _HOUR),
+        face(_("first response"), -12 * 60, _HOUR),
+        face(_("resolution"), 20 * _HOUR, 24 * _HOUR),
+        clock.running(_("resolution"), due=_NEXT_YEAR, left=9 * _HOUR, total=24 * _HOUR, counting=False, now=now),
+        clock.paused(_("resolution")),
+        clock.ended(_("acknowledgement"), at=now - timedelta(minutes=3), met=True, **ended),
+        clock.ended(_("first response"), at=now + timedelta(minutes=3), met=True, **ended),
+        clock.ended(_("next update"), at=now - timedelta(minutes=3), met=False, **ended),
     ]
 
 
@@ -105,28 +135,30 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
     usual = Row(
         number="1",
         version="1",
-        subject="New laptop for a colleague",
+        subject=_("New laptop for a colleague"),
         face=calm,
-        rank=Rank("Medium", 2, False),
+        rank=Rank(_("Medium"), 2, False),
         who="Ana Costa, Harbour",
-        about="Hardware › Laptop · Email",
+        about=_("Hardware › Laptop · Email"),
         status="",
         missing=False,
         tags=("onboarding",),
         alarm="",
-        owner="nobody · Service desk",
+        owner=_("nobody · Service desk"),
         mine=False,
         pick=True,
     )
-    top = Rank("Critical", 4, True)
-    long = "A subject that is longer than any row is wide, because somebody wrote the whole story into it, twice, " * 2
+    top = Rank(_("Critical"), 4, True)
+    long = (
+        _("A subject that is longer than any row is wide, because somebody wrote the whole story into it, twice, ") * 2
+    )
     return [
-        ("usual", usual),
-        ("at risk, mine", replace(usual, number="2", face=soon, mine=True, owner="you · Service desk")),
-        ("late, with an alarm", replace(usual, number="3", face=late, rank=top, alarm="mail not delivered")),
-        ("details missing, waiting", replace(usual, number="4", missing=True, status="Waiting on requester")),
-        ("paused, a long subject", replace(usual, number="5", face=clock.paused(""), subject=long)),
-        ("read only", replace(usual, number="6", pick=False, rank=None)),
+        (_("usual"), usual),
+        (_("at risk, mine"), replace(usual, number="2", face=soon, mine=True, owner=_("you · Service desk"))),
+        (_("late, with an alarm"), replace(usual, number="3", face=late, rank=top, alarm=_("mail not delivered"))),
+        (_("details missing, waiting"), replace(usual, number="4", missing=True, status=_("Waiting on requester"))),
+        (_("paused, a long subject"), replace(usual, number="5", face=clock.paused(""), subject=long)),
+        (_("read only"), replace(usual, number="6", pick=False, rank=None)),
     ]
 
 
@@ -138,7 +170,7 @@ def _facts(now: datetime) -> list[past.Row]:
         noted_at=now,
         who="Jonas Berg",
         name="Jonas Berg",
-        says="answered, 5 min; next step: I call at noon",
+        says=_("answered, 5 min; next step: I call at noon"),
         revision=3,
     )
     fact = past.Row(
@@ -152,7 +184,7 @@ def _facts(now: datetime) -> list[past.Row]:
         to_here="#timeline",
     )
     by_the_desk = replace(
-        line, number=2, who=THE_DESK, name=THE_DESK, says="escalated it to Network", reason="75 % of the target"
+        line, number=2, who=THE_DESK, name=THE_DESK, says=_("escalated it to Network"), reason=_("75 % of the target")
     )
     late = replace(by_the_desk, number=3, noted_at=now + timedelta(minutes=1))
     return [

@@ -26,13 +26,13 @@ from forthwith.record.replies import EVERYBODY, Refused, SavedReply
 SAMPLE = {
     "requester": "Wilma Ortega",
     "number": "#1042",
-    "subject": "Cannot reach the VPN since this morning",
-    "team": "Service desk",
+    "subject": gettext_lazy("Cannot reach the VPN since this morning"),
+    "team": gettext_lazy("Service desk"),
     "category": "VPN",
-    "priority": "High",
-    "due": "tomorrow, Tuesday 3 March, 10:15",
-    "next_update": "today, Monday 2 March, 16:00",
-    "resolution_due": "tomorrow, Tuesday 3 March, 12:00",
+    "priority": gettext_lazy("High"),
+    "due": gettext_lazy("tomorrow, Tuesday 3 March, 10:15"),
+    "next_update": gettext_lazy("today, Monday 2 March, 16:00"),
+    "resolution_due": gettext_lazy("tomorrow, Tuesday 3 March, 12:00"),
 }
 """What the preview fills in, where there is no ticket."""
 
@@ -111,7 +111,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         return render(request, "desk/preview.html", {"wrong": str(refusal)})
     person = person_of(request)
-    html = formatting.shown(fill(text, {**SAMPLE, "agent": person.name, "desk": _("Support")}))
+    html = formatting.shown(
+        fill(text, {**{name: str(value) for name, value in SAMPLE.items()}, "agent": person.name, "desk": _("Support")})
+    )
     return render(request, "desk/preview.html", {"html": html})
 
 

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from forthwith.desk.commands import commands
@@ -28,6 +30,7 @@ from forthwith.record.search import filling, finding, snippets
 from forthwith.record.search.asked import FILTERS, LONGEST
 from forthwith.record.search.finding import Asker, Found
 from forthwith.record.search.snippets import Pieces
+from forthwith.ui.said import spoken
 from forthwith.ui.times import zone_for
 
 IN_DIALOG = 6
@@ -68,7 +71,10 @@ def search(request: HttpRequest) -> HttpResponse:
     context = _found(person, found, now) | {
         "typed": typed,
         "dialog": dialog,
-        "filters": {**FILTERS, **{key: field.name for key, field in procedure.fields.items()}}.items(),
+        "filters": {
+            **{key: spoken(says) for key, says in FILTERS.items()},
+            **{key: field.name for key, field in procedure.fields.items()},
+        }.items(),
         "commands": commands(person, procedure, _on(request, person), typed) if dialog or typed else [],
         "more": f"?{urlencode({'q': typed, 'after': found.next_key})}" if found.next_key else "",
         "whole": f"{reverse('desk:search')}?{urlencode({'q': typed})}",
@@ -94,8 +100,8 @@ def _found(person: Person, found: Found, now: datetime) -> dict[str, Any]:
 
 def _count(found: Found) -> str:
     if found.more:
-        return f"Over {finding.MOST_RANKED:,} tickets"
-    return "1 ticket" if found.count == 1 else f"{found.count} tickets"
+        return _("Over %(count)s tickets") % {"count": f"{finding.MOST_RANKED:,}"}
+    return ngettext("%(count)d ticket", "%(count)d tickets", found.count) % {"count": found.count}
 
 
 def _hits(tickets: Sequence[Ticket], wanted: snippets.Wanted, person: Person, now: datetime) -> list[HitRow]:
@@ -141,7 +147,7 @@ def _people(asked: Sequence[str]) -> list[PersonRow]:
 
 def _person(person: Person) -> PersonRow:
     about = [person.email, str(person.organisation) if person.organisation else ""]
-    about.append(person.get_role_display() if person.works_here else "")
+    about.append(spoken(person.get_role_display()) if person.works_here else "")
     narrowed = f"{'assignee' if person.works_here else 'from'}:{person.email}"
     at = f"{reverse('desk:search')}?{urlencode({'q': narrowed})}"
     return PersonRow(str(person), " · ".join(filter(None, about)), at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.forms import Choices, DecidesForm, category_choices, line_field, many_choices, text_field
 
@@ -12,8 +14,8 @@ from forthwith.desk.forms import Choices, DecidesForm, category_choices, line_fi
 class CategoryForm(DecidesForm):
     """Choose the category (SOP 3.1)."""
 
-    category = many_choices("Category")
-    why = line_field("Why", "May stay empty.")
+    category = many_choices(_("Category"))
+    why = line_field(_("Why"), _("May stay empty."))
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now."""
@@ -23,17 +25,19 @@ class CategoryForm(DecidesForm):
         """The three that are suggested, then the tree, a group for each top category."""
         tree = category_choices(choices.procedure)
         best = [label for _, label in choices.suggested]
-        first = [("Suggested", choices.suggested)] if best else []
+        first = [(_("Suggested"), choices.suggested)] if best else []
         self.fields["category"].choices = [*first, *tree]  # type: ignore[attr-defined]
-        self.fields["category"].help_text = f"Suggested: {'; '.join(best)}" if best else ""
+        self.fields["category"].help_text = (
+            gettext("Suggested: %(categories)s") % {"categories": "; ".join(best)} if best else ""
+        )
 
 
 class PriorityForm(DecidesForm):
     """Impact and urgency in plain words (SOP 3.2)."""
 
-    impact = forms.ChoiceField(label="Impact: whom does it hit?", widget=forms.RadioSelect)
-    urgency = forms.ChoiceField(label="Urgency: how much does it hinder?", widget=forms.RadioSelect)
-    why = text_field("Why", "Needed when the priority changes: it moves the clocks.", rows=2, required=False)
+    impact = forms.ChoiceField(label=_("Impact: whom does it hit?"), widget=forms.RadioSelect)
+    urgency = forms.ChoiceField(label=_("Urgency: how much does it hinder?"), widget=forms.RadioSelect)
+    why = text_field(_("Why"), _("Needed when the priority changes: it moves the clocks."), rows=2, required=False)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """Impact and urgency now."""

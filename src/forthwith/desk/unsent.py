@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from forthwith.desk.file_field import FilesField
@@ -31,7 +32,9 @@ def _for_writers(view: Callable[Concatenate[HttpRequest, int, P], HttpResponse])
     def guarded(request: HttpRequest, /, number: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         ticket_or_404(request, number)
         if not person_of(request).works_here:
-            return render(request, "403.html", {"sentence": "Only people who work on tickets write here."}, status=403)
+            return render(
+                request, "403.html", {"sentence": _("Only people who work on tickets write here.")}, status=403
+            )
         return view(request, number, *args, **kwargs)
 
     return require_POST(desk_page(guarded))
@@ -42,7 +45,7 @@ def keep(request: HttpRequest, number: int) -> HttpResponse:
     """Keep what was typed: by script alone, which is told the version that it has now."""
     kind, base = request.POST.get("kind", ""), request.POST.get("version", "0")
     if kind not in _KINDS or not (base.isascii() and base.isdigit() and len(base) < 10):
-        return JsonResponse({"wrong": "No such draft."}, status=400)
+        return JsonResponse({"wrong": _("No such draft.")}, status=400)
     now = timezone.now()
     if "aside" in request.POST:
         unsent.set_aside(person_of(request).pk, number, kind, request.POST.get("text", ""), why="", now=now)
@@ -56,7 +59,7 @@ def keep(request: HttpRequest, number: int) -> HttpResponse:
 def use(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Write on with another text; what stands in the composer is offered in its place."""
     if not unsent.move(person_of(request).pk, other, number, timezone.now()):
-        messages.info(request, "That text is not there any more.")
+        messages.info(request, _("That text is not there any more."))
     return redirect("desk:ticket", number=number)
 
 
@@ -64,7 +67,7 @@ def use(request: HttpRequest, number: int, other: int) -> HttpResponse:
 def discard(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Throw a text away that was offered."""
     unsent.discard(person_of(request).pk, other)
-    messages.success(request, "Discarded.")
+    messages.success(request, _("Discarded."))
     return redirect("desk:ticket", number=number)
 
 
@@ -73,9 +76,9 @@ def take_back(request: HttpRequest, number: int, held: int) -> HttpResponse:
     """Take a reply back before it leaves."""
     by = Actor.of(person_of(request))
     if writing.take_back(number, held, by=by, now=timezone.now()):
-        messages.success(request, "Not sent. Your words are in the composer again.")
+        messages.success(request, _("Not sent. Your words are in the composer again."))
     else:
-        messages.info(request, "It has left already, so it cannot be taken back.")
+        messages.info(request, _("It has left already, so it cannot be taken back."))
     return redirect(f"{redirect('desk:ticket', number=number).url}#composer")
 
 

@@ -92,7 +92,7 @@ def keep(person: Person, name: str, shared: str, says: dict[str, str]) -> View:
     alike = View.objects.filter(shared=shared) if shared else View.objects.filter(owner=person, shared="")
     if alike.count() >= MOST_VIEWS:
         raise Refused(
-            _("There are %(most)s views already. Delete one that nobody needs, then save this one.")
+            _("There are %(most)d views already. Delete one that nobody needs, then save this one.")
             % {"most": MOST_VIEWS}
         )
     last = alike.aggregate(last=models.Max("place"))["last"]

@@ -13,23 +13,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from forthwith.people.words import folded, joined, unspaced, words
+from forthwith.procedure.said import say
 
 LONGEST = 300
 MOST_PIECES = 12
 SHORTEST_BEGINNING = 2
 FILTERS = {
-    "from": "who asks: a name, an address, an organisation, or me",
-    "to": "who is in copy",
-    "assignee": "whose it is: a name, me, or nobody",
-    "team": "a team of the procedure",
-    "status": "new, open, waiting, hold, resolved, closed, or unresolved",
-    "priority": "a priority of the procedure",
-    "category": "a category of the procedure, with all below it",
-    "channel": "email, portal, chat, phone",
-    "before": "opened before a day: 2026-03-31, 2026-03, 2026, today",
-    "after": "opened on a day or later",
-    "tag": "a tag of the desk's",
-    "has": "attachment",
+    "from": say("who asks: a name, an address, an organisation, or me"),
+    "to": say("who is in copy"),
+    "assignee": say("whose it is: a name, me, or nobody"),
+    "team": say("a team of the procedure"),
+    "status": say("new, open, waiting, hold, resolved, closed, or unresolved"),
+    "priority": say("a priority of the procedure"),
+    "category": say("a category of the procedure, with all below it"),
+    "channel": say("email, portal, chat, phone"),
+    "before": say("opened before a day: 2026-03-31, 2026-03, 2026, today"),
+    "after": say("opened on a day or later"),
+    "tag": say("a tag of the desk's"),
+    "has": say("attachment"),
 }
 _OR = "OR"
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.words import words
@@ -148,19 +150,25 @@ class Narrowing:
             "priority": (one.name for one in self.procedure.priorities.values()),
             "category": (one.name for one in self.procedure.categories.values()),
             "channel": (one.name for one in self.procedure.channels.values()),
-            "status": STATUSES.values(),
+            "status": map(_, STATUSES.values()),
         }.get(piece.filter, ())
-        meant = f" Known here: {', '.join(names)}." if names else ""
+        meant = _known(names)
         said = f"{piece.filter}:{piece.text[:40]}"
         if piece.filter in ("before", "after"):
-            meant = (
-                " Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
+            meant = _(
+                "Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
             )
         if piece.filter in self.procedure.fields and (options := self.procedure.fields[piece.filter].options):
-            meant = f" Known here: {', '.join(options.values())}."
+            meant = _known(options.values())
         if piece.filter == "has":
-            meant = " It can be has:attachment."
-        return f"“{said}” means nothing here, so the search is not narrowed by it.{meant}"
+            meant = _("It can be has:attachment.")
+        sentence = _("“%(filter)s” means nothing here, so the search is not narrowed by it.") % {"filter": said}
+        return f"{sentence} {meant}".rstrip()
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return _("Known here: %(names)s.") % {"names": listed} if listed else ""
 
 
 def _asked_by(people: Iterable[Person]) -> list[Term]:
