@@ -23,6 +23,7 @@ from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.record import procedures
 from forthwith.record.models import Message, Ticket
 from forthwith.steps import acts, library
+from forthwith.ui.said import refusal as told
 
 MOST_FOUND = 8
 HELPED = {
@@ -59,9 +60,9 @@ def _record(request: HttpRequest, number: int) -> tuple[str, int]:
     try:
         library.use(number, by=Actor.of(person_of(request)), now=timezone.now(), **form.cleaned_data)
     except acts.NotAllowed as refusal:
-        return str(refusal), 403
+        return told(refusal), 403
     except acts.Refused as refusal:
-        return str(refusal), 422
+        return told(refusal), 422
     return "", 200
 
 

@@ -27,6 +27,7 @@ from forthwith.record.markdown import LONGEST
 from forthwith.record.models import Message, Ticket
 from forthwith.record.printed import facts_of
 from forthwith.steps import acts, library
+from forthwith.ui.said import refusal as told
 
 _MOST_OF_A_MESSAGE = 2_000
 _DONE: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -73,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             made = writing.begin(Writer(person, procedure, now), form.text())
     except _Refusal as refusal:
-        return _form(request, form, ticket=ticket, wrong=str(refusal), status=_status(refusal))
+        return _form(request, form, ticket=ticket, wrong=told(refusal), status=_status(refusal))
     messages.success(request, _("Kept as a draft. Ask for a review when it is ready."))
     return redirect("desk:article", number=made.pk)
 
@@ -102,7 +103,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     except Overtaken as overtaken:
         return _form(request, form, article=found, ticket=ticket, overtaken=overtaken, status=409)
     except _Refusal as refusal:
-        return _form(request, form, article=found, ticket=ticket, wrong=str(refusal), status=_status(refusal))
+        return _form(request, form, article=found, ticket=ticket, wrong=told(refusal), status=_status(refusal))
     messages.success(request, _("Kept as a draft. Ask for a review when it is ready."))
     return redirect("desk:article-revision", number=number, revision=base + 1)
 
@@ -134,7 +135,7 @@ def decide(request: HttpRequest, number: int, key: str) -> HttpResponse:
     except Overtaken as overtaken:
         return _undone(request, found, str(overtaken), 409)
     except _Refusal as refusal:
-        return _undone(request, found, str(refusal), _status(refusal))
+        return _undone(request, found, told(refusal), _status(refusal))
     messages.success(request, str(said))
     return redirect("desk:article", number=number)
 
@@ -147,7 +148,7 @@ def not_needed(request: HttpRequest, number: int) -> HttpResponse:
     try:
         library.decide(number, by=Actor.of(person_of(request)), now=timezone.now(), decision="not needed")
     except _Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, told(refusal))
     else:
         messages.success(request, _("On record: #%(number)s needs no article.") % {"number": number})
     return redirect("desk:articles-owed")

@@ -21,6 +21,7 @@ from forthwith.procedure.fields import fields_of
 from forthwith.procedure.lifecycle import allowed
 from forthwith.procedure.model import Procedure
 from forthwith.steps import acts, describing, writing
+from forthwith.ui.said import spoken
 
 
 class Undo(NamedTuple):
@@ -69,7 +70,9 @@ class Deed:
         """What the toast says once it is done."""
         if isinstance(result, acts.Told):
             sent = gettext("Sent on %(count)d of its children.") % {"count": result.sent}
-            return " ".join((sent, *(gettext("Not on %(ticket)s.") % {"ticket": one} for one in result.left_out)))
+            return " ".join(
+                (sent, *(gettext("Not on %(ticket)s.") % {"ticket": spoken(one)} for one in result.left_out))
+            )
         return str(self.said).format(number=number, shown=self.shown(number, form, result))
 
 

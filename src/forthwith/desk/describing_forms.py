@@ -15,6 +15,7 @@ from forthwith.procedure.fields import OwnField
 from forthwith.steps import describing
 from forthwith.steps.opening import MOST_MINUTES, Refused
 from forthwith.ui.filled import filled, joined
+from forthwith.ui.said import refusal as told
 
 _LONGEST_LINE = 400
 _NOTHING = (("", "—"),)
@@ -49,7 +50,7 @@ class TagsField(forms.CharField):
         try:
             return [describing.tag_of(one) for one in found]
         except Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(told(refusal)) from refusal
 
 
 class AddTagsForm(ActForm):
@@ -100,7 +101,7 @@ class FieldsForm(DecidesForm):
             try:
                 data[name] = describing.value_of(field, data[name])
             except Refused as refusal:
-                self.add_error(name, str(refusal))
+                self.add_error(name, told(refusal))
         return data
 
     def arguments(self) -> dict[str, Any]:

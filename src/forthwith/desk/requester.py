@@ -22,6 +22,7 @@ from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, STATUSES
 from forthwith.record import queries
 from forthwith.record.models import Ticket
+from forthwith.ui.said import refusal as told
 
 MOST_TICKETS = 5
 
@@ -42,7 +43,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     try:
         notes.write(found.requester, about, text, by=person_of(request), now=timezone.now())
     except notes.Refused as refusal:
-        return _shown(request, found, wrong=str(refusal), typed=text, about=about, status=422)
+        return _shown(request, found, wrong=told(refusal), typed=text, about=about, status=422)
     return _done(request, found, _("Note kept. Only the desk reads it."))
 
 
@@ -55,7 +56,7 @@ def remove(request: HttpRequest, number: int, note: int) -> HttpResponse:
         if not notes.remove(found.requester, note, by=person_of(request)):
             raise Http404("no such note")
     except notes.Refused as refusal:
-        return _shown(request, found, wrong=str(refusal), status=403)
+        return _shown(request, found, wrong=told(refusal), status=403)
     return _done(request, found, _("The note is taken away."))
 
 

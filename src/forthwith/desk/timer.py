@@ -23,6 +23,7 @@ from forthwith.people.permits import Actor
 from forthwith.people.timers import Timer
 from forthwith.procedure.model import Procedure
 from forthwith.steps import acts, describing
+from forthwith.ui.said import refusal as told
 from forthwith.ui.times import length
 
 _IN_THE_SHEET = {"HX-Retarget": "#act-sheet", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
@@ -48,7 +49,7 @@ def timer(request: HttpRequest) -> HttpResponse:
     try:
         return _stopped(request, person, running, form.cleaned_data)
     except (acts.Conflict, acts.NotAllowed, acts.Refused, acts.NoSuchTicket) as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, told(refusal))
         return _asks(request, running, procedure, form, status=422)
 
 

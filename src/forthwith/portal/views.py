@@ -23,6 +23,7 @@ from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WAITING
 from forthwith.record import links, queries
 from forthwith.record.models import Message
 from forthwith.steps import acts
+from forthwith.ui.said import refusal as told
 
 TWICE = timedelta(minutes=1)
 NOT_YET = gettext_lazy("It is not solved yet.")
@@ -182,7 +183,7 @@ def _sent(request: HttpRequest, visit: Visit, form: forms.Form, done: str, act: 
 def _sentence(refusal: Exception) -> str:
     """What the requester is told: the step's own sentence where it was written for them."""
     if isinstance(refusal, acts.Refused):
-        return str(refusal)
+        return told(refusal)
     return str(MEANWHILE if isinstance(refusal, acts.Conflict) else NOT_NOW)
 
 
