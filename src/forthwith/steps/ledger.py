@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from forthwith.people import directory
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
+from forthwith.procedure.said import say
 from forthwith.record.door import Conflict, NotAllowed
 from forthwith.record.models import RawItem
 from forthwith.steps import acts, receive, workflow
@@ -70,7 +71,7 @@ def mend(number: int, mended: Mended, *, by: Actor, now: datetime) -> int:
             raw_item=item.pk,
         )
         ticket = workflow.on_request(request, now=now)
-        why = "made into a ticket by hand"
+        why = say("made into a ticket by hand")
         if not receive.decide(number, RawItem.TICKET, by=person, now=now, why=why, ticket=ticket):
             raise _was_decided(number)
         made = f"Made by hand of item {number} of the ledger, which could not be understood"
