@@ -19,7 +19,6 @@ from forthwith.procedure.model import Procedure
 from forthwith.steps.ledger import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT, Mended
 from forthwith.ui.said import spoken
 
-
 ALWAYS = "always"
 """The calendar that every procedure has."""
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from forthwith.ui import stored
+
 _LONGEST = 600
 
 FIXED = frozenset(
@@ -51,11 +53,8 @@ FIXED = frozenset(
         gettext_noop("it is an old mail that was imported silently"),
         gettext_noop("a machine wrote it"),
         gettext_noop("Its author does not work here any more."),
-        gettext_noop("it carries a feedback report (RFC 5965)"),
-        gettext_noop("it is a complaint that a mailbox provider forwards with our mail"),
         gettext_noop("it carries a delivery report (RFC 3464)"),
         gettext_noop("X-Failed-Recipients names who did not get our mail"),
-        gettext_noop("its return path is empty, as only machines send (RFC 5321 4.5.5)"),
     }
 )
 """Whole texts."""
@@ -66,12 +65,6 @@ _MADE = (
     gettext_noop("with the macro '%(macro)s'"),
     gettext_noop("it is named in the acknowledgement of #%(ticket)s, which had not left yet"),
     gettext_noop("loop: %(address)s has had %(most)s acknowledgements within %(within)s"),
-    gettext_noop("loop: %(address)s has sent more than %(most)s mails to %(to)s within %(within)s"),
-    gettext_noop("loop: %(address)s has sent more than %(most)s new requests to %(to)s within %(within)s"),
-    gettext_noop("it has the field %(name)s"),
-    gettext_noop("its subject is that of an automatic answer: %(subject)s"),
-    gettext_noop("its subject and its text tell of an absence: %(subject)s"),
-    gettext_noop("it comes from %(address)s"),
     gettext_noop("Not sent: %(why)s"),
     gettext_noop("Not sent, the desk failed: %(error)s. Send it again."),
     gettext_noop("%(who)s has replied since you looked."),
@@ -93,7 +86,9 @@ PATTERNS = {text: _pattern(text) for text in _MADE}
 def recorded(text: str) -> str:
     """A text of the record in the active language, where the desk itself wrote it."""
     language = get_language() or "en"
-    return str(text) if language == "en" or len(text) > _LONGEST else _recorded(str(text), language)
+    if language == "en":
+        return str(text)
+    return stored.shown(str(text)) if len(text) > _LONGEST else _recorded(str(text), language)
 
 
 @lru_cache(maxsize=2048)
@@ -105,7 +100,7 @@ def _recorded(text: str, language: str) -> str:
     for known, pattern in PATTERNS.items():
         if found := pattern.fullmatch(text):
             return gettext(known) % {name: recorded(value) for name, value in found.groupdict().items()}
-    return text
+    return stored.shown(text)
 
 
 def _by_clock(name: str, at: str) -> str:

@@ -1,8 +1,8 @@
-"""What was written down in English, shown in the language of the page: reasons of the ledger, errors of mailboxes and
-of the relay, what a training came to.
+"""Sentences that channels, worker and suggestions write down in English, in the language of the page: reasons of the
+ledger, errors of mailboxes and of the relay, what a training came to. Pages ask `ui/recorded.py`, which asks here.
 
-The record keeps the sentence and no more, so that it is known again by its text: the parts of `_KNOWN` that stand
-around the values. What is not known, such as another server's own words, is shown as it is.
+The sentence is kept and no more, so that it is known again by its text: the pieces of one of KNOWN that stand around
+the values. What is not known, such as another server's own words, is shown as it is.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ _OF_THE_LEDGER = (
     say(
         "Amazon SES announced a mail without sending it: its receipt rule needs an SNS action. It is kept at %(place)s."
     ),
-    say("made into a ticket by hand"),
 )
 _OF_MACHINES = (
     say("auto-reply: %(why)s"),
@@ -214,6 +213,12 @@ def _shown(said: str, language: str) -> str:
         values = pattern.values(said)
         if values is not None:
             if _SENTENCE in values:
-                values[_SENTENCE] = _shown(values[_SENTENCE], language)
+                values[_SENTENCE] = _inner(values[_SENTENCE], language)
             return gettext(pattern.text) % values
     return said
+
+
+def _inner(said: str, language: str) -> str:
+    """A sentence within one: also what a step refused, where that is a text without values."""
+    known = _shown(said, language)
+    return gettext(said) if known == said else known
