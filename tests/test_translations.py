@@ -79,6 +79,7 @@ NO_WORDS = {
     "Support",
     "Visit",
     "Names",
+    "Line",
     "Sheet",
     "Referer",
     "Cf",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from forthwith.ui import stored
+from forthwith.ui import recorded, stored
 from tests.growth import assert_in_proportion
 from tools import translations
 
@@ -33,9 +33,9 @@ from tools import translations
 )
 def test_what_was_written_down_is_known_again(kept: str, shown: str) -> None:
     with translation.override("de"):
-        assert stored.shown(kept) == shown
+        assert recorded.recorded(kept) == shown
     with translation.override("en"):
-        assert stored.shown(kept) == kept
+        assert recorded.recorded(kept) == kept
 
 
 def test_each_known_sentence_is_said_somewhere_in_these_words() -> None:

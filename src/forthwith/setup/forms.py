@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from forthwith.people.models import Person
 from forthwith.people.staff import STAFF_ROLES, Post
@@ -48,7 +48,9 @@ class PersonForm(forms.Form):
     teams = forms.MultipleChoiceField(required=False)
     leads = forms.MultipleChoiceField(required=False)
     shift = forms.ChoiceField(
-        label=gettext_lazy("Shift"), required=False, help_text=gettext_lazy("When tickets are given to them.")
+        label=pgettext_lazy("of work", "Shift"),
+        required=False,
+        help_text=gettext_lazy("When tickets are given to them."),
     )
     capacity = forms.IntegerField(
         label=gettext_lazy("Open tickets at most"), required=False, min_value=0, max_value=1000

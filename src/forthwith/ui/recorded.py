@@ -9,7 +9,6 @@ from django.utils.translation import gettext, gettext_noop
 
 from forthwith.ui import stored
 
-_LONGEST = 600
 PURPOSES = frozenset(
     {
         gettext_noop("acknowledgement"),
@@ -40,7 +39,7 @@ OUTCOMES = (
 
 def recorded(text: str) -> str:
     """A text of a fact in the active language where the desk itself wrote it; what somebody typed as it is."""
-    return stored.shown(str(text)) if len(text) <= _LONGEST else str(text)
+    return stored.shown(str(text))
 
 
 def purpose_name(purpose: str) -> str:

@@ -1,8 +1,8 @@
-"""What was written down in English, shown in the language of the page: reasons of facts and of the ledger, errors of
-mailboxes and of the relay, what a training came to.
+"""What the desk wrote down in English, in the language of the page: reasons of facts and of the ledger, errors of
+mailboxes and of the relay, what a training came to. Pages ask `ui/recorded.py`, which asks here.
 
-The record keeps the sentence and no more, so that it is known again by its text: the parts of `_KNOWN` that stand
-around the values. What is not known, such as another server's own words, is shown as it is.
+The sentence is kept and no more, so that it is known again by its text: the pieces of one of KNOWN that stand around
+the values. What is not known, such as another server's own words, is shown as it is.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ _OF_THE_LEDGER = (
     say(
         "Amazon SES announced a mail without sending it: its receipt rule needs an SNS action. It is kept at %(place)s."
     ),
-    say("made into a ticket by hand"),
 )
 _OF_FACTS = (
     say("tickets are taken by hand"),
@@ -96,6 +95,7 @@ _OF_FACTS = (
     say("no"),
     say("it is an old mail that was imported silently"),
     say("a machine wrote it"),
+    say("made into a ticket by hand"),
     say("it is named in the acknowledgement of #%(number)s, which had not left yet"),
     say("loop: %(address)s has had %(most)s acknowledgements within %(within)s"),
     say("words: %(words)s"),
@@ -124,6 +124,8 @@ _OF_MACHINES = (
     say("list: %(why)s"),
     say("it has an empty envelope sender, which must not be answered (RFC 3834 2, RFC 5321 4.5.5)"),
     say("it carries a feedback report (RFC 5965)"),
+    say("it carries a delivery report (RFC 3464)"),
+    say("X-Failed-Recipients names who did not get our mail"),
     say("it is a complaint that a mailbox provider forwards with our mail"),
     say("it is a complaint that Amazon SES reports"),
     say("it is a mail client's request to be taken off a list"),
@@ -279,6 +281,12 @@ def _shown(said: str, language: str) -> str:
         values = pattern.values(said)
         if values is not None:
             if _SENTENCE in values:
-                values[_SENTENCE] = _shown(values[_SENTENCE], language)
+                values[_SENTENCE] = _inner(values[_SENTENCE], language)
             return gettext(pattern.text) % values
     return said
+
+
+def _inner(said: str, language: str) -> str:
+    """A sentence within one: also what a step refused, where that is a text without values."""
+    known = _shown(said, language)
+    return gettext(said) if known == said else known

@@ -90,9 +90,9 @@ def _feedback(root: Part, report: str, sender: Address) -> Automatic | None:
 
 def _why_bounce(report: str, headers: Headers, sender: Address) -> str:
     if report:
-        return "it carries a delivery report (RFC 3464)"
+        return say("it carries a delivery report (RFC 3464)")
     if "x-failed-recipients" in headers:
-        return "X-Failed-Recipients names who did not get our mail"
+        return say("X-Failed-Recipients names who did not get our mail")
     return f"{sender.address or sender.name or 'a mail server'} says that a mail was not delivered"
 
 
