@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 
 import polib
@@ -59,6 +60,7 @@ def read(page: str) -> list[str]:
     return [text for text in reader.texts if text]
 
 
+@cache
 def english() -> set[str]:
     """The texts of the catalogue that have no place to fill, and that German says in other words."""
     (path,) = translations.languages()

@@ -27,6 +27,7 @@ from forthwith.record.models import RawItem
 from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
+from forthwith.ui import stored
 from forthwith.ui.gate import page_for, person_of
 from forthwith.ui.said import refusal
 
@@ -54,10 +55,11 @@ _ROW = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item as the ledger shows it: what became of it in words."""
+    """An item as the ledger shows it: what became of it in words, and what somebody decided."""
 
     item: RawItem
     says: str
+    decision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     more = {"outcome": chosen, "at": last.received_at.isoformat(), "after": last.pk} if last else {}
     context = {
         "now": now,
-        "rows": [Line(item, says[item.outcome]) for item in rows[:PAGE]],
+        "rows": [Line(item, says[item.outcome], _decision(item)) for item in rows[:PAGE]],
         "chosen": chosen,
         "after": after,
         "more": urlencode(more),
@@ -186,6 +188,7 @@ def _item(
         "now": timezone.now(),
         "item": found,
         "says": _SAYS[found.outcome],
+        "decision": _decision(found),
         "source": text,
         "whole": whole,
         "mending": mending if may else None,
@@ -194,6 +197,11 @@ def _item(
     }
     wrong = mending.errors or dismissing.errors
     return render(request, "setup/ledger_item.html", context, status=status or (422 if wrong else 200))
+
+
+def _decision(item: RawItem) -> str:
+    """What was decided: by the desk in its own words, or the reason that somebody typed on dismissing it."""
+    return item.decision if item.outcome == RawItem.DISMISSED else stored.shown(item.decision)
 
 
 def _found(number: int) -> RawItem:
