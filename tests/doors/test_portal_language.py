@@ -87,7 +87,7 @@ def states(desk: Desk) -> list[str]:
     """An address for every page that looks different."""
     now = timezone.now()
     early, names = now - timedelta(hours=3), ("new", "waiting", "held", "late", "resolved", "closed", "rated")
-    made = {name: d.new_ticket(early, subject=f"Sache {name}") for name in names}
+    made = {name: d.new_ticket(early, subject=f"Sache {name} hier") for name in names}
     made["incomplete"] = d.new_ticket(now, "Kaputt.", subject="Hilfe")
     made["long closed"] = d.new_ticket(now - timedelta(days=60), subject="Sache alt")
     ana = Actor.of(desk.ana)
@@ -101,7 +101,7 @@ def states(desk: Desk) -> list[str]:
     acts.confirm(made["long closed"], by=Actor.requester(desk.rui.pk), now=now - timedelta(days=59))
     for name in ("closed", "rated"):
         acts.confirm(made[name], by=Actor.requester(desk.rui.pk), now=early)
-    made |= {name: d.new_ticket(early, subject=f"Sache {name}") for name in ("merged", "joined", "kept")}
+    made |= {name: d.new_ticket(early, subject=f"Sache {name} hier") for name in ("merged", "joined", "kept")}
     theirs = d.new_ticket(early, sender="eva@customer.example", subject="Anderes")
     acts.merge(made["merged"], by=ana, now=now, into=theirs)
     acts.merge(made["joined"], by=ana, now=now, into=made["kept"])

@@ -94,7 +94,7 @@ class Names:
         """A person's name, also of who looks; the desk's for the system."""
         if number is None:
             return THE_DESK
-        return self.people.get(number) or gettext("person %(number)d") % {"number": number}
+        return self.people.get(number) or gettext("person %(number)s") % {"number": number}
 
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:

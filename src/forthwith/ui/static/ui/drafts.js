@@ -68,7 +68,7 @@ async function save(field, leaving = false) {
     draft.version = version;
     if (taken) draft.saved = text;
     if (!draft.stopped) keep(field);
-    tell(field, taken ? "Saved" : "");
+    tell(field, taken ? word("Saved") : "");
     if (aside) offer();
   } catch {
     tell(field, word("Kept on this device"));
