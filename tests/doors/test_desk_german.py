@@ -30,8 +30,8 @@ SAMPLES = {"desk/samples.py", "desk/saved_replies.py", "desk/templates/desk/comp
 
 # What the sentences of the history say is English until they are translated.
 NOT_YET = {"internal note"}
-# A text of the standard procedure, which is data, and reads like one of ours.
-DATA = {"email, portal, chat, phone"}
+# Texts of the standard procedure, which is data, that read like ours.
+DATA = {"email, portal, chat, phone", "acknowledgement", "business hours"}
 
 
 class _Read(HTMLParser):
