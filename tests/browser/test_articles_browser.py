@@ -141,6 +141,7 @@ def test_an_article_is_written_previewed_reviewed_and_published(
 ) -> None:
     page: Page = page_of(desk.ana, "/articles/")
     page.keyboard.press("w")
+    page.wait_for_url("**/articles/new/")
     page.get_by_label("Title").fill("Worn drums")
     page.get_by_label("Text").fill("Take it **out**.")
     page.get_by_role("button", name="Preview").click()

@@ -188,6 +188,8 @@ def test_the_tools_are_for_everybody(
     for path in ("/replies/", f"/replies/{SavedReply.objects.create(owner=desk.ana, name='x' * 80, text='y').pk}/"):
         page.goto(path)
         page.get_by_text("What is filled in").click()
+        # Half of a button under the bar, which stays in place, is no fault of the button.
+        page.evaluate("scrollTo(0, 0)")
         check(page)
     assert complaints == []
 

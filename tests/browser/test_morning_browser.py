@@ -120,7 +120,7 @@ def test_twenty_tickets_by_keyboard_alone(desk: Desk, visit: Any, complaints: li
     number = hands.open_next()  # the most urgent that is left: another category
     hands.sheet("c", "Category")
     page.keyboard.type("VPN")
-    hands.press("Control+Enter")
+    hands.press("Enter", "Control+Enter")
     hands.said("Category set.")
 
     assert page.evaluate("sessionStorage.getItem('pointed')") is None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -134,6 +135,23 @@ def test_the_bell_counts_and_leads_and_is_read_by_looking(
     page.keyboard.press("f")
     expect(page.locator("#do-follow")).to_be_visible()
     expect(page.locator("#ticket-head")).not_to_contain_text("followed by")
+    assert complaints == []
+
+
+def test_the_bell_of_who_is_signed_out_takes_nobody_away(
+    desk: Desk, number: int, page: Page, sign_in: Any, complaints: list[str]
+) -> None:
+    sign_in(desk.ben)
+    with page.expect_response("**/notices/bell/"):
+        page.goto(f"/tickets/{number}/")
+    Session.objects.all().delete()
+    with page.expect_request("**/notices/bell/"):
+        page.evaluate("window.dispatchEvent(new CustomEvent('forthwith:notices'))")
+    page.evaluate("window.setTimeout(() => document.body.dataset.later = '', 300)")
+    page.locator("body[data-later]").wait_for()
+    assert page.url.endswith(f"/tickets/{number}/")
+    expect(page.locator("#bell-link")).to_have_count(1)
+    expect(page.locator("[data-toast]")).to_have_count(0)
     assert complaints == []
 
 

@@ -80,7 +80,7 @@ def test_what_has_just_been_exchanged_is_ready_at_once(desk: Desk, page: Page, s
     page.evaluate(
         """() => { window.stayed = true; new MutationObserver((_, watch) => {
         if (!document.querySelector('.message.note')) return;
-        watch.disconnect(); document.querySelector('[data-key="i"]').click();
+        watch.disconnect(); document.querySelector('[data-key="t"]').click();
         }).observe(document.body, {childList: true, subtree: true}) }"""
     )
     page.keyboard.press("n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forthwith.channels.email.html import LONGEST_READ, beginning, texts
@@ -82,6 +82,7 @@ def test_many_texts_of_one_mail_share_what_is_read() -> None:
 
 
 @given(st.text(alphabet="<>/ab=\"'& \n", max_size=200), st.integers(0, 200))
+@example("<<<", 2)
 def test_a_beginning_never_ends_within_a_tag(html: str, most: int) -> None:
     found, whole = beginning(html, most)
     assert html.startswith(found)

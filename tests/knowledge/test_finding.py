@@ -148,6 +148,16 @@ def test_articles_are_suggested_for_the_category_and_the_words_of_a_ticket(
     assert suggested(desk, "network.vpn", "Es bricht ab", "de")[0] == "Das VPN bricht ab", "in the requester's language"
 
 
+def test_words_that_any_long_text_has_suggest_nothing(desk: Desk) -> None:
+    shelf.published(
+        title="A suspicious mail", body="Every team that have one send it to us.", category="other.suspicious_message"
+    )
+    assert suggested(desk, "hardware.printer", f"{PRINTER} Every one in our team would have it.") == []
+    assert suggested(desk, "hardware.printer", "Every team would have this suspicious message.") == [
+        "A suspicious mail"
+    ]
+
+
 def test_a_suggestion_says_why(desk: Desk, shelves: dict[str, Article]) -> None:
     procedure = writer("ana").procedure
     (one,) = suggesting.suggested(desk.ana, About("hardware.printer", PRINTER), procedure, 5)

@@ -54,9 +54,14 @@ def suggested(person: Person, about: About, procedure: Procedure, most: int) -> 
         for number, article in rows.items()
     ]
     place = {number: 1 - rank / _LOOKED_AT for rank, number in enumerate(by_words)}
-    fitting = [one for one in found if one.category or len(one.words) > 1]
+    fitting = [one for one in found if one.category or _speaks_of(one)]
     fitting.sort(key=lambda one: (-_score(one.article, about, place), one.article.pk))
     return fitting[:most]
+
+
+def _speaks_of(one: Suggested) -> bool:
+    """Whether words alone are reason enough: several, one of them in its title. Any long text has "every"."""
+    return len(one.words) > 1 and not set(one.words).isdisjoint(words(one.article.title))
 
 
 def _telling(text: str, procedure: Procedure) -> list[str]:

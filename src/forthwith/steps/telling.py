@@ -131,11 +131,8 @@ def _tell(  # noqa: PLR0913 - what a notice says
     # Who sent something themselves believes that it left.
     mail_at = case.now + timedelta(seconds=0 if own else case.procedure.notices.bundle)
     for person, event in told:
-        if (
-            person.pk in rows
-            or not (person.is_active and person.reads_all)
-            or (person.pk == case.by.person and not own)
-        ):
+        own_act = person.pk == case.by.person and not own
+        if person.pk in rows or own_act or not (person.is_active and person.reads_all):
             continue
         shown, mailed = notices.wanted(person, event, case.procedure)
         if not (shown or (mailed and by_mail)):

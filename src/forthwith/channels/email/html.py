@@ -79,8 +79,8 @@ def beginning(html: str, most: int = LONGEST_READ) -> tuple[str, bool]:
     html = _EMBEDDED.sub("data:", html)
     if len(html) <= most:
         return html, True
-    end = html.rfind("<", 0, most)
-    return html[: end if end > html.rfind(">", 0, most) else most], False
+    opened = html.find("<", html.rfind(">", 0, most) + 1, most)
+    return html[: most if opened < 0 else opened], False
 
 
 def sanitise(html: str) -> str:
