@@ -28,8 +28,8 @@ NAMED = {"aria-label", "title", "placeholder", "alt"}
 SAMPLES = {"desk/samples.py", "desk/saved_replies.py", "desk/templates/desk/components.html"}
 
 
-# A text of the standard procedure, which is data, and reads like one of ours.
-DATA = {"email, portal, chat, phone"}
+# Texts of the standard procedure, which is data, that read like ours.
+DATA = {"email, portal, chat, phone", "acknowledgement", "business hours"}
 
 
 class _Read(HTMLParser):
