@@ -28,7 +28,7 @@ NAMED = {"aria-label", "title", "placeholder", "alt"}
 SAMPLES = {"desk/samples.py", "desk/saved_replies.py", "desk/templates/desk/components.html"}
 
 
-# Texts of the standard procedure, which is data, that read like ours.
+# Texts of the standard procedure, which is data, and words of ours that stand in its steps.
 DATA = {"email, portal, chat, phone", "acknowledgement", "business hours"}
 
 

@@ -83,7 +83,7 @@ def _categorised(fact: f.Categorised, names: Names) -> str:
 
 
 def _suggested(choice: str, confidence: int | None) -> str:
-    return _("suggested: %(choice)s, %(percent)d %%") % {"choice": choice, "percent": confidence or 0}
+    return _("suggested: %(choice)s, %(percent)s %%") % {"choice": choice, "percent": confidence or 0}
 
 
 def _prioritised(fact: f.Prioritised, names: Names) -> str:

@@ -27,9 +27,3 @@ def said(text: str) -> str:
 def kept(text: str) -> str:
     """A text of the record: in the active language where the desk itself wrote it, else as it was typed."""
     return recorded.recorded(text)
-
-
-@register.filter
-def purpose(key: str) -> str:
-    """What a mail is for."""
-    return recorded.purpose_name(key)
