@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
+from django.utils.translation import get_language
 
 from forthwith.channels.email.webhooks import endpoint, posted, sns
 from forthwith.config.environment import Webhooks
@@ -184,6 +186,18 @@ def test_a_mail_becomes_a_ticket_before_it_is_answered_200(desk: Desk, send: Sen
     assert (item.outcome, item.sender, item.recipients) == ("ticket", "rui@customer.example", [DESK])
     assert bytes(item.body) == raw
     assert Message.objects.get().text.startswith("Hello, the printer")
+
+
+@pytest.mark.sop("1.2")
+def test_the_ledger_is_english_whatever_the_provider_asks_for(
+    desk: Desk, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken: list[str | None] = []
+    keep = receive.keep
+    monkeypatch.setattr(receive, "keep", lambda *a, **k: (spoken.append(get_language()), keep(*a, **k))[1])
+    monkeypatch.setitem(globals(), "Client", partial(Client, headers={"accept-language": "de"}))
+    assert send(d.mail()).status == 200
+    assert set(spoken) == {"en"}
 
 
 @pytest.mark.sop("1.2")

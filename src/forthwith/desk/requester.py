@@ -23,6 +23,7 @@ from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, STATUSES
 from forthwith.record import queries
 from forthwith.record.models import Ticket
 from forthwith.ui.said import refusal as told
+from forthwith.ui.said import spoken
 
 MOST_TICKETS = 5
 
@@ -91,7 +92,7 @@ def _shown(request: HttpRequest, found: Ticket, *, status: int = 200, **more: An
     shown = {
         "ticket": found,
         "requester": asks,
-        "others": [(one, STATUSES[one.status]) for one in others],
+        "others": [(one, spoken(STATUSES[one.status])) for one in others],
         "all_at": f"{reverse('desk:search')}?{urlencode({'q': f'from:{asks.email}'})}",
         "groups": _groups(asks, [(note, notes.may_remove(note, viewer)) for note in written]),
         "may_write": viewer.works_here,

@@ -19,7 +19,7 @@ from anymail.webhooks.base import AnymailBaseWebhookView, AnymailBasicAuthMixin
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from forthwith.channels.email import intake
 from forthwith.channels.email.limits import LARGEST_MAIL, MIB, peer_group
@@ -75,11 +75,12 @@ class Endpoint(AnymailBaseWebhookView):  # type: ignore[misc]
         raise NotImplementedError
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, where this provider is configured."""
+        """Answer, where this provider is configured; in English, for what is said here goes into the ledger."""
         if not self.secret:
             raise Http404
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
+        with translation.override(settings.LANGUAGE_CODE):
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+            return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take what is posted."""
