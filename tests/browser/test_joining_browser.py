@@ -60,9 +60,9 @@ def opened(chrome: Browser, live_server: Any) -> Iterator[Any]:
         return page
 
     yield begin
+    assert complaints == []
     for page in pages:
         left(page)
-    assert complaints == []
 
 
 def picture(page: Page, name: str, *, whole: bool = False) -> None:
