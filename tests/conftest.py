@@ -62,7 +62,13 @@ def pytest_configure() -> None:
     # pytest-django sets Django up afterwards, if its settings have been read by then.
     from django.conf import settings
 
-    settings.DATABASES  # noqa: B018
+    default = settings.DATABASES["default"]
+    if DATABASE == "sqlite":
+        # A file, as in the product: in a database in memory the threads of a server share one connection with the test,
+        # and with it one another's transactions. No test pulls the plug, so nothing waits for the disk.
+        default.setdefault("TEST", {})["NAME"] = str(Path(os.environ["FORTHWITH_HOME"], "test.sqlite3"))
+        options = default["OPTIONS"]
+        default["OPTIONS"] = options | {"init_command": options["init_command"].replace("=FULL", "=OFF")}
     # No test is about the strength of a hash, and a strong one takes a third of a second.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
