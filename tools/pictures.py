@@ -109,10 +109,11 @@ def _demo(home: Path) -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-m", "forthwith", "up", "--demo"]
     desk = subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True)
     try:
-        password = ""
+        password, serves = "", False
         for line in desk.stdout or ():
             password = password or "".join(re.findall(r"\S+@desk\.example\s+(\S+)", line)[:1])
-            if "Serving on" in line:
+            serves = serves or "Serving on" in line
+            if password and serves:
                 break
         yield address, password
     finally:
@@ -128,6 +129,7 @@ def _signed_in(browser: Browser, address: str, person: str, password: str) -> st
     page.fill("input[name=login]", f"{person}@desk.example")
     page.fill("input[name=password]", password)
     page.get_by_role("button", name="Sign in").click()
+    page.locator("#rail").wait_for()
     page.wait_for_timeout(SETTLES_MS)
     if page.get_by_role("button", name="No thanks").count():
         page.get_by_role("button", name="No thanks").click()
