@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from forthwith.desk.deeds import Deed
 from forthwith.desk.history import Line
 from forthwith.desk.panels import SubStep
 from forthwith.desk.rows import Row
@@ -66,6 +67,26 @@ _FACT = """<li id="fact-line-{}"><span class="quiet">{}</span>\
 def ticket_at(number: int | str) -> str:
     """The address of the ticket's page on the desk; kept, because to work one out takes longer than to show a row."""
     return reverse("desk:ticket", kwargs={"number": number})
+
+
+@lru_cache(maxsize=8192)
+def _act_at(number: int, key: str) -> str:
+    return reverse("desk:act", kwargs={"number": number, "key": key})
+
+
+_OPENS = (
+    '<a class="button{}" id="do-{}" href="{}" hx-get="{}" hx-target="#act-sheet" hx-swap="innerHTML" '
+    'aria-haspopup="dialog"{}>{}</a>'
+)
+_BY_LETTER = ' data-key="{}" title="{} ({})"'
+
+
+@register.simple_tag
+def opens(deed: Deed, number: int, inside_menu: bool = False) -> str:
+    """What opens the form of a deed: a link that htmx leads into the sheet."""
+    at, label = _act_at(number, deed.key), str(deed.label)
+    letter = filled(_BY_LETTER, deed.letter, label, deed.letter.upper()) if deed.letter else ""
+    return filled(_OPENS, " plain" if inside_menu else "", deed.key, at, at, letter, label)
 
 
 class _Words(NamedTuple):
