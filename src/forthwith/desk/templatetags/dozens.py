@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from forthwith.desk.deeds import Deed
 from forthwith.desk.history import Line
-from forthwith.desk.panels import SubStep
+from forthwith.desk.panels import Stretch, SubStep
 from forthwith.desk.rows import Row
 from forthwith.desk.search import HitRow
 from forthwith.desk.sheet import Sheet
@@ -25,6 +25,7 @@ from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
 from forthwith.ui.said import spoken
+from forthwith.ui.times import with_day
 
 register = template.Library()
 
@@ -87,6 +88,17 @@ def opens(deed: Deed, number: int, inside_menu: bool = False) -> str:
     at, label = _act_at(number, deed.key), str(deed.label)
     letter = filled(_BY_LETTER, deed.letter, label, deed.letter.upper()) if deed.letter else ""
     return filled(_OPENS, " plain" if inside_menu else "", deed.key, at, at, letter, label)
+
+
+_STRETCH = '<li data-counted="{}"><span class="quiet">{}</span><span>{} <span class="quiet">{}</span></span></li>'
+
+
+@register.simple_tag
+def stretch(span: Stretch, now: datetime) -> str:
+    """A stretch of a clock's time: from when to when, whether it counted, and why."""
+    between = _("%(start)s to %(end)s") % {"start": with_day(span.start, now), "end": with_day(span.end, now)}
+    counted = _("counted %(length)s") % {"length": span.lasted} if span.counted else _("not counted")
+    return filled(_STRETCH, "yes" if span.counted else "no", between, counted, span.why)
 
 
 class _Words(NamedTuple):
