@@ -1,14 +1,20 @@
-"""One browser for the tests of a file; each test has a page of its own in it."""
+"""One browser for the tests of a file, in it a page of each test's own; and a desk with its people."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    # This file is read before Django is set up.
+    from forthwith.people.models import Person
+    from tests.browser.visits import Visit
+    from tests.desk_fixtures import Desk
 
 PATIENCE_S = 10
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -60,3 +66,58 @@ def answered(request: pytest.FixtureRequest) -> Iterator[None]:
     answering.wait_for_rest()
     request_started.disconnect(answering.began)
     request_finished.disconnect(answering.ended)
+
+
+@pytest.fixture
+def desk(chrome: Browser, transactional_db: None) -> Desk:
+    """The standard procedure in force, and its people."""
+    from tests import desk_fixtures
+
+    desk_fixtures.install()
+    return desk_fixtures.hire()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console said of errors, on every page of the test."""
+    return []
+
+
+@pytest.fixture
+def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., Visit]]:
+    """Brings a person, or nobody who is known, to the desk."""
+    from tests.browser.visits import Visit
+
+    made: list[Visit] = []
+
+    def begin(person: Person | None, **how: Any) -> Visit:
+        made.append(Visit(chrome, live_server, person, complaints, **how))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.leave()
+
+
+@pytest.fixture
+def page_of(visit: Callable[..., Visit]) -> Callable[..., Page]:
+    """A person's page at an address of the desk."""
+    return lambda person, address, **how: visit(person, **how).go(address)
+
+
+@pytest.fixture
+def at(visit: Callable[..., Visit]) -> Visit:
+    """The visit of a test that has one page."""
+    return visit(None)
+
+
+@pytest.fixture
+def page(at: Visit) -> Page:
+    """The one page of a test."""
+    return at.page
+
+
+@pytest.fixture
+def sign_in(at: Visit) -> Callable[[Person], None]:
+    """Signs somebody in on that page."""
+    return at.sign_in

@@ -5,78 +5,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from forthwith.knowledge import writing
-from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from tests import desk_fixtures as d
 from tests import shelf
-from tests.browser.leaving import left
+from tests.browser.visits import EACH, accessible
 from tests.desk_fixtures import Desk
 from tests.shelf import writer
 
 pytestmark = pytest.mark.browser
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-EACH = [(PHONE, "light"), (SCREEN, "dark")]
-if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
-    EACH += [(PHONE, "dark"), (SCREEN, "light")]
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page_of(chrome: Browser, live_server: Any, complaints: list[str]) -> Any:
-    """A person's page at an address of the desk."""
-    made: list[Page] = []
-
-    def begin(person: Person, address: str, **how: Any) -> Page:
-        page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
-        made.append(page)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        # Threads that share one connection's memory lock one another out: what a page asks by itself is answered here.
-        for asked in ("**/live/**", "**/health/alarm/**", "**/draft/**"):
-            page.route(asked, lambda route: route.fulfill(status=204))
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        page.goto(live_server.url + address)
-        return page
-
-    yield begin
-    for page in made:
-        left(page)
-
-
-def assert_sound(page: Page, name: str, inside: str = "html") -> None:
-    """Nothing hangs over the edge, and axe finds nothing."""
-    folder = os.environ.get("FORTHWITH_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"articles-{name}.png"))
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    found = Axe().run(page, context=inside, options=RULES).response["violations"]
-    assert found == [], [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
 
 
 @pytest.mark.sop("4.2")
@@ -98,7 +41,7 @@ def test_an_article_is_found_read_inserted_and_worked_by_beside_a_ticket(
     page.locator("#articles-q").fill("")
     panel.get_by_role("link", name=shelf.TEXT.title).click()
     expect(page.locator("#peek")).to_be_visible()
-    assert_sound(page, "peek", "#peek")
+    accessible(page, "peek", inside="#peek")
     page.keyboard.press("i")
     expect(page.locator("#reply-text")).to_have_value("Take the **drum** out.")
     page.keyboard.press("Escape")
@@ -184,9 +127,9 @@ def test_the_pages_are_sound(
     }
     for name, address in addresses.items():
         page: Page = page_of(desk.lea, address, **how)
-        assert_sound(page, f"{name}-{at}")
+        accessible(page, f"{name}-{at}")
     page = page_of(desk.lea, f"/tickets/{number}/", **how)
     page.locator(".articles-panel").scroll_into_view_if_needed()
     expect(page.locator(".articles-panel").get_by_role("link", name=article.title)).to_be_visible()
-    assert_sound(page, f"panel-{at}", ".articles-panel")
+    accessible(page, f"panel-{at}", inside=".articles-panel")
     assert complaints == []

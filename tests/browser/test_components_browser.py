@@ -12,10 +12,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import desk_fixtures as d
-from tests.browser.test_desk_browser import PHONE, SCREEN, accessible, complaints, desk, picture, visit
+from tests.browser.visits import PHONE, SCREEN, accessible
 from tests.desk_fixtures import Desk
 
-__all__ = ["complaints", "desk", "visit"]
 pytestmark = pytest.mark.browser
 
 
@@ -46,7 +45,7 @@ def test_a_category_is_found_and_set_by_keyboard_alone(
     options = page.get_by_role("listbox", name="Category").get_by_role("option")
     expect(options).to_have_text(["VPN"])
     assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
-    accessible(page, "the list of categories", SCREEN["width"], inside="#act-sheet")
+    accessible(page, "the list of categories", inside="#act-sheet")
     field.press("Enter")
     expect(field).to_have_value("VPN")
     page.keyboard.press("Control+Enter")
@@ -111,8 +110,7 @@ def test_the_history_is_for_everybody(
     count = d.row(number).fact_count
     for name, address in {"whole": "", "compared": f"?from=1&to={count}", "nothing": "?step=7.2"}.items():
         page = at.go(f"/tickets/{number}/history/{address}")
-        picture(page, f"history-{name}-{size['width']}-{scheme}")
-        accessible(page, f"history {name}", size["width"])
+        accessible(page, f"history {name}")
     page = at.go(f"/tickets/{number}/history/")
     page.locator(f"#fact-line-{count} .pick a").click()
     page.locator("#fact-line-1 .pick a").click()

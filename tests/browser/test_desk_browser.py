@@ -1,88 +1,21 @@
-"""The agents' desk in a real browser: for everybody, by keyboard, live without jumping, and nothing typed is lost.
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""The agents' desk in a real browser: for everybody, by keyboard, live without jumping, and nothing typed is lost."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.steps import acts, workflow
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
+from tests.browser.visits import EACH, accessible, picture
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-class Visit:
-    """A person at the desk: their page, and what the browser complained of."""
-
-    def __init__(self, chrome: Browser, server: Any, person: Person | None, complaints: list[str], **how: Any) -> None:
-        self.server = server
-        # What still fades in has not yet the contrast that it will have.
-        self.page: Page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
-        self.page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: complaints.append(str(error)))
-        # The live stream is not served here; its events are sent to the page by hand.
-        self.page.route("**/live/**", lambda route: route.fulfill(status=204))
-        if person:
-            self.sign_in(person)
-
-    def sign_in(self, person: Person) -> None:
-        client = Client()
-        client.force_login(person)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        name = settings.SESSION_COOKIE_NAME
-        self.page.context.add_cookies([{"name": name, "value": cookie, "url": self.server.url}])
-
-    def go(self, address: str) -> Page:
-        self.page.goto(self.server.url + address)
-        return self.page
-
-    def event(self, ticket: int) -> None:
-        self.page.evaluate(
-            "ticket => window.dispatchEvent(new CustomEvent('forthwith:ticket', {detail: {ticket}}))", ticket
-        )
-
-
-@pytest.fixture
-def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Any]:
-    made: list[Visit] = []
-
-    def begin(person: Person | None, **how: Any) -> Visit:
-        made.append(Visit(chrome, live_server, person, complaints, **how))
-        return made[-1]
-
-    yield begin
-    for one in made:
-        left(one.page)
 
 
 def tickets(desk: Desk) -> dict[str, int]:
@@ -103,28 +36,6 @@ def tickets(desk: Desk) -> dict[str, int]:
     return {**made, "late": late}
 
 
-def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
-        page.screenshot(path=Path(folder, f"desk-{name}.png"))
-
-
-def accessible(page: Page, name: str, width: int, *, inside: str | None = None) -> None:
-    """No rule of RULES is broken on the page, or in one part of it; and nothing sticks out to the side."""
-    page.wait_for_load_state()
-    # What sticks to the screen's edge covers what can be scrolled from under it.
-    page.evaluate("document.querySelectorAll('.bar, .composer').forEach((part) => part.style.position = 'static')")
-    found = Axe().run(page, context=inside, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width, f"{name} is {wide} wide"
-
-
-# The page is the same at each width and in each scheme: two runs see every width and every scheme. Pictures want all.
-EACH = [(PHONE, "light"), (SCREEN, "dark")]
-if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
-    EACH += [(PHONE, "dark"), (SCREEN, "light")]
-
-
 @pytest.mark.parametrize(("size", "scheme"), EACH, ids=[f"{size['width']}-{scheme}" for size, scheme in EACH])
 def test_every_page_is_for_everybody(
     desk: Desk, visit: Any, complaints: list[str], scheme: str, size: dict[str, int]
@@ -136,10 +47,9 @@ def test_every_page_is_for_everybody(
     addresses |= {name: f"/tickets/{number}/" for name, number in made.items()}
     for name, address in addresses.items():
         page = at.go(address)
-        picture(page, f"{name}-{size['width']}-{scheme}")
-        accessible(page, name, size["width"])
+        accessible(page, name)
     for address in ("/account/login/", "/account/password/reset/"):
-        accessible(stranger.go(address), address, size["width"])
+        accessible(stranger.go(address), address)
     assert [text for text in complaints if "404" not in text] == []
 
 
@@ -148,15 +58,14 @@ def test_what_unfolds_is_for_everybody_too(desk: Desk, visit: Any, complaints: l
     made = tickets(desk)
     page = visit(desk.ana, color_scheme=scheme).go(f"/tickets/{made['long']}/")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    accessible(page, "everything open", SCREEN["width"])
+    accessible(page, "everything open")
     page.keyboard.press("n")
-    accessible(page, "a note", SCREEN["width"], inside="#composer")
+    accessible(page, "a note", inside="#composer")
     page.evaluate("document.activeElement.blur()")
     for key in ("a", "p", "c", "e", "s", "?"):
         page.keyboard.press(key)
         page.locator(".sheet:popover-open").wait_for()
-        picture(page, f"sheet-{key.replace('?', 'keys')}-{scheme}")
-        accessible(page, f"sheet {key}", SCREEN["width"], inside=".sheet:popover-open")
+        accessible(page, f"sheet {key}", inside=".sheet:popover-open")
         page.keyboard.press("Escape")
         if key != "?":
             expect(page.locator("[data-key]:focus")).to_have_count(1)

@@ -1,61 +1,31 @@
-"""Files and lost mails at the desk in a real browser.
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""Files and lost mails at the desk in a real browser."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from forthwith.outbox import letterhead
 from forthwith.outbox.letterhead import Head
 from forthwith.outbox.models import Outgoing
 from forthwith.record.models import Attachment
 from tests import desk_fixtures as d
+from tests.browser.visits import PHONE, SCREEN, picture
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-def opened(chrome: Browser, server: Any, desk: Desk, number: int, **how: Any) -> Page:
-    """The ticket's page before Ana."""
-    client = Client()
-    client.force_login(desk.ana)
-    page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
-    page.route("**/live/**", lambda route: route.fulfill(status=204))
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server.url}])
-    page.goto(f"{server.url}/tickets/{number}/")
-    return page
-
-
-def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=False)
 
 
 @pytest.mark.sop("4.3")
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_files_are_chosen_sent_and_shown(
-    desk: Desk, chrome: Browser, live_server: Any, tmp_path: Path, scripts: bool
-) -> None:
+def test_files_are_chosen_sent_and_shown(desk: Desk, page_of: Any, tmp_path: Path, scripts: bool) -> None:
     number = d.new_ticket(timezone.now())
-    page = opened(chrome, live_server, desk, number, java_script_enabled=scripts)
+    page = page_of(desk.ana, f"/tickets/{number}/", java_script_enabled=scripts)
     for name in ("plan.pdf", "list.txt"):
         (tmp_path / name).write_text(name)
 
@@ -77,12 +47,10 @@ def test_files_are_chosen_sent_and_shown(
 
 @pytest.mark.sop("2.2")
 @pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
-def test_a_lost_mail_is_sent_again_to_another_address(
-    desk: Desk, chrome: Browser, live_server: Any, size: dict[str, int]
-) -> None:
+def test_a_lost_mail_is_sent_again_to_another_address(desk: Desk, page_of: Any, size: dict[str, int]) -> None:
     number = d.new_ticket(timezone.now())
     d.deliver_all(timezone.now(), refused="550 5.1.1 no such user")
-    page = opened(chrome, live_server, desk, number, viewport=size)
+    page = page_of(desk.ana, f"/tickets/{number}/", viewport=size)
     expect(page.get_by_text("there is no such mailbox")).to_be_visible()
     picture(page, f"lost-mail-{size['width']}")
     page.get_by_role("link", name="Send again, or to another address").click()

@@ -1,81 +1,31 @@
-"""Tickets merged, split and linked in a real browser: by keyboard, on a phone, with scripts and without.
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""Tickets merged, split and linked in a real browser: by keyboard, on a phone, with scripts and without."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.record import links
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
+from tests.browser.visits import EACH, accessible, picture
 from tests.desk_fixtures import Desk, arrive, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.sop("6.1")]
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-EACH = [(PHONE, "light"), (SCREEN, "dark")]
-if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
-    EACH += [(PHONE, "dark"), (SCREEN, "light")]
 
 
 @pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def opened(chrome: Browser, live_server: Any) -> Iterator[Any]:
-    pages: list[Page] = []
-    complaints: list[str] = []
-
-    def begin(person: Person, at: str, **how: Any) -> Page:
-        client = Client()
-        client.force_login(person)
-        page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.route("**/live/**", lambda route: route.fulfill(status=204))
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        page.goto(f"{live_server.url}{at}")
-        pages.append(page)
-        return page
-
-    yield begin
+def opened(page_of: Any, complaints: list[str]) -> Iterator[Any]:
+    """A person's page at an address; nothing in it complains."""
+    yield page_of
     assert complaints == []
-    for page in pages:
-        left(page)
-
-
-def picture(page: Page, name: str, *, whole: bool = False) -> None:
-    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
-        page.screenshot(path=Path(folder, f"joining-{name}.png"), full_page=whole)
-
-
-def accessible(page: Page, name: str, width: int) -> None:
-    page.wait_for_load_state()
-    page.evaluate("document.querySelectorAll('.bar, .composer').forEach((part) => part.style.position = 'static')")
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 def three() -> tuple[int, int, int]:
@@ -98,8 +48,7 @@ def test_every_page_of_it_is_for_everybody(desk: Desk, opened: Any, size: dict[s
     page = opened(desk.ana, f"/tickets/{one}/", viewport=size, color_scheme=scheme)
     page.locator("[id^=split-odd]").click()
     expect(page.locator("#act-sheet")).to_be_visible()
-    picture(page, f"split-{of}")
-    accessible(page, f"split-{of}", width)
+    accessible(page, f"split-{of}")
     page.keyboard.press("Escape")
     page.locator(".of-message summary").first.click()
     picture(page, f"menu-{of}")
@@ -108,21 +57,17 @@ def test_every_page_of_it_is_for_everybody(desk: Desk, opened: Any, size: dict[s
     page.get_by_label("Or a ticket's number").fill(str(eves))
     page.keyboard.press("Enter")
     expect(page.locator(".both")).to_contain_text("Two people ask")
-    picture(page, f"preview-{of}")
-    accessible(page, f"preview-{of}", width)
+    accessible(page, f"preview-{of}")
     page.keyboard.press("Escape")
     acts.merge(two, by=ana, now=timezone.now(), into=one)
     page.reload()
     expect(page.locator(".conversation")).to_contain_text(f"from #{two}")
-    picture(page, f"merged-from-{of}", whole=True)
-    accessible(page, f"merged-from-{of}", width)
+    accessible(page, f"merged-from-{of}")
     merged = opened(desk.ana, f"/tickets/{two}/", viewport=size, color_scheme=scheme)
-    picture(merged, f"merged-into-{of}")
-    accessible(merged, f"merged-into-{of}", width)
+    accessible(merged, f"merged-into-{of}")
     theirs = opened(desk.rui, f"/t/{links.token(two, desk.rui.pk)}/", viewport=size, color_scheme=scheme)
     assert links.token(one, desk.rui.pk) in theirs.url
-    picture(theirs, f"portal-{of}", whole=True)
-    accessible(theirs, f"portal-{of}", width)
+    accessible(theirs, f"portal-{of}")
 
 
 def test_merged_and_undone_by_keyboard_alone(desk: Desk, opened: Any) -> None:
@@ -139,8 +84,7 @@ def test_merged_and_undone_by_keyboard_alone(desk: Desk, opened: Any) -> None:
     expect(page.locator(".toast")).to_contain_text("is merged into this ticket")
     assert d.row(two).merged_into_id == one
     page.locator(".toast button", has_text="Undo").focus()
-    picture(page, "toast")
-    accessible(page, "toast", SCREEN["width"])
+    accessible(page, "toast")
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("goes on by itself again")
     assert d.row(two).status == "new"

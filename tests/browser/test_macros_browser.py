@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
@@ -21,23 +20,11 @@ from forthwith.record.models import Message
 from forthwith.record.replies import EVERYBODY, SavedReply
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
-from tests.desk_fixtures import Desk, as_person
+from tests.browser.visits import PHONE, RULES, SCREEN
+from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
+SIZES = {"desk": SCREEN, "phone": PHONE}
 
 
 @pytest.fixture
@@ -47,27 +34,15 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def visit(chrome: Browser, live_server: Any, complaints: list[str], asked: list[str]) -> Iterator[Callable[..., Page]]:
-    made: list[Page] = []
+def opened(visit: Any, asked: list[str], live_server: Any) -> Callable[..., Page]:
+    """A person's page, with the addresses that it asks for."""
 
-    def opened(person: Person, path: str, size: str = "desk", scheme: Any = "light") -> Page:
-        page = chrome.new_page(
-            base_url=live_server.url, reduced_motion="reduce", viewport=SIZES[size], color_scheme=scheme
-        )
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url.removeprefix(live_server.url)))
-        page.route("**/live/**", lambda route: route.fulfill(status=204))
-        name = settings.SESSION_COOKIE_NAME
-        value = as_person(person).cookies[name].value
-        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        page.goto(path)
-        made.append(page)
-        return page
+    def begin(person: Person, path: str, size: str = "desk", scheme: Any = "light") -> Page:
+        at = visit(person, viewport=SIZES[size], color_scheme=scheme)
+        at.page.on("request", lambda request: asked.append(request.url.removeprefix(live_server.url)))
+        return at.go(path)
 
-    yield opened
-    for page in made:
-        left(page)
+    return begin
 
 
 @pytest.fixture
@@ -80,9 +55,9 @@ def number(desk: Desk) -> int:
 
 @pytest.mark.sop("4.2", "4.3")
 def test_a_macro_answers_by_keyboard_alone(
-    desk: Desk, number: int, visit: Any, complaints: list[str], asked: list[str]
+    desk: Desk, number: int, opened: Any, complaints: list[str], asked: list[str]
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+    page = opened(desk.ana, f"/tickets/{number}/")
     page.keyboard.press("r")
     page.keyboard.type("/vpn")
     expect(page.locator("#offers-words")).to_be_focused()
@@ -106,9 +81,9 @@ def test_a_macro_answers_by_keyboard_alone(
 
 
 def test_arrows_walk_typing_narrows_without_asking_and_escape_loses_nothing(
-    desk: Desk, number: int, visit: Any, complaints: list[str], asked: list[str]
+    desk: Desk, number: int, opened: Any, complaints: list[str], asked: list[str]
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+    page = opened(desk.ana, f"/tickets/{number}/")
     page.keyboard.press("r")
     page.keyboard.type("/")
     page.locator("#offers [role=option]").first.wait_for()
@@ -141,8 +116,8 @@ def test_arrows_walk_typing_narrows_without_asking_and_escape_loses_nothing(
     assert complaints == []
 
 
-def test_a_note_is_offered_texts_and_no_macro(desk: Desk, number: int, visit: Any) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+def test_a_note_is_offered_texts_and_no_macro(desk: Desk, number: int, opened: Any) -> None:
+    page = opened(desk.ana, f"/tickets/{number}/")
     page.keyboard.press("n")
     page.keyboard.type("/")
     expect(page.locator("#offers [role=option]:visible")).to_have_count(1)
@@ -152,9 +127,9 @@ def test_a_note_is_offered_texts_and_no_macro(desk: Desk, number: int, visit: An
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_what_a_macro_proposes_is_taken_back_and_stays_over_a_reload(
-    desk: Desk, number: int, visit: Any, complaints: list[str], size: str
+    desk: Desk, number: int, opened: Any, complaints: list[str], size: str
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/", size)
+    page = opened(desk.ana, f"/tickets/{number}/", size)
     page.locator("#reply-text").focus()
     page.locator("[data-tool=texts]").click()
     page.locator("#offers [role=option]", has_text="VPN").click()
@@ -171,9 +146,9 @@ def test_what_a_macro_proposes_is_taken_back_and_stays_over_a_reload(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_the_tools_are_for_everybody(
-    desk: Desk, number: int, visit: Any, complaints: list[str], size: str, scheme: str
+    desk: Desk, number: int, opened: Any, complaints: list[str], size: str, scheme: str
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/", size, scheme)
+    page = opened(desk.ana, f"/tickets/{number}/", size, scheme)
     page.locator("#reply-text").focus()
     page.keyboard.type("/")
     page.locator("#offers [role=option]").first.wait_for()
@@ -202,9 +177,9 @@ def check(page: Page) -> None:
 
 @pytest.mark.sop("4.3")
 def test_formatting_by_keyboard_with_a_preview_and_undo(
-    desk: Desk, number: int, visit: Any, complaints: list[str]
+    desk: Desk, number: int, opened: Any, complaints: list[str]
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+    page = opened(desk.ana, f"/tickets/{number}/")
     field = page.locator("#reply-text")
     with page.expect_response("**/ui/marks.js") as loaded:
         page.keyboard.press("r")
@@ -239,9 +214,9 @@ def test_formatting_by_keyboard_with_a_preview_and_undo(
 
 
 def test_what_is_pasted_stays_text_and_an_address_over_words_is_their_link(
-    desk: Desk, number: int, visit: Any, complaints: list[str]
+    desk: Desk, number: int, opened: Any, complaints: list[str]
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+    page = opened(desk.ana, f"/tickets/{number}/")
     field = page.locator("#reply-text")
     with page.expect_response("**/ui/marks.js") as loaded:
         field.fill("see the guide")
@@ -262,9 +237,9 @@ def test_what_is_pasted_stays_text_and_an_address_over_words_is_their_link(
 
 @pytest.mark.sop("4.3")
 def test_copies_and_the_language_are_seen_and_changed_by_keyboard(
-    desk: Desk, number: int, visit: Any, complaints: list[str]
+    desk: Desk, number: int, opened: Any, complaints: list[str]
 ) -> None:
-    page = visit(desk.ana, f"/tickets/{number}/")
+    page = opened(desk.ana, f"/tickets/{number}/")
     expect(page.locator(".to.for-reply")).to_have_text("to Rui Silva, in English")
 
     def do(name: str) -> None:

@@ -1,7 +1,4 @@
-"""Connecting and keeping mailboxes in a real browser: for everybody, on a phone and on a screen.
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""Connecting and keeping mailboxes in a real browser: for everybody, on a phone and on a screen."""
 
 from __future__ import annotations
 
@@ -18,12 +15,11 @@ from forthwith.channels.email.pages import connecting, forms
 from forthwith.record import sealed
 from forthwith.record.mailboxes import Mailbox
 from tests import desk_fixtures as d
-from tests.browser.test_setup_browser import LONG, PHONE, SCREEN, accessible, complaints, visit
+from tests.browser.visits import LONG, PHONE, SCREEN, accessible
 from tests.desk_fixtures import Desk
 from tests.worker.imap_server import Server
 from tests.worker.token_server import Tokens
 
-__all__ = ["complaints", "visit"]
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
@@ -78,7 +74,7 @@ def boxes() -> None:
 def test_every_page_is_for_everybody(
     desk: Desk, visit: Any, complaints: list[str], size: dict[str, int], scheme: str
 ) -> None:
-    page = visit(desk.adam, viewport=size, color_scheme=scheme)
+    page = visit(desk.adam, viewport=size, color_scheme=scheme).page
     page.goto("/mailboxes/")
     accessible(page, f"mailboxes-empty-{scheme}")
     boxes()
@@ -106,7 +102,7 @@ def test_a_mailbox_is_connected_by_hand(
 ) -> None:
     user = server.someone()
     server.put(user, d.mail(subject="The newest of them"))
-    page = visit(desk.adam, viewport=size)
+    page = visit(desk.adam, viewport=size).page
     page.goto("/mailboxes/")
     page.get_by_role("link", name="Connect a mailbox").click()
     page.get_by_label("Mail server").fill(server.host)
@@ -145,7 +141,7 @@ def test_a_mailbox_is_connected_by_signing_in_at_its_provider(
     desk: Desk, tokens: Tokens, visit: Any, complaints: list[str], live_server: Any, settings: Any
 ) -> None:
     settings.PUBLIC_URL = live_server.url
-    page = visit(desk.adam, viewport=PHONE)
+    page = visit(desk.adam, viewport=PHONE).page
     page.goto("/mailboxes/connect/microsoft/")
     page.get_by_label("Mail address").fill(tokens.user)
     page.get_by_label("Application (client) ID").fill("the-desk")

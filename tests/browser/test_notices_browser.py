@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
-from tests.desk_fixtures import Desk, as_person
+from tests.browser.visits import RULES
+from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
 
 
 @pytest.fixture
 def number(desk: Desk) -> int:
     return d.new_ticket(timezone.now() - timedelta(minutes=5))
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Page]:
-    made = chrome.new_page(base_url=live_server.url, reduced_motion="reduce", viewport={"width": 1440, "height": 900})
-    made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    made.on("pageerror", lambda error: complaints.append(str(error)))
-    made.route("**/live/**", lambda route: route.fulfill(status=204))
-    yield made
-    left(made)
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: Any) -> Callable[[Person], None]:
-    def signed_in(person: Person) -> None:
-        name = settings.SESSION_COOKIE_NAME
-        value = as_person(person).cookies[name].value
-        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-
-    return signed_in
 
 
 @pytest.mark.sop("6.1")

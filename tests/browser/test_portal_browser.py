@@ -1,7 +1,4 @@
-"""The requester's pages in a real browser: usable on a phone, by anybody, in light and dark (SOP 2.1, 7.1).
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""The requester's pages in a real browser: usable on a phone, by anybody, in light and dark (SOP 2.1, 7.1)."""
 
 from __future__ import annotations
 

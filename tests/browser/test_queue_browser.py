@@ -14,12 +14,10 @@ from forthwith.people.permits import Actor
 from forthwith.record.views import View
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.browser.test_desk_browser import EACH, accessible, complaints, desk, picture, visit
+from tests.browser.visits import EACH, accessible
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-# Fixtures that the tests ask for by name.
-__all__ = ["complaints", "desk", "visit"]
 
 
 def some(count: int) -> list[int]:
@@ -37,30 +35,25 @@ def test_views_filters_peek_and_bulk_are_for_everybody(
     View.objects.create(owner=desk.lea, name="Of the printers", says={"category": "hardware.printer"})
     View.objects.create(owner=desk.lea, name="Gone", says={"team": "moon"}, shared="moon")
     page = visit(desk.lea, viewport=size, color_scheme=scheme).go("/")
-    name = f"{size['width']}-{scheme}"
     page.locator(".more-filters summary").click()
-    picture(page, f"filters-{name}")
-    accessible(page, "filters", size["width"])
+    accessible(page, "filters")
     page.keyboard.press("Escape")
     page.locator(".save-view summary").click()
-    accessible(page, "save a view", size["width"])
+    accessible(page, "save a view")
     page.keyboard.press("Escape")
     for number in numbers:
         page.locator(f"#row-{number} .pick").check()
-    accessible(page, "selected", size["width"])
+    accessible(page, "selected")
     page.locator("#bulk-priority").click()
     page.locator("#act-sheet:popover-open").wait_for()
-    picture(page, f"bulk-{name}")
-    accessible(page, "bulk", size["width"], inside="#act-sheet")
+    accessible(page, "bulk", inside="#act-sheet")
     page.keyboard.press("Escape")
     page.locator(f"#row-{numbers[0]}").hover()
     page.locator(f"#row-{numbers[0]} .peek").click()
     page.locator("#peek:popover-open").wait_for()
-    picture(page, f"peek-{name}")
-    accessible(page, "peek", size["width"], inside="#peek")
+    accessible(page, "peek", inside="#peek")
     page.goto(page.url + "views/")
-    picture(page, f"views-{name}")
-    accessible(page, "views", size["width"])
+    accessible(page, "views")
     assert complaints == []
 
 

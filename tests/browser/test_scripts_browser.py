@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from forthwith.people.models import Person
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
-from tests.desk_fixtures import Desk, as_person
+from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def desk(transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def page(chrome: Browser, live_server: Any) -> Iterator[Page]:
-    made = chrome.new_page(base_url=live_server.url)
-    # The live stream is not served here.
-    made.route("**/live/**", lambda route: route.fulfill(status=204))
-    yield made
-    left(made)
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: Any) -> Callable[[Person], None]:
-    def signed_in(person: Person) -> None:
-        name = settings.SESSION_COOKIE_NAME
-        value = as_person(person).cookies[name].value
-        page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-
-    return signed_in
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(hours=-1)], ids=["fast", "slow"])

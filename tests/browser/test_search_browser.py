@@ -5,67 +5,20 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.steps import acts
 from tests import desk_fixtures as d
-from tests.browser.leaving import left
+from tests.browser.visits import EACH, accessible
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-EACH = [(PHONE, "light"), (SCREEN, "dark")]
-if "FORTHWITH_TEST_SCREENSHOTS" in os.environ:
-    EACH += [(PHONE, "dark"), (SCREEN, "light")]
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page_of(chrome: Browser, live_server: Any, complaints: list[str]) -> Any:
-    """A person's page at an address of the desk."""
-    made: list[Page] = []
-
-    def begin(person: Person, address: str, **how: Any) -> Page:
-        page = chrome.new_page(**{"viewport": SCREEN, "reduced_motion": "reduce", **how})
-        made.append(page)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        # Threads that share one connection's memory lock one another out: what a page asks by itself is answered here.
-        for asked in ("**/live/**", "**/health/alarm/**"):
-            page.route(asked, lambda route: route.fulfill(status=204))
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        page.goto(live_server.url + address)
-        return page
-
-    yield begin
-    for page in made:
-        left(page)
 
 
 def ask(page: Page, typed: str) -> None:
@@ -74,18 +27,6 @@ def ask(page: Page, typed: str) -> None:
         page.keyboard.press("Control+k")
     page.locator("#search-q").fill(typed)
     page.locator(f"#search-found [data-typed='{typed}']").wait_for(state="attached")
-
-
-def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
-        page.screenshot(path=Path(folder, f"search-{name}.png"))
-
-
-def accessible(page: Page, name: str, width: int) -> None:
-    page.wait_for_load_state()
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 def fill() -> int:
@@ -113,13 +54,11 @@ def test_every_state_is_for_everybody(
         "act": "esc",
     }.items():
         ask(page, typed)
-        picture(page, f"{name}-{size['width']}-{scheme}")
-        accessible(page, name, size["width"])
+        accessible(page, name)
     page = page_of(desk.ana, "/search/?q=printer", viewport=size, color_scheme=scheme)
-    picture(page, f"page-{size['width']}-{scheme}")
-    accessible(page, "page", size["width"])
+    accessible(page, "page")
     page = page_of(desk.ana, "/search/", viewport=size, color_scheme=scheme)
-    accessible(page, "empty page", size["width"])
+    accessible(page, "empty page")
     assert complaints == []
 
 

@@ -1,40 +1,22 @@
-"""The pages for who leads or administers the desk, in a real browser: for everybody, on a phone and on a screen.
-
-`FORTHWITH_TEST_SCREENSHOTS` names a folder that gets a picture of each page.
-"""
+"""The pages for who leads or administers the desk, in a real browser: for everybody, on a phone and on a screen."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
 
 from forthwith.people.models import Person
 from forthwith.record.models import CoverageGap, RawItem
 from forthwith.steps import receive
 from tests import desk_fixtures as d
 from tests import learnt
-from tests.browser.leaving import left
+from tests.browser.visits import LONG, PHONE, SCREEN, accessible
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-LONG = "An-extraordinarily-long-name-without-any-space-in-it-that-somebody-may-well-have"
-
-
-@pytest.fixture
-def desk(chrome: Browser, transactional_db: None) -> Desk:
-    d.install()
-    return d.hire()
 
 
 @pytest.fixture
@@ -43,45 +25,6 @@ def taught(desk: Desk, settings: Any, tmp_path: Path) -> Desk:
     settings.HOME = tmp_path
     learnt.learn(learnt.examples(200))
     return desk
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def visit(chrome: Browser, live_server: Any, complaints: list[str]) -> Iterator[Any]:
-    made: list[Page] = []
-
-    def begin(person: Person, **how: Any) -> Page:
-        page = chrome.new_page(base_url=live_server.url, reduced_motion="reduce", **how)
-        made.append(page)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        # The live stream is not served here.
-        page.route("**/live/**", lambda route: route.fulfill(status=204))
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        return page
-
-    yield begin
-    for page in made:
-        left(page)
-
-
-def accessible(page: Page, name: str) -> None:
-    """No rule of RULES is broken on the page, and nothing sticks out to the side."""
-    page.wait_for_load_state()
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    if folder := os.environ.get("FORTHWITH_TEST_SCREENSHOTS"):
-        page.screenshot(path=Path(folder, f"setup-{name}-{width}.png"))
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width, f"{name} is {wide} wide"
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (SCREEN, "dark")], ids=["phone", "screen"])
@@ -100,7 +43,7 @@ def test_every_page_is_for_everybody(
         )
     receive.heartbeat("email", timezone.now())
     CoverageGap.objects.create(channel="portal", start=timezone.now())
-    page = visit(desk.adam, viewport=size, color_scheme=scheme)
+    page = visit(desk.adam, viewport=size, color_scheme=scheme).page
     addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
     addresses["suggestions-empty"] = "/suggestions/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
@@ -119,7 +62,7 @@ def test_suggestions_are_read_and_accepted(
 ) -> None:
     text = "Hi, globalprotect asks for the gateway again since monday. It is urgent for me."
     number = d.new_ticket(timezone.now(), text=text, subject="Outlook does not send")
-    page = visit(taught.adam, viewport=size, color_scheme=scheme)
+    page = visit(taught.adam, viewport=size, color_scheme=scheme).page
     page.goto("/suggestions/")
     page.get_by_role("heading", name="Agreement by week").wait_for()
     accessible(page, "suggestions")
@@ -144,7 +87,7 @@ def test_the_first_agent_is_added_by_hand(
 ) -> None:
     d.install()
     admin = Person.objects.create_user("adam@desk.example", name="Adam", role="administrator")
-    page = visit(admin, viewport=size)
+    page = visit(admin, viewport=size).page
     page.goto("/")
     if not page.get_by_role("link", name="People").count():
         page.locator("#me > summary").click()  # on a phone the pages are in the menu

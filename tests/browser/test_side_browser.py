@@ -14,12 +14,10 @@ from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.steps import acts, describing
 from tests import desk_fixtures as d
-from tests.browser.test_desk_browser import EACH, accessible, complaints, desk, picture, visit
+from tests.browser.visits import EACH, accessible
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
-# Fixtures that the tests ask for by name.
-__all__ = ["complaints", "desk", "visit"]
 
 
 def described(desk: Desk) -> int:
@@ -40,26 +38,22 @@ def test_the_panel_is_for_everybody(
 ) -> None:
     number = described(desk)
     page = visit(desk.lea, viewport=size, color_scheme=scheme).go(f"/tickets/{number}/")
-    name = f"{size['width']}-{scheme}"
     page.locator("#timer-start").click()
     page.locator("#bar-timer").wait_for()
     page.locator(f"#requester-{number}").scroll_into_view_if_needed()
     page.get_by_text("Prefers a call before noon.").wait_for()
     page.locator("#note-write-person summary").click()
-    picture(page, f"side-{name}")
-    accessible(page, "panel", size["width"])
+    accessible(page, "panel")
     for key, opener in (("tags", "#tags-here"), ("fields", "#fields-here"), ("timer", "#timer-stop")):
         page.locator(opener).click()
         page.locator("#act-sheet:popover-open form").wait_for()
-        picture(page, f"{key}-{name}")
-        accessible(page, key, size["width"], inside="#act-sheet")
+        accessible(page, key, inside="#act-sheet")
         page.keyboard.press("Escape")
         expect(page.locator("#act-sheet")).to_be_hidden()
     page.goto(page.url.partition("/tickets/")[0] + "/timer/")
-    accessible(page, "timer", size["width"])
+    accessible(page, "timer")
     page.goto(page.url.partition("/timer/")[0] + "/?tag=printer&columns=requester,tags,field_site")
-    picture(page, f"tagged-{name}")
-    accessible(page, "tagged", size["width"])
+    accessible(page, "tagged")
     assert complaints == []
 
 

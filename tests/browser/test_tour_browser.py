@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, expect
 from forthwith.people import hints
 from forthwith.people.models import Person
 from tests import desk_fixtures as d
-from tests.browser.test_desk_browser import PHONE, SCREEN, accessible, complaints, desk, visit
+from tests.browser.visits import PHONE, SCREEN, accessible
 from tests.desk_fixtures import Desk
 
-__all__ = ["complaints", "desk", "visit"]
 pytestmark = pytest.mark.browser
 
 
@@ -86,7 +85,7 @@ def test_each_hint_is_for_everybody_and_on_a_phone_covers_nothing(
             assert page.locator("#tour").evaluate("tour => getComputedStyle(tour).position") == "static"
         else:
             assert box["y"] + box["height"] <= size["height"]
-        accessible(page, f"hint {before + 1}", size["width"])
+        accessible(page, f"hint {before + 1}")
     assert complaints == []
 
 

@@ -2,11 +2,11 @@
 // Enter takes, Escape leaves it as it was. The select itself stays in the form and says what is chosen, so that nothing
 // else need know; without scripts, and where a finger is all there is, it is an ordinary select.
 
+import { plain } from "./options.js";
 import { word } from "./words.js";
 
 const FEWEST = 8;
 const byTouch = matchMedia("(pointer: coarse)");
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function make(tag, attributes, ...children) {
   const made = document.createElement(tag);

@@ -6,6 +6,7 @@
 // The choices are fetched when the list first opens. The focus stays in the field: arrows walk, Enter or Tab take one,
 // Escape closes. How many there are is said to who does not see the list.
 
+import { mean, meant, plain, walk } from "./options.js";
 import { word } from "./words.js";
 
 const MOST_SHOWN = 8;
@@ -29,7 +30,7 @@ function make() {
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => {
     const option = target.closest("[role=option]");
-    if (option && open) take(open.shown[[...list.children].indexOf(option)]);
+    if (option && open) take(shownAt(option));
   });
 }
 
@@ -41,8 +42,6 @@ function asked(field, sign) {
   if (at < 0 || /[\w@.+/-]/u.test(before[at - 1] ?? "") || before.includes("\n", at)) return null;
   return before.slice(at + sign.length);
 }
-
-const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function fitting(choices, words) {
   const wanted = plain(words);
@@ -67,24 +66,19 @@ function drawn({ name, note }, place) {
   return option;
 }
 
-function point(to) {
-  open.at = (to + open.shown.length) % open.shown.length;
-  [...list.children].forEach((option, place) => option.setAttribute("aria-selected", String(place === open.at)));
-  list.children[open.at].scrollIntoView({ block: "nearest" });
-  open.field.setAttribute("aria-activedescendant", `listbox-${open.at}`);
-}
+const shownAt = (option) => open.shown[[...list.children].indexOf(option)];
 
 function show(field, wanted, words, shown) {
   stand(field);
-  const was = open?.field === field ? open.shown[open.at]?.text : "";
-  open = { field, wanted, words, shown, at: 0 };
+  const was = open?.field === field ? shownAt(meant(list))?.text : "";
+  open = { field, wanted, words, shown };
   list.setAttribute("aria-label", wanted.label);
   list.replaceChildren(...shown.map(drawn));
   field.setAttribute("aria-controls", list.id);
   if (!list.matches(":popover-open")) list.showPopover();
   place(field);
   said.textContent = word("{} to choose from with the arrow keys", shown.length);
-  point(Math.max(0, shown.findIndex(({ text }) => text === was)));
+  mean(list.children[Math.max(0, shown.findIndex(({ text }) => text === was))], field, list);
 }
 
 function close() {
@@ -110,9 +104,9 @@ function take({ text }) {
 
 function pressed(event) {
   if (open?.field !== event.target || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "ArrowDown") point(open.at + 1);
-  else if (event.key === "ArrowUp") point(open.at - 1);
-  else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) take(open.shown[open.at]);
+  if (event.key === "ArrowDown") walk(1, open.field, list);
+  else if (event.key === "ArrowUp") walk(-1, open.field, list);
+  else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) take(shownAt(meant(list)));
   else if (event.key === "Escape") close();
   else return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 // network. Arrows walk it while the focus stays in its field, Enter takes one, Escape goes back and loses nothing typed.
 
 import { insert } from "./insert.js";
+import { mean, meant, walk } from "./options.js";
 import { say } from "./toast.js";
 import { word } from "./words.js";
 
@@ -13,18 +14,10 @@ let hurried = false;
 
 const panel = () => document.getElementById("offers");
 const words = () => document.getElementById("offers-words");
-const active = () => panel().querySelector("[aria-selected=true]");
+const choose = (option) => mean(option, words(), panel());
 
 function shown() {
   return [...panel().querySelectorAll("[role=option]:not([hidden])")];
-}
-
-function choose(option) {
-  active()?.setAttribute("aria-selected", "false");
-  option?.setAttribute("aria-selected", "true");
-  option?.scrollIntoView({ block: "nearest" });
-  if (option) words().setAttribute("aria-activedescendant", option.id);
-  else words().removeAttribute("aria-activedescendant");
 }
 
 function narrow() {
@@ -100,7 +93,7 @@ function also(html) {
 
 async function take() {
   hurried = "going" in panel().dataset;
-  const option = active();
+  const option = meant(panel());
   if (hurried || !option) return;
   const field = into;
   const body = new FormData();
@@ -126,10 +119,8 @@ document.addEventListener("input", ({ target }) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.target.id !== "offers-words" || event.isComposing) return;
-  const all = shown();
-  const at = all.indexOf(active());
-  if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
-  else if (event.key === "ArrowUp") choose(all.at(at - 1));
+  if (event.key === "ArrowDown") walk(1, words(), panel());
+  else if (event.key === "ArrowUp") walk(-1, words(), panel());
   else if (event.key === "Enter") take();
   else if (event.key === "Escape" || (event.key === "Backspace" && !event.target.value)) {
     if (event.key === "Backspace") typed = "";

@@ -3,6 +3,7 @@
 // A command with `data-presses="r"` presses the page's own button of that key.
 
 import { press } from "./keys.js";
+import { mean, meant, walk } from "./options.js";
 
 const dialog = document.querySelector("[data-search]");
 const field = dialog?.querySelector("[name=q]");
@@ -14,27 +15,11 @@ function options() {
   return [...dialog.querySelectorAll("[role=option]")];
 }
 
-function active() {
-  return dialog.querySelector("[role=option][aria-selected=true]");
-}
-
-function choose(option) {
-  active()?.setAttribute("aria-selected", "false");
-  option?.setAttribute("aria-selected", "true");
-  option?.scrollIntoView({ block: "nearest" });
-  if (option) field.setAttribute("aria-activedescendant", option.id);
-  else field.removeAttribute("aria-activedescendant");
-}
+const choose = (option) => mean(option, field, dialog);
 
 function first() {
   // Before anything is typed, Enter does nothing: what stands first may be an act.
   choose(field.value.trim() ? options()[0] : null);
-}
-
-function walk(step) {
-  const all = options();
-  const at = all.indexOf(active());
-  if (all.length) choose(all[(at + step + all.length) % all.length]);
 }
 
 function isAnswered() {
@@ -43,7 +28,7 @@ function isAnswered() {
 
 function take() {
   hurried = !isAnswered();
-  if (!hurried) active()?.click();
+  if (!hurried) meant(dialog)?.click();
 }
 
 function open() {
@@ -90,8 +75,8 @@ dialog?.addEventListener("keydown", (event) => {
   // A search field would only be emptied by the first Escape.
   if (event.key === "Escape") close();
   else if (event.target !== field) return;
-  else if (event.key === "ArrowDown") walk(1);
-  else if (event.key === "ArrowUp") walk(-1);
+  else if (event.key === "ArrowDown") walk(1, field, dialog);
+  else if (event.key === "ArrowUp") walk(-1, field, dialog);
   else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) take();
   else return;
   event.preventDefault();
@@ -103,7 +88,7 @@ dialog?.addEventListener("cancel", (event) => {
 // What somebody has walked to stays chosen when the same is answered again.
 let before = {};
 dialog?.addEventListener("htmx:beforeSwap", () => {
-  before = { typed: dialog.querySelector("[data-typed]")?.dataset.typed, id: active()?.id };
+  before = { typed: dialog.querySelector("[data-typed]")?.dataset.typed, id: meant(dialog)?.id };
 });
 dialog?.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id !== "search-found") return;
