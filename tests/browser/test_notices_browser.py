@@ -73,7 +73,8 @@ def test_a_list_that_could_not_be_fetched_is_asked_for_again(desk: Desk, number:
     page.route("**/colleagues/", lambda route: route.abort(), times=1)
     page.goto(f"/tickets/{number}/")
     page.keyboard.press("n")
-    page.keyboard.type("@b")
+    with page.expect_event("requestfailed"):
+        page.keyboard.type("@b")
     page.keyboard.type("e")
     expect(page.get_by_role("option", name="Ben")).to_be_visible()
 
