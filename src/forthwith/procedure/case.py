@@ -30,11 +30,12 @@ _LEADS: dict[tuple[type[f.Fact], str], str] = {
 }
 
 
-def fold(facts: Iterable[f.Fact]) -> Case:
-    """The case that these facts, in the order they were recorded, add up to."""
+def fold(facts: Iterable[f.Fact], but: Callable[[Case, f.Fact], bool] | None = None) -> Case:
+    """The case that these facts, in the order they were recorded, add up to; without those that `but` leaves out."""
     case = Case()
     for fact in facts:
-        _apply(case, fact)
+        if but is None or not but(case, fact):
+            _apply(case, fact)
     return case
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.case import Case, advance
+from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.matrix import Due, destination, due
 from forthwith.procedure.model import Procedure
@@ -35,20 +35,19 @@ def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Repl
     kept = [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
     rungs: list[Due] = []
     while steps := due(_folded(kept), procedure, now):
-        step = steps[0]
-        rungs.append(step)
-        where = _place(kept, step.at)
-        kept.insert(where, _acted_on(step, _folded(kept[:where]), procedure))
+        for step in steps:
+            rungs.append(step)
+            moves = _act_on(step, kept, procedure)
+            if moves:
+                # What else is due where the ticket is now has to be asked again.
+                break
     case = _folded(kept)
     return Replay(case, clocks(case, procedure), tuple(rungs))
 
 
 def _folded(facts: Sequence[f.Fact]) -> Case:
     """The facts folded, but for the agents whom the system found in a team to which nothing moves the ticket here."""
-    case = Case()
-    for fact in facts:
-        case = case if _found_elsewhere(case, fact) else advance(case, fact)
-    return case
+    return fold(facts, _found_elsewhere)
 
 
 def _found_elsewhere(case: Case, fact: f.Fact) -> bool:
@@ -63,17 +62,22 @@ def _place(kept: Sequence[f.Fact], at: datetime) -> int:
     return where
 
 
-def _acted_on(step: Due, case: Case, procedure: Procedure) -> f.Escalated:
+def _act_on(step: Due, kept: list[f.Fact], procedure: Procedure) -> bool:
+    """Put the rung's fact where it belongs; whether it moves the ticket."""
     rung, clock = step.rung, step.clock
-    return f.Escalated(
+    where = _place(kept, step.at)
+    to_team = destination(rung, _folded(kept[:where]), procedure) if rung.move_to else None
+    acted = f.Escalated(
         at=step.at,
         kind=rung.kind,
         why="replayed",
         rung=rung.key,
         clock=clock.name,
         cycle=clock.cycle,
-        to_team=destination(rung, case, procedure),
+        to_team=to_team,
     )
+    kept.insert(where, acted)
+    return to_team is not None
 
 
 def _by_matrix(fact: f.Fact) -> bool:
