@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import desk_fixtures as d
-from tests.browser.visits import PHONE, SCREEN, accessible
+from tests.browser.visits import PHONE, SCREEN, accessible, faults
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -146,3 +146,11 @@ def test_what_is_printed_is_whole_and_without_a_frame(desk: Desk, visit: Any, nu
     shown = link.evaluate("link => getComputedStyle(link, '::after').content")
     assert "https://status.example/a/rather/long/way/to/it?x=1" in shown
     assert io.BytesIO(page.pdf(prefer_css_page_size=True)).read(5) == b"%PDF-"
+
+
+def test_the_judgement_of_a_page_finds_what_is_wrong(page: Page) -> None:
+    page.set_content("<main><h1>Title</h1><img src='data:,'><p style='color: #ccc'>Pale</p></main>")
+    wrong = faults(page)
+    assert "color-contrast" in wrong
+    assert "image-alt" in wrong
+    assert "image-alt" not in faults(page, inside="p")

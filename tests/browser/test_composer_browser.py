@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -20,7 +19,7 @@ from forthwith.record import unsent
 from forthwith.record.begun import Held
 from forthwith.steps import acts, writing
 from tests import desk_fixtures as d
-from tests.browser.visits import RULES
+from tests.browser.visits import faults
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -122,8 +121,7 @@ def test_a_reply_is_taken_back(desk: Desk, page: Page, sign_in: Any, complaints:
     page.locator("#send-reply").click()
     page.locator(".held", has_text="Too early.").wait_for()
     expect(page.locator(".held [data-leaves]")).to_have_text(re.compile("sending in \\d+ s"))
-    found = Axe().run(page, context="#conversation", options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, inside="#conversation") == ""
     writing.send_due(Held.objects.get().leaves_at)
     page.reload()
     page.locator(".message.outgoing:not(.held)", has_text="Too early.").wait_for()
@@ -137,8 +135,7 @@ def test_send_and_wait_by_keyboard_alone(desk: Desk, number: int, page: Page, co
     page.locator("[name=next_step]").fill("We look when we know.")
     page.keyboard.press("Control+Shift+Enter")
     expect(page.locator("#send-wait")).to_be_focused()
-    found = Axe().run(page, context="#composer", options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, inside="#composer") == ""
     page.keyboard.press("ArrowDown")
     expect(page.locator("#send-hold")).to_be_focused()
     page.keyboard.press("ArrowUp")
@@ -177,8 +174,7 @@ def test_files_are_kept_at_once_by_choosing_dropping_and_pasting(
     expect(page.locator("#unsent-files li")).to_have_count(2)
     page.reload()
     expect(page.locator("#unsent-files li")).to_have_count(2)
-    found = Axe().run(page, context="#composer", options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert faults(page, inside="#composer") == ""
     page.locator("#reply-text").fill("Here.")
     page.locator("[name=next_step]").fill("Noon.")
     page.locator("#send-reply").click()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +18,7 @@ from forthwith.portal import limits
 from forthwith.record import links
 from forthwith.steps import acts
 from tests import desk_fixtures as d
+from tests.browser.visits import faults
 from tests.desk_fixtures import Desk
 
 pytestmark = pytest.mark.browser
@@ -110,8 +110,7 @@ def test_every_page_is_for_everybody(
         page.route("**/live/**", lambda route: route.abort())
         page.goto(live_server.url + address)
         picture(page, f"{name}-{size['width']}-{scheme}-{language}")
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert faults(page) == "", name
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} is {wide} wide"
         small = page.evaluate(
