@@ -140,7 +140,7 @@ class OpenCase:
             return
         insert(self._new)
         row = project(self.case, self.procedure)
-        row.update(chain=self._chain, alarm_error="", alarm_failed_at=None)
+        row.update(chain=self._chain, alarm_error="", alarm_failed_at=None, judge_at=self.now)
         changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
         was = self.ticket.tags, self.ticket.fields, self.ticket.unresolved
         for name, value in changed.items():
@@ -278,6 +278,11 @@ def _leave(ticket: Ticket, case: OpenCase, now: datetime) -> None:
 def set_aside(number: int, error: str, now: datetime) -> None:
     """Keep an alarm that crashed from being retried hot; its error is shown on the ticket."""
     Ticket.objects.filter(pk=number).update(alarm_error=error[:2000] or "unknown", alarm_failed_at=now)
+
+
+def judged(number: int, facts: int, until: datetime | None) -> None:
+    """Its verdicts were written as of so many facts, and stand until then; if more have come, it wants it again."""
+    Ticket.objects.filter(pk=number, fact_count=facts).update(judge_at=until)
 
 
 def give_another_try(failed_before: datetime) -> int:

@@ -17,6 +17,7 @@ from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
 from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
 from forthwith.record.described import FieldValue, Tag  # noqa: F401
+from forthwith.record.judgements import Judgement  # noqa: F401
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.replies import Chosen, SavedReply  # noqa: F401
 from forthwith.record.views import View  # noqa: F401
@@ -80,6 +81,8 @@ class Ticket(models.Model):
     chain = models.CharField(max_length=64)
     alarm_error = models.TextField(blank=True)
     alarm_failed_at = models.DateTimeField(null=True)
+    # When its verdicts are to be written anew for reports (`steps/judging.py`); None until something happens.
+    judge_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -88,6 +91,7 @@ class Ticket(models.Model):
                 name="ticket_alarm",
                 condition=Q(alarm_at__isnull=False, alarm_failed_at__isnull=True),
             ),
+            models.Index(fields=["judge_at"], name="ticket_to_judge", condition=Q(judge_at__isnull=False)),
             models.Index(fields=["due_at", "id"], name="ticket_due", condition=Q(unresolved=True)),
             models.Index(fields=["assignee", "due_at", "id"], name="ticket_assignee_due", condition=Q(unresolved=True)),
             models.Index(
