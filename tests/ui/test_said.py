@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from forthwith.desk.history import sentence
+from forthwith.desk.history import lines, sentence
 from forthwith.desk.names import Names
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import STEPS, judge
 from forthwith.procedure.lifecycle import NotAllowed, permit
 from forthwith.procedure.said import Kept, Said, say, small
+from forthwith.record.models import Entry
 from forthwith.ui.recorded import recorded
 from forthwith.ui.said import headed, refusal, spoken
 
@@ -112,3 +113,17 @@ def test_a_refusal_names_act_state_and_roles_in_german() -> None:
     assert str(refused.value) == "'Resolve' is not possible while the ticket is 'Closed'."
     with translation.override("de"):
         assert refusal(refused.value) == "„Lösen“ ist nicht möglich, solange das Ticket „Geschlossen“ ist."
+
+
+@pytest.mark.parametrize(
+    ("fact", "reason"),
+    [
+        (f.Rated(at=MONDAY, by=OTHER, score=1, comment="no"), "no"),
+        (f.Ticked(at=MONDAY, by=ME, step="Look", outcome="taken"), "taken"),
+        (f.Reopened(at=MONDAY, why="the requester wrote again"), "der Melder hat wieder geschrieben"),
+    ],
+)
+def test_what_somebody_typed_is_never_translated(fact: f.Fact, reason: str) -> None:
+    entry = Entry(seq=1, kind=type(fact).__name__, at=MONDAY, noted_at=MONDAY, revision_id=1)
+    with translation.override("de"):
+        assert lines([entry], [fact], NAMES)[0].reason == reason

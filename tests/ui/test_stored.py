@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from django.utils import translation
 
@@ -44,10 +46,21 @@ def test_each_known_sentence_is_said_somewhere_in_these_words() -> None:
     assert alone == []
 
 
+@pytest.mark.parametrize("typed", ["x" + ": due" * 399, "kept as a note, not sent: " * 70 + "x", "Not sent: " * 5_000])
+def test_what_somebody_typed_in_such_words_breaks_no_page(typed: str) -> None:
+    with translation.override("de"):
+        assert len(recorded.recorded(typed)) > len(typed) // 2
+
+
 def test_a_sentence_is_looked_through_in_proportion_to_its_length() -> None:
+    numbers = count()
+
     def look(size: int) -> None:
-        said = "loop: " + "a has sent more than 1 mails to b within " * size
+        said = f"{next(numbers)} loop: " + "a has sent more than 1 mails to b within " * size
         for pattern in stored._PATTERNS:
             pattern.values(said)
+        stored.shown(said)
+        stored.shown(said[: stored._LONGEST - 5] + ": due")
 
-    assert_in_proportion(look, 2_000)
+    with translation.override("de"):
+        assert_in_proportion(look, 2_000)

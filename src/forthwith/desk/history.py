@@ -47,7 +47,7 @@ def lines(entries: Iterable[Entry], facts: Iterable[f.Fact], names: Names) -> li
             name=names.known(fact.by),
             says=sentence(fact, names),
             revision=entry.revision_id,
-            reason=recorded(_reason(fact)),
+            reason=_reason(fact),
         )
         for entry, fact in zip(entries, facts, strict=True)
     ]
@@ -72,6 +72,7 @@ def people_in(facts: Iterable[f.Fact]) -> set[int]:
 
 
 def _reason(fact: f.Fact) -> str:
+    """Why, which the desk may have written itself; or what somebody typed, which stays as it is."""
     if why := getattr(fact, "why", ""):
         return recorded(why)
     return str(getattr(fact, "comment", "") or getattr(fact, "outcome", "") or getattr(fact, "remark", ""))

@@ -18,6 +18,10 @@ from forthwith.procedure.said import say
 _SENTENCE = "why"
 """A value of this name is a sentence itself, and known or not like the whole."""
 _VALUE = re.compile(r"%\((\w+)\)s")
+_LEVELS = 3
+"""A sentence within one within one, as in the ledger's 'an automatic answer (auto-reply: it has the field ...)'."""
+_LONGEST = 2_000
+"""Longer than any known text with its values: what is longer, somebody typed or another server said."""
 
 _OF_THE_LEDGER = (
     say("the same mail came before, as item %(number)s"),
@@ -269,11 +273,13 @@ _PATTERNS = tuple(
 def shown(said: str) -> str:
     """The sentence in the active language, if it is known."""
     language = get_language() or "en"
-    return said if not said or language.startswith("en") else _shown(said, language)
+    if not said or len(said) > _LONGEST or language.startswith("en"):
+        return said
+    return _shown(said, language, _LEVELS)
 
 
 @lru_cache(maxsize=1024)
-def _shown(said: str, language: str) -> str:
+def _shown(said: str, language: str, levels: int) -> str:
     """The same few reasons stand on a page many times; `language` is the active one."""
     if said in _CONSTANTS:
         return gettext(said)
@@ -281,12 +287,14 @@ def _shown(said: str, language: str) -> str:
         values = pattern.values(said)
         if values is not None:
             if _SENTENCE in values:
-                values[_SENTENCE] = _inner(values[_SENTENCE], language)
+                values[_SENTENCE] = _inner(values[_SENTENCE], language, levels - 1)
             return gettext(pattern.text) % values
     return said
 
 
-def _inner(said: str, language: str) -> str:
+def _inner(said: str, language: str, levels: int) -> str:
     """A sentence within one: also what a step refused, where that is a text without values."""
-    known = _shown(said, language)
+    if not levels:
+        return said
+    known = _shown(said, language, levels)
     return gettext(said) if known == said else known
