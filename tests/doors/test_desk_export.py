@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
+from django.db.models import JSONField, Value
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from forthwith.desk import export, paper, press, printing
 from forthwith.desk.printing import NotPrinted
 from forthwith.people.permits import Actor
-from forthwith.record import links
-from forthwith.record.models import Message
+from forthwith.procedure import facts as f
+from forthwith.record import door, exported, kinds, links, queries
+from forthwith.record.models import Attachment, Entry, Message
 from forthwith.steps import acts
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
@@ -118,6 +121,60 @@ def test_a_change_of_the_export_is_seen(desk: Desk, number: int, change: Any) ->
         verify(json.dumps(whole).encode())
 
 
+@pytest.mark.sop("6.1")
+@pytest.mark.broken_record
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kind": "Vanished"},
+        {"data": Value(None, JSONField())},
+        {"data": {"what": "is this"}},
+        {"data": {"details": 7, "found": 1}},
+    ],
+)
+def test_a_broken_record_is_exported_with_the_break_named(desk: Desk, number: int, damage: dict[str, Any]) -> None:
+    client = as_person(desk.ana)
+    Entry.objects.filter(ticket=number, seq=2).update(**damage)
+    whole = json.loads(fetched(client, number, "json"))
+    assert whole["chain"]["intact"] is False
+    assert whole["chain"]["broken_at"] == 2
+    assert whole["ticket"]["unreadable"].startswith("fact 2 (")
+    assert whole["ticket"]["conformance"] is None
+    assert len(whole["facts"]) == d.row(number).fact_count
+    assert len(whole["messages"]) == 3
+    refused = client.get(f"/tickets/{number}/export/pdf/")
+    assert refused.status_code == 500
+    assert "fact 2 (" in refused.content.decode()
+
+
+@pytest.mark.broken_record
+def test_facts_that_contradict_one_another_are_exported(
+    desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(fetched(as_person(desk.ana), number, "json"))["ticket"]["unreadable"] is None
+    with door.opened(number, by=Actor.of(desk.ana), now=timezone.now()) as case:
+        case.log(f.Promised(at=case.now, by=desk.ana.pk, promise="p", what="A call", due=case.now))
+        case.log(f.PromiseKept(at=case.now, by=desk.ana.pk, promise="p"))
+    Entry.objects.filter(ticket=number, kind="Promised").delete()
+    whole = json.loads(fetched(as_person(desk.ana), number, "json"))
+    assert whole["ticket"]["unreadable"].startswith("the facts do not add up")
+    assert whole["facts"][-1]["kind"] == "PromiseKept"
+
+
+def test_everybody_whom_a_fact_names_is_among_the_people(desk: Desk, number: int) -> None:
+    acts.note(number, by=Actor.of(desk.ana), now=timezone.now(), text="@olga look")
+    people = json.loads(fetched(as_person(desk.ana), number, "json"))["people"]
+    assert people[str(desk.olga.pk)]["name"] == desk.olga.name
+
+
+@pytest.mark.broken_record
+def test_the_export_is_english_whoever_takes_it(desk: Desk, number: int) -> None:
+    Attachment.objects.filter(message__ticket=number).update(danger=kinds.PROGRAM)
+    with translation.override("de"):
+        whole = "".join(exported.pieces(d.row(number), timezone.now()))
+    assert '"warning": "a program"' in whole
+
+
 @pytest.mark.broken_record
 def test_many_messages_are_read_in_batches(desk: Desk, number: int, django_assert_max_num_queries: Any) -> None:
     like = Message.objects.filter(ticket=number).order_by("pk")[0]
@@ -174,7 +231,7 @@ def paper_of(message: dict[str, str]) -> dict[str, Any]:
         "files": ["a"],
     } | message
     said = {"labels": paper._labels(), "number": 7, "subject": "#x", "printed": "now", "about": [["a", "b"]]}
-    left_out = {"messages_left_out": 2, "facts_left_out": 3}
+    left_out = {"clocks_left_out": 1, "messages_left_out": 2, "facts_left_out": 3}
     return said | left_out | {"clocks": [], "steps": [], "messages": [shown], "facts": [], "chain": [["a", "b"]]}
 
 
@@ -188,6 +245,50 @@ def test_a_large_ticket_is_printed_in_part_and_says_so(desk: Desk, number: int) 
     assert content["messages_left_out"] > 0
     assert all(one["cut"] for one in content["messages"] if len(one["text"]) >= paper.LONGEST_TEXT)
     assert press.printed(content).startswith(b"%PDF-")
+
+
+@pytest.mark.broken_record
+def test_what_is_not_read_for_the_paper_is_counted(desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = d.new_ticket(timezone.now())
+    acts.merge(other, by=Actor.of(desk.ana), now=timezone.now(), into=number)
+    whole = paper.content_of(d.row(number), timezone.now())
+    says = [one["says"] for one in whole["messages"]]
+    assert [one for one in says if f"of #{other}" in one] != []
+    assert [one for one in says if f"of #{other}" not in one] != []
+    assert (whole["messages_left_out"], whole["clocks_left_out"]) == (0, 0)
+    monkeypatch.setattr(queries, "MOST_MESSAGES", 2)
+    monkeypatch.setattr(paper, "MOST_CLOCKS", 1)
+    part = paper.content_of(d.row(number), timezone.now())
+    assert part["messages_left_out"] == len(whole["messages"]) - 2
+    assert part["clocks_left_out"] == len(whole["clocks"]) - 1
+    assert press.printed(part).startswith(b"%PDF-")
+
+
+def test_letters_are_looked_for_in_one_go_whatever_they_belong_to() -> None:
+    compiler = Counted()
+    lost = press._lost(compiler, list("日本語 é ж 😀 \u0e01 \u1200 \ufffe '\N{COMBINING ACUTE ACCENT}"))
+    assert lost == set("日本語😀\u0e01\u1200\ufffe")
+    assert compiler.times == 1
+
+
+class Counted:
+    """A press without fonts of the machine, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._own = typst.Compiler(ignore_system_fonts=True)
+
+    def compile(self, **asked: Any) -> Any:
+        self.times += 1
+        return self._own.compile(**asked)
+
+
+def test_who_asks_while_another_record_is_printed_is_told_when_to_come_again(desk: Desk, number: int) -> None:
+    with printing._PRESSES:
+        answer = as_person(desk.ana).get(f"/tickets/{number}/export/pdf/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "Other records are being printed" in answer.content.decode()
 
 
 def test_without_the_package_a_sentence_says_what_it_takes(

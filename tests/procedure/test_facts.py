@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forthwith.procedure import fact
 from forthwith.procedure import facts as f
 
 INSTANTS = st.datetimes(
@@ -91,3 +92,26 @@ def test_every_kind_is_known_by_its_name() -> None:
         if isinstance(thing, type) and issubclass(thing, f.Fact) and thing is not f.Fact
     }
     assert public == f.KINDS
+
+
+OTHER_NUMBERS = {
+    *("message", "messages", "copies", "mail", "follows", "quotes", "ticket", "came_along", "article", "revision"),
+    *("minutes", "score", "cycle", "confidence"),
+}
+
+
+@pytest.mark.parametrize("kind", f.KINDS.values())
+def test_each_number_in_a_fact_is_a_person_s_or_known_to_be_another(kind: type[f.Fact]) -> None:
+    hints = get_type_hints(kind)
+    numbers = {name for name, hint in hints.items() if "int" in str(hint)}
+    assert numbers <= OTHER_NUMBERS | set(fact.PEOPLE)
+
+
+def test_everybody_whom_facts_name_is_found() -> None:
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    said = [
+        f.Assigned(at=at, by=1, team="desk", assignee=2),
+        f.Assigned(at=at, team="desk", assignee=None),
+        f.Noted(at=at, by=1, message=9, digest="", mentioned=(3, 4)),
+    ]
+    assert f.people_in(said) == {1, 2, 3, 4}

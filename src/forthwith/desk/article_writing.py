@@ -25,7 +25,6 @@ from forthwith.procedure.lifecycle import NotAllowed
 from forthwith.record import queries
 from forthwith.record.markdown import LONGEST
 from forthwith.record.models import Message, Ticket
-from forthwith.record.printed import facts_of
 from forthwith.steps import acts, library
 from forthwith.ui.said import refusal as told
 
@@ -198,7 +197,7 @@ def _ticket(request: HttpRequest) -> Ticket | None:
 
 def _from_ticket(ticket: Ticket) -> dict[str, Any]:
     """The fields filled with what the ticket says: how it was asked, what was wrong, what was done."""
-    case = fold(facts_of(queries.entries(ticket.pk)))
+    case = fold(queries.facts_of(queries.entries(ticket.pk)))
     first = (
         Message.objects.filter(ticket=ticket, kind=Message.PUBLIC, incoming=True).order_by("written_at", "pk").first()
     )

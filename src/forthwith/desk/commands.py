@@ -82,7 +82,7 @@ def _acts(person: Person, procedure: Procedure, ticket: Ticket | None, asked: Se
                if ticket and _named(f"{name} {ticket.pk}", asked)}  # fmt: skip
     if ticket is None or not fitting:
         return
-    case = fold(f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk))
+    case = fold(queries.facts_of(queries.entries(ticket.pk)))
     kind = _("on #%(number)d") % {"number": ticket.pk}
     for name, fact, key in writes:
         if name in fitting and may(fact, case, person.role):

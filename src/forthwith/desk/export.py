@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 
 from forthwith.desk import paper
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
-from forthwith.desk.printing import NotPrinted, NotThere, printed
+from forthwith.desk.printing import LONGEST_S, Busy, NotPrinted, NotThere, printed
 from forthwith.people.rates import Limit
-from forthwith.record import exported
+from forthwith.record import exported, queries
 
 LIMIT = Limit(30)
 """Exports that one person may take in ten minutes."""
@@ -42,8 +42,14 @@ def as_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
         content = printed(paper.content_of(found, timezone.now()))
     except NotThere as missing:
         return _refused(request, number, str(missing), 501)
+    except queries.Unreadable as broken:
+        sentence = _("The record is damaged (%(why)s). Save the ticket as JSON: that says all that is on record.")
+        return _refused(request, number, sentence % {"why": broken}, 500)
     except NotPrinted as failed:
-        return _refused(request, number, str(failed), 503)
+        refused = _refused(request, number, str(failed), 503)
+        if isinstance(failed, Busy):
+            refused.headers["Retry-After"] = str(LONGEST_S)
+        return refused
     return _named(HttpResponse(content, content_type="application/pdf"), f"ticket-{number}.pdf")
 
 

@@ -12,7 +12,7 @@ from forthwith.procedure import facts as f
 from forthwith.record.models import Entry
 from forthwith.ui.recorded import recorded
 
-__all__ = ["Line", "lines", "people_in", "sentence"]
+__all__ = ["Line", "lines", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,6 @@ def lines(entries: Iterable[Entry], facts: Iterable[f.Fact], names: Names) -> li
         )
         for entry, fact in zip(entries, facts, strict=True)
     ]
-
-
-def people_in(facts: Iterable[f.Fact]) -> set[int]:
-    """Everybody whom these facts name."""
-    found: set[int] = set()
-    for fact in facts:
-        named = (
-            fact.by,
-            getattr(fact, "assignee", None),
-            getattr(fact, "requester", None),
-            getattr(fact, "passed_on_by", None),
-            getattr(fact, "person", None),
-            *getattr(fact, "told", ()),
-            *getattr(fact, "mentioned", ()),
-            *getattr(fact, "followers", ()),
-        )
-        found.update(person for person in named if person is not None)
-    return found
 
 
 def _reason(fact: f.Fact) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.history import Line, lines
 from forthwith.desk.names import THE_DESK, Names, people_named
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
@@ -47,10 +47,11 @@ _LEFT_OUT = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}
 def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Everything for the template. Whoever asks must have been allowed to read the ticket."""
     entries = queries.entries(ticket.pk)
-    facts = [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
+    facts = queries.facts_of(entries)
     case, procedure = fold(facts), procedures.load(ticket.revision_id)
-    names = Names(procedure, people_named(people_in(facts)))
-    messages, left_out = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds))
+    names = Names(procedure, people_named(f.people_in(facts)))
+    messages = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds), ticket)
+    found = clocks(case, procedure)
     return {
         "language": get_language() or "en",
         "labels": _labels(),
@@ -59,10 +60,11 @@ def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "subject": clean(ticket.subject) or _("(no subject)"),
         "printed": times.exact(now),
         "about": _about(ticket, case, names),
-        "clocks": _clocks(clocks(case, procedure), now),
+        "clocks": _clocks(found[-MOST_CLOCKS:], now),
+        "clocks_left_out": max(0, len(found) - MOST_CLOCKS),
         "steps": _steps(facts, procedure, names, now),
         "messages": messages,
-        "messages_left_out": left_out,
+        "messages_left_out": max(0, queries.length_of(ticket, case.holds) - len(messages)),
         "facts": _facts(entries[-MOST_FACTS:], facts[-MOST_FACTS:], names),
         "facts_left_out": max(0, len(entries) - MOST_FACTS),
         "chain": _chain(ticket, entries),
@@ -100,6 +102,7 @@ def _labels() -> dict[str, str]:
         "none": _("None."),
         "files": _("Files, not in this document:"),
         "cut": _("Shortened; the JSON export has the whole text."),
+        "clocks_left_out": _("Other clocks that are not here; the JSON export has them:"),
         "messages_left_out": _("Earlier messages that are not here; the JSON export has them:"),
         "facts_left_out": _("Earlier facts that are not here; the JSON export has them:"),
         "replaced": _(
@@ -145,7 +148,7 @@ def _clocks(found: Sequence[Clock], now: datetime) -> list[list[str]]:
             times.plain(clock.ended_at) if clock.ended_at else "–",
             clock.state(now),
         ]
-        for clock in found[-MOST_CLOCKS:]
+        for clock in found
     ]
 
 
@@ -167,25 +170,25 @@ def _when(at: datetime | None, by: int | None, names: Names) -> str:
     return f"{times.plain(at)}, {clean(names.person(by))}" if at else ""
 
 
-def _messages(said: Sequence[queries.Said]) -> tuple[list[dict[str, Any]], int]:
-    """The latest that have room, oldest first, and how many have not."""
+def _messages(said: Sequence[queries.Said], ticket: Ticket) -> list[dict[str, Any]]:
+    """The latest that have room, oldest first."""
     found: list[dict[str, Any]] = []
     room = MOST_TEXT
     for one in reversed(said):
-        shown = _message(one)
+        shown = _message(one, ticket)
         room -= len(shown["text"])
         if room < 0:
             break
         found.append(shown)
-    return found[::-1], len(said) - len(found)
+    return found[::-1]
 
 
-def _message(said: queries.Said) -> dict[str, Any]:
+def _message(said: queries.Said, ticket: Ticket) -> dict[str, Any]:
     message = said.message
     text = message.new_text.strip() or message.text.strip()
     return {
         "kind": _LEFT_OUT.get(message.kind) or ("incoming" if message.incoming else "outgoing"),
-        "says": _kind_of(message),
+        "says": _says(message, ticket),
         "who": clean(said.name or message.address or THE_DESK),
         "address": clean(message.address) if message.incoming else "",
         "at": times.plain(message.written_at),
@@ -197,6 +200,14 @@ def _message(said: queries.Said) -> dict[str, Any]:
             for file in said.files
         ],
     }
+
+
+def _says(message: Message, ticket: Ticket) -> str:
+    """What it is; of a merged ticket also which, whose own export has the fact that vouches for it."""
+    kind = _kind_of(message)
+    if message.ticket_id == ticket.pk:
+        return kind
+    return _("%(kind)s, of #%(number)d") % {"kind": kind, "number": message.ticket_id}
 
 
 def _kind_of(message: Message) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 
 from forthwith.desk.compared import Comparison, Moment, compare
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
-from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.history import Line, lines
 from forthwith.desk.history_kinds import HEADINGS, heading_of, step_of
 from forthwith.desk.names import THE_DESK, Names, people_named
 from forthwith.people.models import Person
@@ -27,7 +27,6 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import STEPS
 from forthwith.record import chain, procedures, queries
 from forthwith.record.models import Entry, Ticket
-from forthwith.record.printed import facts_of
 from forthwith.ui.tabs import Tab
 
 MOST_LINES = 100
@@ -147,14 +146,14 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
 def past_of(ticket: Ticket, asked: Asked, viewer: Person) -> Past:
     """Read the record, see whether its chain holds, and choose what is asked for; the queries do not grow with it."""
     entries = queries.entries(ticket.pk)
-    facts = facts_of(entries)
+    facts = queries.facts_of(entries)
     procedure = procedures.load(ticket.revision_id)
     fits = chain.fits(entries)
     wanted = [place for place, fact in enumerate(facts) if asked.wants(fact)]
     below = [place for place in wanted if asked.before is None or place + 1 < asked.before]
     shown = below[-MOST_LINES:]
     actors = Counter(fact.by for fact in facts)
-    named = people_in(facts[place] for place in shown) | {one for one in actors if one is not None}
+    named = f.people_in(facts[place] for place in shown) | {one for one in actors if one is not None}
     named |= _compared_people(facts, asked)
     names = Names(procedure, people_named(named), viewer.pk)
     compared, wrong = _compared(entries, facts, asked, names)
@@ -222,7 +221,7 @@ def _people(actors: Counter[int | None], names: Names) -> list[tuple[str, str]]:
 
 def _compared_people(facts: Sequence[f.Fact], asked: Asked) -> set[int]:
     """Whoever is named up to the later moment: a comparison may say any of them."""
-    return people_in(facts) if asked.first and asked.second else set()
+    return f.people_in(facts) if asked.first and asked.second else set()
 
 
 def _compared(

@@ -7,6 +7,7 @@ no font has would be an empty box without a word: it is found by asking Typst, w
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -22,8 +23,8 @@ _JOINS = {
     "\N{VARIATION SELECTOR-15}",
     "\N{VARIATION SELECTOR-16}",
 }
-# Of a script that has so many letters missing, no more are asked after: a font either has a script or has not.
-_ENOUGH = 6
+# How Typst names a letter that it has no font for; one that cannot be read by its number.
+_REFUSED = re.compile(r'the text `"(\\u\{([0-9a-f]+)\}|[^"]+)"` could not be displayed')
 _PROBE = b'#set text(font: "Libertinus Serif")\n#for letter in json("letters.json") [#letter \\ ]'
 
 
@@ -40,7 +41,7 @@ def printed(content: dict[str, Any], *, system_fonts: bool = True) -> bytes:
     # Files by their names, all of them in memory, are not in its types yet.
     compiler: Any = typst.Compiler(ignore_system_fonts=not system_fonts)
     letters = sorted({letter for text in _texts(content) for letter in text if ord(letter) > 0x7E})
-    lost = set(_lost(compiler, letters))
+    lost = _lost(compiler, letters)
     content = _put_otherwise(content, {ord(letter): spelled(letter) for letter in lost})
     content["replaced"] = sorted({_script(letter) for letter in lost})
     files = {"main.typ": TEMPLATE.read_bytes(), "ticket.json": json.dumps(content).encode()}
@@ -66,32 +67,18 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "UNKNOWN").split()[0].replace("CJK", "CJK ideographs").lower()
 
 
-def _lost(compiler: Any, letters: list[str]) -> Iterator[str]:
-    """Those of these letters that no font has."""
-    scripts: dict[str, list[str]] = {}
-    for letter in letters:
-        scripts.setdefault(unicodedata.name(letter, "UNKNOWN").split()[0], []).append(letter)
-    for script in scripts.values():
-        found = 0
-        while script and (missing := _first_lost(compiler, script)):
-            found += 1
-            yield missing
-            script.remove(missing)
-            if found == _ENOUGH:
-                yield from script
-                break
-
-
-def _first_lost(compiler: Any, letters: list[str]) -> str:
+def _lost(compiler: Any, letters: list[str]) -> set[str]:
+    """Those of these letters that no font has: one document of them all is refused with a line for each."""
     import typst  # noqa: PLC0415
 
+    files = {"main.typ": _PROBE, "letters.json": json.dumps(letters).encode()}
     try:
-        compiler.compile(
-            input={"main.typ": _PROBE, "letters.json": json.dumps(letters).encode()}, pdf_standards=ARCHIVAL
-        )
+        compiler.compile(input=files, pdf_standards=ARCHIVAL)
     except typst.TypstError as refused:
-        return next((letter for letter in letters if f'"{letter}"' in str(refused)), letters[0])
-    return ""
+        found = _REFUSED.findall(refused.diagnostic)
+        named = {chr(int(code, 16)) if code else letter for letter, code in found}
+        return named.intersection(letters)
+    return set()
 
 
 def _texts(content: Any) -> Iterator[str]:

@@ -25,15 +25,19 @@ class NotPrinted(RuntimeError):
     """It took too long, or failed."""
 
 
+class Busy(NotPrinted):
+    """Another record is being printed: whoever waited for it would keep a thread of the web process from others."""
+
+
 def printed(content: dict[str, Any], *, within_s: float = LONGEST_S) -> bytes:
-    """The PDF of a ticket's record. Raises NotThere and NotPrinted, each with a sentence for who asked."""
+    """The PDF of a ticket's record. Raises NotThere, Busy and NotPrinted, each with a sentence for who asked."""
     if find_spec("typst") is None:
         raise NotThere(
             _("PDF needs the package typst. An administrator adds it with: pip install 'forthwith[pdf]'. ")
             + _("Until then, save the ticket as JSON, or print its page from the browser.")
         )
-    if not _PRESSES.acquire(timeout=within_s):
-        raise NotPrinted(_("Other records are being printed just now. Try again in a minute."))
+    if not _PRESSES.acquire(blocking=False):
+        raise Busy(_("Other records are being printed just now. Try again in a minute."))
     try:
         done = subprocess.run(
             [sys.executable, "-m", "forthwith.desk.press"],

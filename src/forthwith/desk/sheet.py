@@ -13,7 +13,7 @@ from forthwith.desk import panels
 from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
-from forthwith.desk.history import Line, lines, people_in
+from forthwith.desk.history import Line, lines
 from forthwith.desk.joined import Joined, joined_of
 from forthwith.desk.learnt import Learnt, learnt_of
 from forthwith.desk.names import Names, people_named
@@ -155,9 +155,9 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     """Read and judge a ticket for one who may read it."""
     procedure = procedures.load(ticket.revision_id)
     entries = queries.entries(ticket.pk)
-    facts = [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
+    facts = queries.facts_of(entries)
     case = fold(facts)
-    names = Names(procedure, people_named(people_in(facts)), viewer.pk)
+    names = Names(procedure, people_named(f.people_in(facts)), viewer.pk)
     read = lines(entries, facts, names)
     all_clocks = clocks(case, procedure)
     going, ended = panels.clocks(all_clocks, now)

@@ -25,7 +25,7 @@ from forthwith.portal.language import language_for, shown_in
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.model import Procedure
-from forthwith.record import links, printed, procedures, queries
+from forthwith.record import links, procedures, queries
 from forthwith.record.models import Message, Ticket
 from forthwith.record.queries import Said
 from forthwith.ui.times import zone_for
@@ -169,7 +169,7 @@ def _visit(request: HttpRequest, token: str) -> Visit | None:
         kept = queries.ticket_for(person, queries.survivor(ticket.number))
         if kept is not None and kept.requester_id == person.pk:
             ticket, token = kept, links.token(kept.number, person.pk)
-    facts = printed.facts_of(queries.entries(ticket.pk))
+    facts = queries.facts_of(queries.entries(ticket.pk))
     procedure = procedures.load(ticket.revision_id)
     language = language_for(request, person, procedure)
     return Visit(token, ticket, person, facts, fold(facts), procedure, timezone.now(), language)

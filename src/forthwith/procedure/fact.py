@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -48,3 +49,17 @@ def readers(kind: type[Fact]) -> dict[str, Any]:
     """How the fields are read that JSON holds in another form, by name."""
     hints = get_type_hints(kind)
     return {name: reader for name in own(kind) if (reader := _reader(hints[name]))}
+
+
+PEOPLE = ("by", "requester", "passed_on_by", "assignee", "person", "told", "mentioned", "followers")
+"""The fields that name people by their numbers: one, none or several."""
+
+
+def people_in(facts: Iterable[Fact]) -> set[int]:
+    """Everybody whom these facts name."""
+    found: set[int] = set()
+    for fact in facts:
+        for name in PEOPLE:
+            named = getattr(fact, name, None)
+            found.update(named if isinstance(named, tuple) else () if named is None else (named,))
+    return found

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from forthwith.procedure.describing_facts import FieldSet, Tagged, TimeSpent, Untagged
-from forthwith.procedure.fact import Fact, own, plain, readers
+from forthwith.procedure.fact import Fact, own, people_in, plain, readers
 from forthwith.procedure.following_facts import Followed, Unfollowed
 from forthwith.procedure.joining_facts import (
     Linked,
@@ -45,6 +45,7 @@ __all__ = [
     "Unlinked",
     "Unmerged",
     "Untagged",
+    "people_in",
 ]
 
 

@@ -43,7 +43,6 @@ __all__ = [
     "OpenCase",
     "as_it_is",
     "claimed",
-    "fact_of",
     "facts_of",
     "new",
     "opened",
@@ -75,7 +74,7 @@ class OpenCase:
         self.procedure = procedure
         self.by = by
         self.now = now
-        self.facts = [fact_of(entry) for entry in entries]
+        self.facts = queries.facts_of(entries)
         self.case: Case = fold(self.facts)
         self._followers = self.case.participants
         self._chain = entries[-1].hash if entries else ""
@@ -293,13 +292,8 @@ def give_another_try(failed_before: datetime) -> int:
 
 def facts_of(number: int) -> list[f.Fact]:
     """The facts of a ticket in the order they were recorded."""
-    return [fact_of(entry) for entry in queries.entries(number)]
+    return queries.facts_of(queries.entries(number))
 
 
 def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
     return OpenCase(ticket, procedures.load(ticket.revision_id), queries.entries(ticket.pk), by=by, now=now)
-
-
-def fact_of(entry: Entry) -> f.Fact:
-    """The fact that an entry keeps. KeyError or TypeError when it keeps none that is known."""
-    return f.from_data(entry.kind, entry.at, entry.by_id, entry.data)

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import override
+
 from forthwith.people.models import Person
+from forthwith.procedure import facts as f
 from forthwith.record import chain, printed, queries
 from forthwith.record.models import Attachment, Entry, Message, Revision, Ticket
 
@@ -21,11 +24,12 @@ _BATCH = 100
 def pieces(ticket: Ticket, now: datetime) -> Iterator[str]:
     """The export as JSON, piece by piece: a ticket with thousands of messages is never held in memory as a whole."""
     entries = queries.entries(ticket.pk)
+    facts, unreadable = _understood(entries)
     messages = Message.objects.filter(ticket=ticket)
     last = messages.order_by("-pk").values_list("pk", flat=True).first() or 0
     yield f'{{\n"format": {_json(FORMAT)},\n"exported_at": {_json(chain.instant(now))},\n'
-    yield f'"ticket": {_json(_ticket(ticket, entries, now))},\n'
-    yield f'"people": {_json(_people(ticket, entries))},\n'
+    yield f'"ticket": {_json(_ticket(ticket, facts, unreadable, now))},\n'
+    yield f'"people": {_json(_people(ticket, facts))},\n'
     yield f'"revisions": {_json(_revisions(entries))},\n'
     yield f'"chain": {_json(_chain(entries))},\n'
     yield '"facts": ['
@@ -44,14 +48,33 @@ def _listed(items: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{',' if place else ''}\n{_json(item)}"
 
 
-def _ticket(ticket: Ticket, entries: list[Entry], now: datetime) -> dict[str, Any]:
-    """How it stands now: read from the facts like every page of the desk."""
-    return {**printed.summary(ticket), "revision": ticket.revision_id, **printed.standing(ticket, entries, now)}
+def _understood(entries: Iterable[Entry]) -> tuple[list[f.Fact], str]:
+    """The facts that can be read, and which cannot: an auditor needs a broken record above all."""
+    found: list[f.Fact] = []
+    wrong: list[str] = []
+    for entry in entries:
+        try:
+            found.append(queries.fact_of(entry))
+        except queries.Unreadable as damaged:
+            wrong.append(str(damaged))
+    return found, "; ".join(wrong)
 
 
-def _people(ticket: Ticket, entries: Iterable[Entry]) -> dict[str, dict[str, str]]:
-    """Everybody who acts in a fact, wrote a message, asked or has it, by the number that these name them by."""
-    named = {entry.by_id for entry in entries} | {ticket.requester_id, ticket.assignee_id}
+def _ticket(ticket: Ticket, facts: list[f.Fact], unreadable: str, now: datetime) -> dict[str, Any]:
+    """How it stands now: read from the facts like every page of the desk, where they can be read."""
+    standing: dict[str, Any] = dict.fromkeys(printed.STANDING)
+    if not unreadable:
+        try:
+            standing = printed.standing(ticket, facts, now)
+        except Exception as damaged:  # facts that no door let in may contradict one another in any way
+            unreadable = f"the facts do not add up ({type(damaged).__name__}: {damaged})"
+    said = {"revision": ticket.revision_id, **standing, "unreadable": unreadable or None}
+    return {**printed.summary(ticket), **said}
+
+
+def _people(ticket: Ticket, facts: Iterable[f.Fact]) -> dict[str, dict[str, str]]:
+    """Everybody whom a fact names, who wrote a message, asked or has it, by the number that these name them by."""
+    named: set[int | None] = {*f.people_in(facts), ticket.requester_id, ticket.assignee_id}
     named |= set(Message.objects.filter(ticket=ticket).values_list("author", flat=True).distinct())
     found = Person.objects.filter(pk__in=[one for one in named if one is not None]).order_by("pk").only("name", "email")
     return {str(person.pk): {"name": person.name, "address": person.email} for person in found}
@@ -66,11 +89,13 @@ def _revisions(entries: Iterable[Entry]) -> dict[str, dict[str, Any]]:
 
 
 def _chain(entries: list[Entry]) -> dict[str, Any]:
+    broken = chain.first_break(entries)
     return {
         "algorithm": "sha256",
         "facts": len(entries),
         "head": entries[-1].hash if entries else "",
-        "intact": chain.first_break(entries) is None,
+        "intact": broken is None,
+        "broken_at": broken,
     }
 
 
@@ -125,5 +150,11 @@ def _file(file: Attachment) -> dict[str, Any]:
         "size": file.size,
         "inline": file.inline,
         "content_id": file.content_id,
-        "warning": str(file.warning),
+        "warning": _warning(file),
     }
+
+
+def _warning(file: Attachment) -> str:
+    """In English whoever exports it: scripts read it."""
+    with override("en"):
+        return str(file.warning)

@@ -12,7 +12,7 @@ from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import Verdict, judge
 from forthwith.procedure.model import Procedure
-from forthwith.record import procedures
+from forthwith.record import procedures, queries
 from forthwith.record.models import NEVER, Entry, Message, Ticket
 
 
@@ -41,7 +41,7 @@ def summary(ticket: Ticket) -> dict[str, Any]:
 def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """One ticket with all that is on record: clocks, messages, facts, and the verdict on each step."""
     entries = list(Entry.objects.filter(ticket=ticket).select_related("by").order_by("seq"))
-    facts = facts_of(entries)
+    facts = queries.facts_of(entries)
     case, procedure = fold(facts), procedures.load(ticket.revision_id)
     said = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
     return {
@@ -60,10 +60,16 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
     }
 
 
-def standing(ticket: Ticket, entries: Sequence[Entry], now: datetime) -> dict[str, Any]:
+STANDING = (
+    *("follows", "merged_into", "merged", "split_from", "split_off", "links"),
+    *("clocks", "conformance"),
+)
+"""What `standing` says."""
+
+
+def standing(ticket: Ticket, facts: Sequence[f.Fact], now: datetime) -> dict[str, Any]:
     """What it has to do with other tickets, its clocks, and the verdict on each step, as of an instant."""
-    facts, procedure = facts_of(entries), procedures.load(ticket.revision_id)
-    case = fold(facts)
+    case, procedure = fold(facts), procedures.load(ticket.revision_id)
     return {
         "follows": ticket.follows_id,
         **_joined(case),
@@ -112,7 +118,7 @@ def _minutes(case: Case, names: dict[int, str]) -> dict[str, int]:
 def conformance(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The verdict on each step of the procedure that the ticket was received under."""
     entries = list(Entry.objects.filter(ticket=ticket).select_related("by").order_by("seq"))
-    return conformance_of(facts_of(entries), procedures.load(ticket.revision_id), now, _names(entries))
+    return conformance_of(queries.facts_of(entries), procedures.load(ticket.revision_id), now, _names(entries))
 
 
 def conformance_of(
@@ -121,11 +127,6 @@ def conformance_of(
     """`{"steps": {"2.2": {"verdict", ...}}}`, with people by their names."""
     verdicts = judge(facts, procedure, now)
     return {"steps": {step: _verdict(verdict, procedure, names) for step, verdict in verdicts.items()}}
-
-
-def facts_of(entries: Iterable[Entry]) -> list[f.Fact]:
-    """The facts that these entries keep."""
-    return [f.from_data(entry.kind, entry.at, entry.by_id, entry.data) for entry in entries]
 
 
 def clock_of(clock: Clock, procedure: Procedure, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
+from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import CLOSED, WORKERS
 from forthwith.record import links
 from forthwith.record.models import Attachment, Entry, Message, Ticket
@@ -80,6 +81,23 @@ def entries(ticket: int) -> list[Entry]:
     return _ENTRIES(ticket)
 
 
+class Unreadable(RuntimeError):
+    """A fact is on record that cannot be understood: which, and why."""
+
+
+def fact_of(entry: Entry) -> f.Fact:
+    """The fact that an entry keeps. Raises Unreadable when it keeps none that is known."""
+    try:
+        return f.from_data(entry.kind, entry.at, entry.by_id, entry.data)
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+        raise Unreadable(f"fact {entry.seq} ({entry.kind}): {wrong.args[0] if wrong.args else wrong}") from wrong
+
+
+def facts_of(entries: Iterable[Entry]) -> list[f.Fact]:
+    """The facts that these entries keep, in their order. Raises Unreadable."""
+    return [fact_of(entry) for entry in entries]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message with its author's name (empty when they have none, or nobody is known) and its files."""
@@ -113,6 +131,14 @@ def conversation(ticket: Ticket, *, with_notes: bool, merged: Sequence[int] = ()
     for file in reversed(kept):
         files.setdefault(file.message_id, []).append(file)
     return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
+
+
+def length_of(ticket: Ticket, merged: Sequence[int] = ()) -> int:
+    """How many messages the whole conversation has, of which the latest are read."""
+    own = Message.objects.filter(ticket=ticket)
+    if not merged:
+        return own.count()
+    return own.count() + Message.objects.filter(ticket__in=merged).exclude(digest__in=own.values("digest")).count()
 
 
 def _of_several(tickets: list[int], *, with_notes: bool) -> tuple[list[Message], list[Attachment]]:

@@ -78,10 +78,10 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
     if entries and entries[0].revision_id != ticket.revision_id:
         yield f"revision is {ticket.revision_id}, but the ticket was received under {entries[0].revision_id}."
     try:
-        case = fold(door.fact_of(entry) for entry in entries)
+        case = fold(queries.facts_of(entries))
         procedure = procedures.load(ticket.revision_id)
         wanted = door.project(case, procedure)
-    except (KeyError, TypeError, ValueError) as error:
+    except (queries.Unreadable, KeyError, TypeError, ValueError) as error:
         yield f"The facts cannot be read: {error}."
         return
     for name, value in wanted.items():

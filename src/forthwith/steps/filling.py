@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from forthwith.people.models import Person
-from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import clocks
 from forthwith.procedure.lifecycle import UNRESOLVED
@@ -44,8 +43,8 @@ class Filled:
 
 def seen(ticket: Ticket, now: datetime) -> Seen:
     """A ticket with its facts added up, under its own procedure."""
-    facts = [f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket.pk)]
-    return Seen(ticket, fold(facts), procedures.load(ticket.revision_id), now)
+    case = fold(queries.facts_of(queries.entries(ticket.pk)))
+    return Seen(ticket, case, procedures.load(ticket.revision_id), now)
 
 
 def macro(on: Seen, key: str, in_force: Procedure, agent: Person) -> Filled | None:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from forthwith.procedure.case import fold
 from forthwith.procedure.marks import marks
-from forthwith.record import door, procedures
+from forthwith.record import door, procedures, queries
 from forthwith.record.judgements import Judgement
 from forthwith.record.models import Entry, Ticket
 
@@ -41,7 +41,7 @@ def _judge(counts: dict[int, int], now: datetime) -> None:
         try:
             row, until[number] = _judged(number, list(of_one), now)
             rows.append(row)
-        except (KeyError, TypeError, ValueError) as error:
+        except (queries.Unreadable, KeyError, TypeError, ValueError) as error:
             # `forthwith verify` and the ticket's page say what is wrong with it; it must not hold up the others.
             _log.warning("Ticket #%d cannot be judged: %s", number, error)
     with transaction.atomic():
@@ -52,7 +52,7 @@ def _judge(counts: dict[int, int], now: datetime) -> None:
 
 def _judged(number: int, kept: list[Entry], now: datetime) -> tuple[Judgement, datetime | None]:
     revision = kept[-1].revision_id
-    facts = [door.fact_of(entry) for entry in kept]
+    facts = queries.facts_of(kept)
     case, found = fold(facts), marks(facts, procedures.load(revision), now)
     row = Judgement(
         ticket_id=number,

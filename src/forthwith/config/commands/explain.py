@@ -26,11 +26,11 @@ def run(asked: argparse.Namespace) -> int:
 
         from forthwith.procedure.case import fold
         from forthwith.procedure.clocks import clocks
-        from forthwith.record import printed, procedures, queries
+        from forthwith.record import procedures, queries
 
         ticket, now = ticket_of(asked.number), timezone.now()
         procedure = procedures.load(ticket.revision_id)
-        case = fold(printed.facts_of(queries.entries(ticket.pk)))
+        case = fold(queries.facts_of(queries.entries(ticket.pk)))
         name = procedure.priorities[ticket.priority].name if ticket.priority in procedure.priorities else "none"
         tell([f"#{ticket.number}  {ticket.subject}", f"priority {name}, as of {_at(now, ZoneInfo('UTC'))}"])
         for clock in clocks(case, procedure):

@@ -6,12 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from forthwith.config.cli import Complaint
 from forthwith.config.commands.ticket import ticket_of
 from forthwith.config.ready import set_up_desk
+
+if TYPE_CHECKING:
+    from forthwith.record.models import Ticket
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -25,20 +30,21 @@ def run(asked: argparse.Namespace) -> int:
         if asked.json:
             _write(asked.json, (piece.encode() for piece in exported.pieces(ticket, now)))
         else:
-            _write(asked.pdf, _pdf(asked.number))
+            _write(asked.pdf, _pdf(ticket, now))
     return 0
 
 
-def _pdf(number: int) -> Iterable[bytes]:
-    from django.utils import timezone
-
+def _pdf(ticket: Ticket, now: datetime) -> Iterable[bytes]:
     from forthwith.desk import paper
     from forthwith.desk.printing import NotPrinted, NotThere, printed
+    from forthwith.record.queries import Unreadable
 
     try:
-        return [printed(paper.content_of(ticket_of(number), timezone.now()))]
+        return [printed(paper.content_of(ticket, now))]
     except (NotThere, NotPrinted) as failed:
         raise Complaint(str(failed)) from None
+    except Unreadable as damaged:
+        raise Complaint(f"The record is damaged ({damaged}). --json writes all that is on record.") from None
 
 
 def _write(file: str, pieces: Iterable[bytes]) -> None:

@@ -11,7 +11,6 @@ from types import ModuleType
 
 from django.db import connection
 
-from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
 from forthwith.record import queries
 from forthwith.record.models import Attachment, Message, Ticket
@@ -98,5 +97,4 @@ def _everything(ticket: int) -> list[Said]:
 
 
 def _participants(ticket: int) -> tuple[str, ...]:
-    facts = (f.from_data(one.kind, one.at, one.by_id, one.data) for one in queries.entries(ticket))
-    return fold(facts).participants
+    return fold(queries.facts_of(queries.entries(ticket))).participants
