@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from forthwith.desk import compared
 from forthwith.desk.history_kinds import HEADINGS, OTHER, PLACES
 from forthwith.desk.past import MOST_LINES
 from forthwith.people.permits import Actor
@@ -124,6 +125,28 @@ def test_two_moments_are_compared_in_words(desk: Desk, worked: int) -> None:
     assert past(desk, worked, **{"from": count, "to": 1}).count("<th scope=") == text.count("<th scope=")
     assert "Nothing that is compared here changed" in past(desk, worked, **{"from": 2, "to": 2})
     assert f"choose numbers from 1 to {count}" in past(desk, worked, **{"from": 1, "to": count + 1})
+
+
+def test_narrowing_keeps_the_comparison(desk: Desk, worked: int) -> None:
+    text = past(desk, worked, **{"from": 1, "to": 4, "kind": "messages", "step": "4.3"})
+    form = text.split('class="past-filters"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="from" value="1">' in form
+    assert '<input type="hidden" name="to" value="4">' in form
+    assert '<a class="button plain" href="?from=1&amp;to=4">Show all</a>' in form
+
+
+def test_two_things_of_one_name_are_compared_apart_and_no_more_than_fit(
+    desk: Desk, worked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, by, first = timezone.now(), Actor.of(desk.ana), d.row(worked).fact_count
+    for hours in (1, 2):
+        acts.promise(worked, by=by, now=now, what="I call you", due=now + timedelta(hours=hours))
+    asked = {"from": first, "to": first + 2}
+    assert past(desk, worked, **asked).count(">Promise: I call you</th>") == 2
+    monkeypatch.setattr(compared, "MOST_CHANGES", 1)
+    text = past(desk, worked, **asked)
+    assert text.count('<th scope="row"') == 1
+    assert "And 3 more." in text
 
 
 def test_the_comparison_folds_no_more_than_was_known_then(desk: Desk, worked: int) -> None:

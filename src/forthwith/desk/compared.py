@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forthwith.desk.history_kinds import HEADINGS, heading_of
-from forthwith.desk.names import Names
+from forthwith.desk.names import Names, clock_name, numbered
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
-from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
@@ -23,6 +22,10 @@ from forthwith.ui.said import spoken, within
 from forthwith.ui.times import plain
 
 NOTHING = "–"
+MOST_CHANGES = 100
+"""How many changes one comparison shows: a ticket may have had thousands of clocks."""
+Told = tuple[str, str]
+"""How a thing is called, and how it stands; two things may be called alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +47,30 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two moments of a ticket, the earlier first, what changed, and how many facts of a kind led there."""
+    """Two moments of a ticket, the earlier first, what changed, and how many facts of a kind led there.
+
+    `left_out` is how many changes are not among those shown.
+    """
 
     first: Moment
     second: Moment
     changes: list[Change]
     between: list[tuple[str, int]]
+    left_out: int = 0
 
 
 def compare(facts: Sequence[f.Fact], moments: tuple[Moment, Moment], names: Names) -> Comparison:
     """What changed from one moment to another. Both are within the facts; their order does not matter."""
     first, second = sorted(moments, key=lambda moment: moment.number)
     told = [_told(fold(facts[: moment.number]), moment.at, names) for moment in (first, second)]
-    keys = dict.fromkeys([*told[0], *told[1]])
-    pairs = [(key, told[0].get(key, NOTHING), told[1].get(key, NOTHING)) for key in keys]
-    changes = [Change(key, before, after) for key, before, after in pairs if before != after]
-    return Comparison(first, second, changes, _between(facts[first.number : second.number]))
+    changes = []
+    for key, (what, _said) in (told[0] | told[1]).items():
+        before, after = (one[key][1] if key in one else NOTHING for one in told)
+        if before != after:
+            changes.append(Change(what, before, after))
+    left_out = max(0, len(changes) - MOST_CHANGES)
+    between = _between(facts[first.number : second.number])
+    return Comparison(first, second, changes[:MOST_CHANGES], between, left_out)
 
 
 def _between(facts: Sequence[f.Fact]) -> list[tuple[str, int]]:
@@ -69,10 +80,15 @@ def _between(facts: Sequence[f.Fact]) -> list[tuple[str, int]]:
     return [(str(HEADINGS[key]), count) for key, count in counted.items() if count]
 
 
-def _told(case: Case, at: datetime, names: Names) -> Mapping[str, str]:
-    """Everything that is worth comparing, by the name that it is read by."""
-    own = {str(label): say(case, names) or NOTHING for label, say in _SAID.items()}
-    return own | dict(_fields(case, names)) | dict(_promises(case)) | dict(_clocks(clocks(case, names.procedure), at))
+def _told(case: Case, at: datetime, names: Names) -> dict[Hashable, Told]:
+    """Everything that is worth comparing, by what it is."""
+    own = {label: (str(label), say(case, names) or NOTHING) for label, say in _SAID.items()}
+    return {
+        **own,
+        **dict(_fields(case, names)),
+        **dict(_promises(case)),
+        **dict(_clocks(clocks(case, names.procedure), at)),
+    }
 
 
 def _level(case: Case, names: Names) -> str:
@@ -89,10 +105,6 @@ def _waiting(case: Case, _names: Names) -> str:
 
 def _lost(case: Case, _names: Names) -> str:
     return ", ".join(f"{purpose_name(purpose)} ({address})" for purpose, address in case.undelivered)
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    return ", ".join(f"#{number}" for number in numbers)
 
 
 def _minutes(case: Case, _names: Names) -> str:
@@ -127,28 +139,29 @@ _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
         f"#{link.ticket} ({within(spoken(relation_name(link.relation)))})" for link in case.links
     ),
     gettext_lazy("Merged into"): lambda case, names: f"#{case.merged_into}" if case.merged_into else "",
-    gettext_lazy("Goes on for"): lambda case, names: _numbers(case.holds),
-    gettext_lazy("Split off"): lambda case, names: _numbers([part.ticket for part in case.parts]),
+    gettext_lazy("Goes on for"): lambda case, names: numbered(case.holds),
+    gettext_lazy("Split off"): lambda case, names: numbered([part.ticket for part in case.parts]),
 }
 """What a person would ask of two moments, and how it is said; the clocks follow."""
 
 
-def _fields(case: Case, names: Names) -> Iterator[tuple[str, str]]:
+def _fields(case: Case, names: Names) -> Iterator[tuple[Hashable, Told]]:
     for key, value in case.fields.items():
-        yield _("Field: %(name)s") % {"name": names.field(key)}, names.value(key, value)
+        yield ("field", key), (_("Field: %(name)s") % {"name": names.field(key)}, names.value(key, value))
 
 
-def _promises(case: Case) -> Iterator[tuple[str, str]]:
-    for made in case.promises.values():
+def _promises(case: Case) -> Iterator[tuple[Hashable, Told]]:
+    for key, made in case.promises.items():
         state = _("kept") if made.kept_at else _("withdrawn") if made.withdrawn_at else _("open")
-        yield _("Promise: %(what)s") % {"what": made.what}, f"{state}, {plain(made.due)}"
+        yield ("promise", key), (_("Promise: %(what)s") % {"what": made.what}, f"{state}, {plain(made.due)}")
 
 
-def _clocks(found: Sequence[Clock], at: datetime) -> Iterator[tuple[str, str]]:
+def _clocks(found: Sequence[Clock], at: datetime) -> Iterator[tuple[Hashable, Told]]:
     for clock in found:
-        name = spoken(CLOCK_NAMES.get(clock.name, clock.name))
-        title = _("Clock: %(name)s") % {"name": f"{name} {clock.cycle + 1}" if clock.cycle else name}
-        yield title, _clock(clock, at)
+        yield (
+            ("clock", clock.name, clock.cycle),
+            (_("Clock: %(name)s") % {"name": clock_name(clock)}, _clock(clock, at)),
+        )
 
 
 def _clock(clock: Clock, at: datetime) -> str:

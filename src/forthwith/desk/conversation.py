@@ -13,6 +13,7 @@ from forthwith.desk.names import THE_DESK
 from forthwith.outbox.models import Outgoing
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.case import Case
+from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import links, queries
 from forthwith.record.models import Attachment, Message, RawItem, Ticket
 from forthwith.record.queries import Said
@@ -22,7 +23,6 @@ from forthwith.ui.said import headed
 LONGEST_SHOWN = 6_000
 LONGEST_HTML = 3 * LONGEST_SHOWN
 MOST_MAILS = 200
-TO_STAFF = "staff_"
 _TO_OTHERS = Prepared(
     lambda: Outgoing.objects.filter(ticket=Place(0)).exclude(purpose__startswith=TO_STAFF).order_by("-pk")[:MOST_MAILS]
 )

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forthwith.desk.names import Names
+from forthwith.desk.names import Names, numbered
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.joining_facts import relation_name
@@ -28,10 +28,6 @@ def sentence(fact: f.Fact, names: Names) -> str:
 
 def _details(keys: Iterable[str], names: Names) -> str:
     return ", ".join(within(names.detail(key)) for key in keys)
-
-
-def _numbers(numbers: Iterable[int]) -> str:
-    return ", ".join(f"#{one}" for one in numbers)
 
 
 def _received(fact: f.Received, names: Names) -> str:
@@ -194,7 +190,7 @@ def _merged_from(fact: f.MergedFrom, names: Names) -> str:
     if fact.came_along:
         said = _("merged #%(number)s and with it %(others)s into this ticket") % {
             "number": fact.ticket,
-            "others": _numbers(fact.came_along),
+            "others": numbered(fact.came_along),
         }
     parts = [said]
     if fact.participants:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 
 from forthwith.people.models import Person
 from forthwith.procedure import fields
+from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
 from forthwith.ui.drawn import THE_DESK, Rank
-from forthwith.ui.said import within
+from forthwith.ui.said import spoken, within
 
-__all__ = ["THE_DESK", "Names", "people_named"]
+__all__ = ["THE_DESK", "Names", "clock_name", "numbered", "people_named"]
 _BARS = 4
 
 
@@ -95,6 +96,17 @@ class Names:
         if number is None:
             return THE_DESK
         return self.people.get(number) or gettext("person %(number)s") % {"number": number}
+
+
+def clock_name(clock: Clock) -> str:
+    """A clock's name; from its second cycle on with its place."""
+    name = spoken(NAMES.get(clock.name, clock.name))
+    return f"{name} {clock.cycle + 1}" if clock.cycle else name
+
+
+def numbered(tickets: Iterable[int]) -> str:
+    """`#12, #13`: several tickets in a sentence."""
+    return ", ".join(f"#{one}" for one in tickets)
 
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:

@@ -15,11 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forthwith.desk.history import Line, lines
-from forthwith.desk.names import THE_DESK, Names, people_named
+from forthwith.desk.names import THE_DESK, Names, clock_name, people_named
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
-from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
 from forthwith.procedure.lifecycle import STATUSES
@@ -142,7 +141,7 @@ def _assignee(person: Person | None) -> str:
 def _clocks(found: Sequence[Clock], now: datetime) -> list[list[str]]:
     return [
         [
-            spoken(CLOCK_NAMES.get(clock.name, clock.name)) + (f" {clock.cycle + 1}" if clock.cycle else ""),
+            clock_name(clock),
             times.full_length(clock.basis.target),
             times.plain(clock.due_at) if clock.due_at else "–",
             times.plain(clock.ended_at) if clock.ended_at else "–",

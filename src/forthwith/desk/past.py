@@ -73,6 +73,11 @@ class Asked:
         return {"kind": self.kind, "person": self.person, "step": self.step}
 
     @property
+    def widened(self) -> str:
+        """The address of the same comparison among all facts."""
+        return self.at(**dict.fromkeys(self.narrowing))
+
+    @property
     def narrowed(self) -> bool:
         """Whether some facts are left out."""
         return any(self.narrowing.values())

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from forthwith.outbox.composed import mailbox
 from forthwith.outbox.models import Outgoing
 from forthwith.procedure.model import Procedure
-from forthwith.procedure.wording import fill
+from forthwith.procedure.wording import TO_STAFF, fill
 from forthwith.record import links
 from forthwith.record.messages import storable
 
@@ -102,7 +102,7 @@ def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequenc
 def went_to_staff(mail_ids: Sequence[str], person: int) -> bool:
     """Whether one of these Message-IDs is that of a mail of ours to this person of the desk."""
     ids = [mail_id for mail_id in mail_ids[:20] if mail_id]
-    return bool(ids) and Outgoing.objects.filter(mail_id__in=ids, person=person, purpose__startswith="staff_").exists()
+    return bool(ids) and Outgoing.objects.filter(mail_id__in=ids, person=person, purpose__startswith=TO_STAFF).exists()
 
 
 def add_words(outgoing: Outgoing, words: str) -> bool:
@@ -180,7 +180,7 @@ def _answers_to(letter: Letter) -> str:
     """Where an answer goes. To somebody of the desk it is an address of their own, which proves who answers."""
     if not letter.ticket:
         return settings.DESK_ADDRESS
-    if letter.purpose.startswith("staff_") and letter.to.person is not None and not letter.inside:
+    if letter.purpose.startswith(TO_STAFF) and letter.to.person is not None and not letter.inside:
         return links.staff_address(letter.ticket, letter.to.person)
     return links.reply_address(letter.ticket)
 

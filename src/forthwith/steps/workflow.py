@@ -18,6 +18,7 @@ from forthwith.procedure.conformance import ACKNOWLEDGES
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, due, wakes_at
 from forthwith.procedure.said import say
+from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
 from forthwith.steps import acknowledge, close, escalate, language, receive, respond, telling, triage, watch
@@ -139,7 +140,7 @@ def _lost(outgoing: Outgoing) -> Callable[[OpenCase, Outgoing, str], None]:
     """What follows from the loss of a mail, by whom it was for."""
     if outgoing.purpose == "reply_to_others":
         return acknowledge.copy_lost
-    return acknowledge.staff_unreachable if outgoing.purpose.startswith("staff_") else acknowledge.undelivered
+    return acknowledge.staff_unreachable if outgoing.purpose.startswith(TO_STAFF) else acknowledge.undelivered
 
 
 def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
