@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import Path
 
+import polib
 import pytest
 
 from forthwith.procedure.facts import KINDS
@@ -26,6 +27,32 @@ _NAMED = re.compile(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"")
 @pytest.mark.parametrize("path", translations.languages(), ids=lambda path: path.parents[1].name)
 def test_every_text_is_translated_and_compiled(path: Path) -> None:
     assert translations.wrong(path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "wrong"),
+    [
+        ("%(count)s of %(most)d", "%(most)s, davon %(count)s", False),
+        ("%(count)s of %(most)d", "%(count)s von %(meist)d", True),
+        ("%(count)s of %(most)d", "%(count)s", True),
+        ("%(percent)s %%", "%(percent)s %", True),
+        ("%(percent)s %%", "%(percent)s %%", False),
+        ("75 % of the target", "75 % der Zeit", False),
+        ("{} h {} min", "{} Std. {} Min.", False),
+        ("{} h {} min", "{} Std.", True),
+        ("#{number}, {who}", "{who}, #{number}", False),
+        ("#{number}", "#{nummer}", True),
+    ],
+)
+def test_a_translation_has_the_values_of_its_text(text: str, translation: str, wrong: bool) -> None:
+    assert translations._odd(polib.POEntry(msgid=text, msgstr=translation)) is wrong
+
+
+def test_a_form_of_a_plural_may_leave_out_what_one_of_the_text_does() -> None:
+    plural = {"msgid": "One of %(name)s", "msgid_plural": "%(count)d of %(name)s"}
+    right = {0: "Eines von %(name)s", 1: "%(count)d von %(name)s"}
+    assert not translations._odd(polib.POEntry(**plural, msgstr_plural=right))
+    assert translations._odd(polib.POEntry(**plural, msgstr_plural={**right, 1: "%(count)d"}))
 
 
 def test_there_is_german() -> None:

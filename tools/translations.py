@@ -27,6 +27,8 @@ _MARKS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, 
 _MARKS |= {"pgettext": 2, "pgettext_lazy": 2}
 _OF = "\x04"
 """Stands between the sense of a word and the word, as in a .mo file, where English has one word for two."""
+_AT_WILL = {"quoted", "title", "taker"}
+"""Values that are always there, of which each language takes what its sentence needs."""
 Message = tuple[str, str]
 """The text, and its plural or nothing."""
 
@@ -78,10 +80,29 @@ def wrong(path: Path) -> list[str]:
     found = [f"{key[0]!r} ({', '.join(files)}) is missing" for key, files in wanted.items() if key not in entries]
     found += [f"{key[0]!r} is marked nowhere any more" for key in entries if key not in wanted]
     found += [f"{entry.msgid!r} is not translated" for entry in entries.values() if not entry.translated()]
+    found += [f"{entry.msgid!r} has other values in its translation" for entry in entries.values() if _odd(entry)]
     compiled = path.with_suffix(".mo")
     if not compiled.is_file() or compiled.read_bytes() != book.to_binary():
         found.append(f"{compiled.name} is not what {path.name} says; run tools/translations.py")
     return found
+
+
+def _odd(entry: polib.POEntry) -> bool:
+    """Whether a translation has a value that the text has not, or lacks one: that breaks the page, or says half.
+
+    Each form of a plural has what either form of the text has.
+    """
+    plural = bool(entry.msgid_plural)
+    wanted = [_values(text) for text in ([entry.msgid, entry.msgid_plural] if plural else [entry.msgid])]
+    said = [_values(text) for text in (entry.msgstr_plural.values() if plural else [entry.msgstr]) if text]
+    return not all(set.intersection(*wanted) <= one <= set.union(*wanted) for one in said)
+
+
+def _values(text: str) -> set[str]:
+    """The places of a text that are filled in; a percent sign that is none of them is one that breaks it."""
+    bare = text.replace("%%", "") if "%(" in text else ""
+    found = {name for name in re.findall(r"%(?:\((\w+)\)[sd])?", bare) if name not in _AT_WILL}
+    return found | {name or str(place) for place, name in enumerate(re.findall(r"{(\w*)}", text))}
 
 
 def _key(entry: polib.POEntry) -> Message:

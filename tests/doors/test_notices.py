@@ -84,6 +84,13 @@ def test_a_message_is_told_and_leads_to_its_very_place(desk: Desk, number: int) 
     assert "Nothing to tell you yet" in page(desk.ben)
 
 
+def test_the_beginning_of_a_message_stays_as_it_was_written(desk: Desk, number: int) -> None:
+    write(number, "no")
+    page = as_person(desk.ana).get("/notices/", headers={"Accept-Language": "de"}).content.decode()
+    assert '<html lang="de"' in page
+    assert re.findall('class="draft-words" dir="auto">(.*?)<', page) == ["no"]
+
+
 def test_an_event_leads_to_its_place_in_the_conversation(desk: Desk, number: int) -> None:
     give(number, desk.ben, desk.lea)
     at = re.search(rf'href="/tickets/{number}/#(fact-\d+)"', page(desk.ben))

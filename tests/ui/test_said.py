@@ -16,8 +16,8 @@ from forthwith.procedure.conformance import STEPS, judge
 from forthwith.procedure.lifecycle import NotAllowed, permit
 from forthwith.procedure.said import Kept, Said, say, small
 from forthwith.record.models import Entry
-from forthwith.ui.recorded import recorded
 from forthwith.ui.said import headed, refusal, spoken
+from forthwith.ui.stored import recorded
 
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 STANDARD = document.standard()

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from django.utils import translation
 
-from forthwith.ui import recorded, stored
+from forthwith.ui import stored
 from tests.growth import assert_in_proportion
 from tools import translations
 
@@ -35,9 +35,9 @@ from tools import translations
 )
 def test_what_was_written_down_is_known_again(kept: str, shown: str) -> None:
     with translation.override("de"):
-        assert recorded.recorded(kept) == shown
+        assert stored.recorded(kept) == shown
     with translation.override("en"):
-        assert recorded.recorded(kept) == kept
+        assert stored.recorded(kept) == kept
 
 
 def test_each_known_sentence_is_said_somewhere_in_these_words() -> None:
@@ -49,7 +49,7 @@ def test_each_known_sentence_is_said_somewhere_in_these_words() -> None:
 @pytest.mark.parametrize("typed", ["x" + ": due" * 399, "kept as a note, not sent: " * 70 + "x", "Not sent: " * 5_000])
 def test_what_somebody_typed_in_such_words_breaks_no_page(typed: str) -> None:
     with translation.override("de"):
-        assert len(recorded.recorded(typed)) > len(typed) // 2
+        assert len(stored.recorded(typed)) > len(typed) // 2
 
 
 def test_a_sentence_is_looked_through_in_proportion_to_its_length() -> None:
@@ -59,8 +59,8 @@ def test_a_sentence_is_looked_through_in_proportion_to_its_length() -> None:
         said = f"{next(numbers)} loop: " + "a has sent more than 1 mails to b within " * size
         for pattern in stored._PATTERNS:
             pattern.values(said)
-        stored.shown(said)
-        stored.shown(said[: stored._LONGEST - 5] + ": due")
+        stored.recorded(said)
+        stored.recorded(said[: stored._LONGEST - 5] + ": due")
 
     with translation.override("de"):
         assert_in_proportion(look, 2_000)

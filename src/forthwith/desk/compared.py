@@ -17,8 +17,9 @@ from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
-from forthwith.ui.recorded import outcome_name, purpose_name, recorded
+from forthwith.ui.recorded import outcome_name, purpose_name
 from forthwith.ui.said import spoken, within
+from forthwith.ui.stored import recorded
 from forthwith.ui.times import plain
 
 NOTHING = "–"
@@ -82,7 +83,7 @@ def _between(facts: Sequence[f.Fact]) -> list[tuple[str, int]]:
 
 def _told(case: Case, at: datetime, names: Names) -> dict[Hashable, Told]:
     """Everything that is worth comparing, by what it is."""
-    own = {label: (str(label), say(case, names) or NOTHING) for label, say in _SAID.items()}
+    own: dict[Hashable, Told] = {label: (str(label), say(case, names) or NOTHING) for label, say in _SAID.items()}
     return {
         **own,
         **dict(_fields(case, names)),

@@ -31,8 +31,9 @@ from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
-from forthwith.ui.recorded import purpose_name, recorded
+from forthwith.ui.recorded import purpose_name
 from forthwith.ui.said import headed, spoken
+from forthwith.ui.stored import recorded
 from forthwith.ui.times import when
 
 MOST_MEMBERS = 500

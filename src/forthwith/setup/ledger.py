@@ -27,9 +27,9 @@ from forthwith.record.models import RawItem
 from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
-from forthwith.ui import stored
 from forthwith.ui.gate import page_for, person_of
 from forthwith.ui.said import refusal
+from forthwith.ui.stored import recorded
 
 READERS = (LEADER, ADMINISTRATOR, AUDITOR)
 PAGE = 50
@@ -201,7 +201,7 @@ def _item(
 
 def _decision(item: RawItem) -> str:
     """What was decided: by the desk in its own words, or the reason that somebody typed on dismissing it."""
-    return item.decision if item.outcome == RawItem.DISMISSED else stored.shown(item.decision)
+    return item.decision if item.outcome == RawItem.DISMISSED else recorded(item.decision)
 
 
 def _found(number: int) -> RawItem:

@@ -1,13 +1,8 @@
-"""Keys and texts of the record as a page says them in its language.
-
-What the desk itself wrote into a fact is English there, and known again (`ui/stored.py`).
-"""
+"""Keys of the record as a page says them in its language; its sentences: `ui/stored.py`."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_noop
-
-from forthwith.ui import stored
 
 PURPOSES = frozenset(
     {
@@ -35,11 +30,6 @@ OUTCOMES = (
     gettext_noop("merged"),
 )
 """Verdicts, and the states of clocks and mails."""
-
-
-def recorded(text: str) -> str:
-    """A text of a fact in the active language where the desk itself wrote it; what somebody typed as it is."""
-    return stored.shown(str(text))
 
 
 def purpose_name(purpose: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language, gettext
 
 from forthwith.procedure.said import Kept, Said, Small
-from forthwith.ui.recorded import recorded
+from forthwith.ui.stored import recorded
 
 
 def spoken(said: object) -> str:
@@ -40,7 +40,7 @@ def headed(said: str) -> str:
 
 def within(name: str) -> str:
     """A name of the procedure within a sentence: small in English, and elsewhere, where nouns may not be, as it is."""
-    return name.lower() if (get_language() or "en") == "en" else name
+    return name.lower() if (get_language() or "en").startswith("en") else name
 
 
 def refusal(error: Exception) -> str:

@@ -1,5 +1,5 @@
 """What the desk wrote down in English, in the language of the page: reasons of facts and of the ledger, errors of
-mailboxes and of the relay, what a training came to. Pages ask `ui/recorded.py`, which asks here.
+mailboxes and of the relay, what a training came to.
 
 The sentence is kept and no more, so that it is known again by its text: the pieces of one of KNOWN that stand around
 the values. What is not known, such as another server's own words, is shown as it is.
@@ -270,16 +270,16 @@ _PATTERNS = tuple(
 )
 
 
-def shown(said: str) -> str:
-    """The sentence in the active language, if it is known."""
+def recorded(said: str) -> str:
+    """A text of the record in the active language where the desk itself wrote it; what somebody typed as it is."""
     language = get_language() or "en"
     if not said or len(said) > _LONGEST or language.startswith("en"):
         return said
-    return _shown(said, language, _LEVELS)
+    return _known(said, language, _LEVELS)
 
 
 @lru_cache(maxsize=1024)
-def _shown(said: str, language: str, levels: int) -> str:
+def _known(said: str, language: str, levels: int) -> str:
     """The same few reasons stand on a page many times; `language` is the active one."""
     if said in _CONSTANTS:
         return gettext(said)
@@ -296,5 +296,5 @@ def _inner(said: str, language: str, levels: int) -> str:
     """A sentence within one: also what a step refused, where that is a text without values."""
     if not levels:
         return said
-    known = _shown(said, language, levels)
+    known = _known(said, language, levels)
     return gettext(said) if known == said else known

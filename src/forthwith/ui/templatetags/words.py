@@ -5,8 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import get_language
 
-from forthwith.ui import language, recorded
-from forthwith.ui.said import spoken
+from forthwith.ui import language
+from forthwith.ui.said import spoken, within
+from forthwith.ui.stored import recorded
 
 register = template.Library()
 
@@ -26,4 +27,10 @@ def said(text: str) -> str:
 @register.filter
 def kept(text: str) -> str:
     """A text of the record: in the active language where the desk itself wrote it, else as it was typed."""
-    return recorded.recorded(text)
+    return recorded(text)
+
+
+@register.filter
+def small(name: object) -> str:
+    """A name within a sentence."""
+    return within(str(name))
