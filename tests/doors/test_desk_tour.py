@@ -84,3 +84,9 @@ def test_the_hints_cost_no_query(desk: Desk, django_assert_num_queries: Any) -> 
     with django_assert_num_queries(len(without)):
         assert 'id="tour"' in client.get("/").content.decode()
     assert [hint.number for hint in HINTS] == list(range(1, hints.ALL + 1))
+
+
+def test_the_sample_of_a_hint_leaves_the_tour_alone(desk: Desk) -> None:
+    sample = as_person(desk.ana).get("/ui/").content.decode().split('class="sample-tour"')[1].split("</section>")[0]
+    assert "The clock, and why it says so" in sample
+    assert "<form" not in sample

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +27,7 @@ class Hint:
     title: Promise | str
     text: Promise | str
     pages: tuple[str, ...]
-    count: int = hints.ALL
+    count: ClassVar[int] = hints.ALL
 
     @property
     def last(self) -> bool:

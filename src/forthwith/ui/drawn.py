@@ -1,7 +1,7 @@
 """The marks that a page holds by the hundred: clock, priority, moment.
 
-They are drawn here and not in templates because a page has to be ready in milliseconds; the components of the same
-names draw through this module, so that there is one drawing of each.
+They are drawn here and not in templates because a page has to be ready in milliseconds; where a component has the same
+name, it draws through this module, so that there is one drawing of each.
 """
 
 from __future__ import annotations

@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def avatar(name: str) -> str:
-    """The `avatar` component, for places that hold many."""
+    """A person's initials; see `drawn.avatar`."""
     return drawn.avatar(name)

@@ -56,13 +56,13 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 @register.filter
 def clock(face: Face) -> str:
-    """The `clock` component, for places that hold many."""
+    """A clock; see `drawn.clock`."""
     return drawn.clock(face)
 
 
 @register.filter
 def priority(rank: Rank) -> str:
-    """The `priority` component, for places that hold many."""
+    """A priority; see `drawn.priority`."""
     return drawn.priority(rank)
 
 
