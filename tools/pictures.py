@@ -1,8 +1,9 @@
-"""The guide's pictures: every screen of the demo desk at 1440 and 390 px, light and dark, into docs/pictures.
+"""The pictures that the guide and the README link to, of a demo desk, into docs/pictures.
 
-    python tools/pictures.py [NAME ...]     all screens, or those of these names
+    python tools/pictures.py [NAME ...]     all, or those of the screens of these names
 
-It starts a demo desk of its own and stops it again. Look at what came out: a picture is made to be judged.
+It starts a demo desk of its own and stops it again, and takes away what is linked to no more. A picture is named after
+its screen, its width and its colours (`queue-390-dark.jpg`). Look at what came out: a picture is made to be judged.
 """
 
 from __future__ import annotations
@@ -20,14 +21,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-SIZES: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "guide.md")
+SIZES: dict[str, ViewportSize] = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+Scheme = Literal["light", "dark"]
+_LINK = re.compile(r"pictures/(([a-z-]+)-(1440|390)-(light|dark)\.jpg)")
 SETTLES_MS = 700
 QUALITY = 72
+
+
+class Picture(NamedTuple):
+    """A file of docs/pictures, and what it shows."""
+
+    file: str
+    screen: str
+    width: str
+    scheme: Scheme
+
+
+def linked() -> list[Picture]:
+    """The pictures that the pages show, each once."""
+    found = (Picture(*one) for page in PAGES for one in _LINK.findall(page.read_text("utf-8")))
+    return list(dict.fromkeys(found))
 
 
 class Screen(NamedTuple):
@@ -68,6 +86,19 @@ def _to(part: str) -> Callable[[Page], None]:
     return lambda page: page.locator(part).scroll_into_view_if_needed()
 
 
+def _as_requester(page: Page) -> None:
+    """By the link in their mail, as somebody who is not signed in: the ticket that waits for them to say yes."""
+    page.get_by_role("link", name="[#10]").first.click()
+    link = page.locator(".caught-text a[href$='/solved/']").get_attribute("href") or ""
+    page.context.clear_cookies()
+    page.goto(link.removesuffix("solved/"))
+
+
+def _one_mail(page: Page) -> None:
+    page.get_by_role("link", name="[#10]").first.click()
+    page.locator(".caught-html").wait_for()
+
+
 SCREENS = {
     "queue": Screen("jonas", "/"),
     "peek": Screen("jonas", "/", _peeked),
@@ -83,15 +114,13 @@ SCREENS = {
     "saved-replies": Screen("jonas", "/replies/"),
     "notices": Screen("jonas", "/notices/"),
     "preferences": Screen("jonas", "/notices/preferences/"),
-    "views": Screen("jonas", "/views/"),
     "keys": Screen("jonas", "/", _pressed("?", "#keys:popover-open")),
     "people": Screen("noor", "/people/"),
-    "mailboxes": Screen("noor", "/mailboxes/"),
     "connect-mailbox": Screen("noor", "/mailboxes/connect/"),
     "ledger": Screen("noor", "/ledger/"),
     "health": Screen("noor", "/health/"),
-    "suggestions": Screen("noor", "/suggestions/"),
-    "caught-mail": Screen("noor", "/caught/"),
+    "caught-mail": Screen("noor", "/caught/", _one_mail),
+    "requester": Screen("noor", "/caught/", _as_requester),
 }
 
 
@@ -121,7 +150,7 @@ def _demo(home: Path) -> Iterator[tuple[str, str]]:
         desk.wait(20)
 
 
-def _signed_in(browser: Browser, address: str, person: str, password: str) -> str:
+def _signed_in(browser: Browser, address: str, person: str, password: str) -> StorageState:
     """The session of that person, who has left the tour."""
     context = browser.new_context(base_url=address)
     page = context.new_page()
@@ -134,49 +163,53 @@ def _signed_in(browser: Browser, address: str, person: str, password: str) -> st
     if page.get_by_role("button", name="No thanks").count():
         page.get_by_role("button", name="No thanks").click()
         page.wait_for_timeout(SETTLES_MS)
-    state = str(PICTURES / f".{person}.json")
-    context.storage_state(path=state)
+    session = context.storage_state()
     context.close()
-    return state
+    return session
 
 
-def _take(browser: Browser, address: str, state: str, name: str) -> None:
-    screen = SCREENS[name]
-    for size in SIZES:
-        for scheme in SCHEMES:
-            context = browser.new_context(
-                base_url=address, storage_state=state, viewport=size, color_scheme=scheme, reduced_motion="reduce"
-            )
-            page = context.new_page()
-            page.goto(screen.path)
-            page.wait_for_timeout(SETTLES_MS)
-            if screen.act:
-                screen.act(page)
-                page.wait_for_timeout(SETTLES_MS)
-            page.screenshot(path=PICTURES / f"{name}-{size['width']}-{scheme}.jpg", type="jpeg", quality=QUALITY)
-            context.close()
+def _take(browser: Browser, address: str, session: StorageState, picture: Picture) -> None:
+    screen = SCREENS[picture.screen]
+    context = browser.new_context(
+        base_url=address,
+        storage_state=session,
+        viewport=SIZES[picture.width],
+        color_scheme=picture.scheme,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(screen.path)
+    page.wait_for_timeout(SETTLES_MS)
+    if screen.act:
+        screen.act(page)
+        page.wait_for_timeout(SETTLES_MS)
+    page.screenshot(path=PICTURES / picture.file, type="jpeg", quality=QUALITY)
+    context.close()
 
 
-def main() -> int:
-    """Take the pictures that are asked for."""
-    asked = sys.argv[1:] or list(SCREENS)
-    if unknown := [name for name in asked if name not in SCREENS]:
-        sys.exit(f"pictures: there is no {', '.join(unknown)}; there is {', '.join(SCREENS)}")
-    PICTURES.mkdir(exist_ok=True)
+def _taken(pictures: list[Picture]) -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with tempfile.TemporaryDirectory(prefix="forthwith-pictures-") as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         with _demo(Path(folder)) as (address, password):
-            states = {
-                person: _signed_in(browser, address, person, password)
-                for person in {SCREENS[name].person for name in asked}
-            }
-            for name in asked:
-                print(f"pictures: {name}", flush=True)
-                _take(browser, address, states[SCREENS[name].person], name)
+            people = {SCREENS[one.screen].person for one in pictures}
+            sessions = {person: _signed_in(browser, address, person, password) for person in people}
+            for one in pictures:
+                print(f"pictures: {one.file}", flush=True)
+                _take(browser, address, sessions[SCREENS[one.screen].person], one)
         browser.close()
-        for state in states.values():
-            Path(state).unlink()
+
+
+def main() -> int:
+    """Take the pictures that are asked for."""
+    asked, shown = sys.argv[1:] or list(SCREENS), linked()
+    if unknown := [name for name in asked if name not in SCREENS]:
+        sys.exit(f"pictures: there is no {', '.join(unknown)}; there is {', '.join(SCREENS)}")
+    PICTURES.mkdir(exist_ok=True)
+    _taken([one for one in shown if one.screen in asked])
+    for path in PICTURES.iterdir():
+        if path.name not in {one.file for one in shown}:
+            path.unlink()
     return 0
 
 
