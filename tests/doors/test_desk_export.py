@@ -142,9 +142,11 @@ def test_a_broken_record_is_exported_with_the_break_named(desk: Desk, number: in
     assert whole["ticket"]["conformance"] is None
     assert len(whole["facts"]) == d.row(number).fact_count
     assert len(whole["messages"]) == 3
-    refused = client.get(f"/tickets/{number}/export/pdf/")
-    assert refused.status_code == 500
-    assert "fact 2 (" in refused.content.decode()
+    for page in ("export/pdf/", "history/"):
+        refused = client.get(f"/tickets/{number}/{page}")
+        assert refused.status_code == 500
+        assert "fact 2 (" in refused.content.decode()
+        assert f"/tickets/{number}/export/json/" in refused.content.decode()
 
 
 @pytest.mark.broken_record

@@ -43,8 +43,7 @@ def as_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
     except NotThere as missing:
         return _refused(request, number, str(missing), 501)
     except queries.Unreadable as broken:
-        sentence = _("The record is damaged (%(why)s). Save the ticket as JSON: that says all that is on record.")
-        return _refused(request, number, sentence % {"why": broken}, 500)
+        return damaged(request, number, broken)
     except NotPrinted as failed:
         refused = _refused(request, number, str(failed), 503)
         if isinstance(failed, Busy):
@@ -57,8 +56,14 @@ def _may_go_on(request: HttpRequest) -> bool:
     return LIMIT.allows(str(person_of(request).pk), at=time.monotonic())
 
 
-def _refused(request: HttpRequest, number: int, sentence: str, status: int) -> HttpResponse:
-    shown = {"number": number, "sentence": sentence, "title": _("No PDF was made")}
+def damaged(request: HttpRequest, number: int, broken: queries.Unreadable) -> HttpResponse:
+    """A fact cannot be understood, so that the ticket cannot be shown: the way to what is on record all the same."""
+    sentence = _("The record is damaged (%(why)s). Save the ticket as JSON: that says all that is on record.")
+    return _refused(request, number, sentence % {"why": broken}, 500, _("This cannot be shown"))
+
+
+def _refused(request: HttpRequest, number: int, sentence: str, status: int, title: str = "") -> HttpResponse:
+    shown = {"number": number, "sentence": sentence, "title": title or _("No PDF was made")}
     return render(request, "desk/not_exported.html", shown, status=status)
 
 
