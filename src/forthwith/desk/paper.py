@@ -102,7 +102,7 @@ def _labels() -> dict[str, str]:
         "files": _("Files, not in this document:"),
         "cut": _("Shortened; the JSON export has the whole text."),
         "clocks_left_out": _("Other clocks that are not here; the JSON export has them:"),
-        "messages_left_out": _("Earlier messages that are not here; the JSON export has them:"),
+        "messages_left_out": _("Earlier messages that are not here; the JSON export of their ticket has them:"),
         "facts_left_out": _("Earlier facts that are not here; the JSON export has them:"),
         "replaced": _(
             "Letters that no font on this desk's machine has are shown as boxes, and pictures by their name:"
