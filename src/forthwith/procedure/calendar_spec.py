@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS_SPEC = "always"
 
-_KEYS = ("timezone", "hours", "holidays", "date_hours", "date_breaks")
+KEYS = ("timezone", "hours", "holidays", "date_hours", "date_breaks")
+"""What a calendar may say."""
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(\+1)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME_FORM = 'a time is "HH:MM" or "HH:MM:SS" in quotes, with "+1" at its end for the next day'
@@ -98,7 +99,7 @@ class Timetable:
 
 def read(spec: Mapping[object, object]) -> Timetable:
     """Check a calendar written as a mapping. Raises CalendarError with the place and what is allowed."""
-    timezone, parts = None, dict.fromkeys(_KEYS[1:])
+    timezone, parts = None, dict.fromkeys(KEYS[1:])
     for key, value in spec.items():
         if key in ("timezone", "tz"):
             if timezone is not None:
@@ -107,7 +108,7 @@ def read(spec: Mapping[object, object]) -> Timetable:
         elif key in parts:
             parts[str(key)] = value
         else:
-            _unknown(key, _KEYS, "", "key of a calendar")
+            _unknown(key, KEYS, "", "key of a calendar")
     if timezone is None:
         raise CalendarError('a time zone is missing; give an IANA name such as "Europe/Berlin"', "timezone")
     hours = _table(parts["hours"], "hours", "a mapping from days (mon to sun) to lists of windows")

@@ -14,16 +14,14 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from forthwith.procedure import yaml_text
+from forthwith.procedure import shape, yaml_text
 from forthwith.procedure.calendars import CalendarError
 from forthwith.procedure.model import Procedure
-from forthwith.procedure.part import Part
 from forthwith.procedure.references import DanglingNames, Path
 from forthwith.procedure.yaml_text import Source, YamlProblem
 
@@ -230,25 +228,5 @@ def _calendar_path(path: str) -> Path:
 
 def _keys_of(path: Path) -> tuple[str, ...]:
     """The keys that may stand in the mapping at a path."""
-    kind: Any = Procedure
-    for part in path:
-        kind = _kind_below(kind, part)
-    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Part) else ()
-
-
-def _kind_below(kind: Any, part: str | int) -> Any:
-    if isinstance(kind, type) and issubclass(kind, Part):
-        field = kind.model_fields.get(str(part))
-        return _unwrapped(field.annotation) if field else None
-    arguments = get_args(kind)
-    if get_origin(kind) is dict:
-        return _unwrapped(arguments[1])
-    return _unwrapped(arguments[0]) if get_origin(kind) is tuple else None
-
-
-def _unwrapped(kind: Any) -> Any:
-    if get_origin(kind) is Annotated:
-        return _unwrapped(get_args(kind)[0])
-    if get_origin(kind) in (Union, UnionType):
-        return _unwrapped(next(option for option in get_args(kind) if option is not type(None)))
-    return kind
+    kind = shape.kind_at(path)
+    return tuple(kind.model_fields) if shape.is_part(kind) else ()
