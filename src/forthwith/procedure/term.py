@@ -9,7 +9,16 @@ from typing import Literal
 from forthwith.procedure.said import Said, say
 
 Section = Literal[
-    "", "calendars", "details", "teams", "categories", "impacts", "urgencies", "priorities", "languages", "wording"
+    "",
+    "calendars",
+    "details",
+    "teams",
+    "categories",
+    "impacts",
+    "urgencies",
+    "priorities",
+    "fields",
+    "wording",
 ]
 NONE = say("none")
 ALL = say("all")
@@ -20,13 +29,14 @@ class Term:
     """A field's title within a sentence (as a heading: its first letter large), and what it is, with its unit.
 
     `choices` are the values that it may have, where they are named one by one. `of` is the section whose keys its
-    value names. `nothing` is what it means when it is left out or empty.
+    value names, `by` the one whose keys its own keys are. `nothing` is what it means when it is left out or empty.
     """
 
     title: Said
     says: Said
     choices: Mapping[str, Said] = field(default_factory=dict)
     of: Section = ""
+    by: Section = ""
     nothing: Said = NONE
 
 

@@ -60,18 +60,20 @@ TEXTS: Mapping[type[Part], Terms] = {
         "months": Term(say("months"), say("The twelve months as mails write them.")),
         "phrases": Term(say("phrases"), say("What stands in a mail where there is no name or time to say.")),
         "priorities": Term(
-            say("names of priorities"), say("What the priorities are called in this language."), of="priorities"
+            say("names of priorities"), say("What the priorities are called in this language."), by="priorities"
         ),
         "categories": Term(
-            say("names of categories"), say("What the categories are called in this language."), of="categories"
+            say("names of categories"), say("What the categories are called in this language."), by="categories"
         ),
-        "teams": Term(say("names of teams"), say("What the teams are called in this language."), of="teams"),
+        "teams": Term(say("names of teams"), say("What the teams are called in this language."), by="teams"),
         "details": Term(
             say("questions for details"),
             say("How details are called and asked for in this language (SOP 2.1)."),
-            of="details",
+            by="details",
         ),
-        "fields": Term(say("names of fields"), say("What the desk's own fields are called in this language.")),
+        "fields": Term(
+            say("names of fields"), say("What the desk's own fields are called in this language."), by="fields"
+        ),
     },
     Phrases: {
         "unnamed": Term(say("for a nameless requester"), say("Stands behind the greeting where there is no name.")),
@@ -104,8 +106,12 @@ TEXTS: Mapping[type[Part], Terms] = {
             of="categories",
             nothing=ALL,
         ),
-        "text": Term(say("text"), say("The reply in each language, with {variables} that are filled in (SOP 4.3).")),
-        "next_step": Term(say("next step"), say("The next step that it fills in, in each language (SOP 4.3).")),
+        "text": Term(
+            say("text"), say("The reply in each language, with {variables} that are filled in (SOP 4.3)."), by="wording"
+        ),
+        "next_step": Term(
+            say("next step"), say("The next step that it fills in, in each language (SOP 4.3)."), by="wording"
+        ),
         "then": Term(
             say("afterwards"),
             say("What becomes of the ticket when the reply is sent (SOP 4.3, 6.1)."),

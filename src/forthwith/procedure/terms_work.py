@@ -177,7 +177,9 @@ WORK: Mapping[type[Part], Terms] = {
         ),
         "keep": Term(say("kept for"), say("After so long a notice is deleted; one day at least.")),
         "mail": Term(
-            say("mailed when"), say("What is mailed to whoever has chosen nothing else; the desk shows all."), _EVENTS
+            say("events that are mailed"),
+            say("What is mailed to whoever has chosen nothing else; the desk shows all."),
+            _EVENTS,
         ),
     },
     Rung: {
