@@ -265,10 +265,29 @@ def _suggestions(commands: _Commands) -> None:
 
 
 def _procedure(commands: _Commands) -> None:
-    procedure = _group(commands, "procedure", "Check a procedure, or show the one in force.")
+    procedure = _group(
+        commands, "procedure", "Check a procedure, compare two, or show, export or replace the one in force."
+    )
     check = _add(procedure, "check", "Every error and warning, with its line.", module="procedure", function="check")
     check.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
     _add(procedure, "show", "The procedure in force, as YAML.", module="procedure", function="show")
+    text = (
+        "How two procedures differ, in words. Exit 0 when they do not, 1 when they do, 2 when they cannot be compared."
+    )
+    compared = _add(procedure, "diff", text, module="procedure_compared")
+    which = "a file (- for standard input), a revision's number, or in-force"
+    compared.add_argument("old", metavar="A", help=which)
+    compared.add_argument("new", metavar="B", help=which)
+    form = compared.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON array")
+    form.add_argument("--yaml", action="store_true", help="the lines of both as YAML that differ")
+    text = "Write the procedure in force to a file, as it was installed."
+    export = _add(procedure, "export", text, module="procedure_file", function="export")
+    export.add_argument("file", metavar="FILE", help="where to; - for standard output")
+    export.add_argument("--revision", type=_revision, metavar="N", help="another revision")
+    text = "Say what a procedure changes, and install it as the one in force."
+    taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
+    taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
     _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
 
 
@@ -280,6 +299,16 @@ def _port(text: str) -> int:
 
 def _number(text: str) -> int:
     digits = text.removeprefix("#")
-    if not digits.isascii() or not digits.isdigit() or not 0 < int(digits) < 2**63:
+    if not _counts(digits):
         raise argparse.ArgumentTypeError(f"{text!r} is no ticket number: give one such as 12")
     return int(digits)
+
+
+def _revision(text: str) -> int:
+    if not _counts(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no revision's number: give one such as 3")
+    return int(text)
+
+
+def _counts(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit() and len(digits) < 20 and 0 < int(digits) < 2**63

@@ -17,6 +17,10 @@ class NoProcedure(RuntimeError):
     """No procedure is installed yet."""
 
 
+class NoRevision(LookupError):
+    """There is no revision of that number."""
+
+
 def install(text: str, *, by: Actor, now: datetime) -> Revision:
     """Install a procedure as the one in force; the same one again changes nothing.
 
@@ -57,6 +61,13 @@ def load(revision: int) -> Procedure:
     """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""
     text, installed_at = Revision.objects.values_list("text", "installed_at").get(pk=revision)
     return document.read(text, today=installed_at.date())
+
+
+def text_of(revision: int) -> str:
+    """The text of a revision as it was installed, comments and all. Raises NoRevision."""
+    for text in Revision.objects.filter(pk=revision).values_list("text", flat=True):
+        return text
+    raise NoRevision(revision)
 
 
 def installed(revisions: Iterable[int]) -> dict[int, datetime]:
