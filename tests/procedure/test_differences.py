@@ -215,7 +215,7 @@ SENTENCES = [
     ),
     (
         ("# To have the desk", "canary: {every: 10 min, within: 5 min}\n    #"),
-        "Channel Email: trial mail none → sent every 10 min, back within 5 min",
+        "Channel Email: canary none → sent every 10 min, back within 5 min",
     ),
     (
         ("revisions:\n", "revisions:\n  - {version: '2', date: 2026-11-20, description: Faster, author: Ada}\n"),

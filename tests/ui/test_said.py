@@ -13,8 +13,10 @@ from forthwith.desk.names import Names
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import STEPS, judge
+from forthwith.procedure.differences import differences
 from forthwith.procedure.lifecycle import NotAllowed, permit
 from forthwith.procedure.said import Kept, Said, say, small
+from forthwith.procedure.terms import term_at
 from forthwith.record.models import Entry
 from forthwith.ui.said import headed, refusal, spoken
 from forthwith.ui.stored import recorded
@@ -127,3 +129,26 @@ def test_what_somebody_typed_is_never_translated(fact: f.Fact, reason: str) -> N
     entry = Entry(seq=1, kind=type(fact).__name__, at=MONDAY, noted_at=MONDAY, revision_id=1)
     with translation.override("de"):
         assert lines([entry], [fact], NAMES)[0].reason == reason
+
+
+def test_differences_of_procedures_are_said_in_the_language_of_the_page() -> None:
+    data = STANDARD.model_dump(mode="json")
+    data["priorities"]["high"]["first_response"] = {"target": "2 h", "calendar": "always"}
+    data["escalation"][3]["tell"] = ["team", "assignee", "team_leader"]
+    data["calendars"]["business"]["hours"] |= {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed")}
+    data["channels"]["email"]["required"] = ["user_details"]
+    new = document.read(document.write(STANDARD.model_validate(data)))
+    assert [german(found.words) for found in differences(STANDARD, new)] == [
+        "Kalender business: Montag bis Mittwoch 09:00–17:00 → 08:00–17:00",
+        "Kanal Email: nötige Angaben nicht mehr What happens, How urgent it is",
+        "High: erste Antwort 1 h im Kalender business → 2 h rund um die Uhr",
+        "Stufe „First response soon“ benachrichtigt jetzt auch das Team",
+    ]
+
+
+def test_a_term_is_said_in_the_language_of_the_page() -> None:
+    term = term_at(("assignment", "capacity"))
+    assert term is not None
+    with translation.override("de"):
+        assert headed(term.title) == "Auslastung"
+        assert spoken(term.says) == "Wie viele offene Tickets jemand höchstens hat (SOP 4.1)."

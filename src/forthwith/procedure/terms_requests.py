@@ -38,7 +38,7 @@ REQUESTS: Mapping[type[Part], Terms] = {
             say("watch"), say("When the channel is watched, by whom, and how long it may be silent (SOP 1.1).")
         ),
         "canary": Term(
-            say("trial mail"),
+            say("canary"),
             say("A mail that the desk sends itself, to know that its whole way out and in again works (SOP 1.1)."),
         ),
         "acknowledgement": Term(
