@@ -56,7 +56,9 @@ REQUESTS: Mapping[type[Part], Terms] = {
             say("Whether a machine watches it (its mailbox or form must answer), or people on duty (SOP 1.1)."),
             {"machine": say("a machine"), "people": say("people")},
         ),
-        "calendar": Term(say("watched in"), say("The calendar in which it must be watched (SOP 1.1)."), of="calendars"),
+        "calendar": Term(
+            say("hours of the watch"), say("The calendar in which it must be watched (SOP 1.1)."), of="calendars"
+        ),
         "silence": Term(
             say("longest silence"),
             say("How long it may be silent before that counts as a gap and the team leader is told (SOP 1.1)."),
