@@ -31,6 +31,7 @@ MAY = {
     "account_": set(ROLES),
     "webhooks:": set(ROLES),  # a provider's signature opens them, and nothing else
     "desk:": WORKERS | {"auditor"},
+    "floor:": LEADERS,
     "portal:": set(ROLES),  # the signed link in the address is the key
     "portal:mine": set(ROLES) - {"nobody"},
     "caught": WORKERS | {"auditor"},
@@ -75,7 +76,7 @@ def there(desk: Desk) -> dict[str, Any]:
     return {
         "number": number, "item": item.pk, "article": article.pk, "message": message.pk, "person": desk.ben.pk,
         "token": links.token(number, desk.rui.pk), "key": "note", "other": 1, "held": 1, "note": 1, "file": 1,
-        "revision": 1, "name": "nothing.eml", "provider": "google", "uidb36": "1", "slug": "note",
+        "revision": 1, "kind": "csv", "name": "nothing.eml", "provider": "google", "uidb36": "1", "slug": "note",
     }  # fmt: skip
 
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "forthwith.knowledge",
     "forthwith.live",
     "forthwith.desk",
+    "forthwith.floor",
     "forthwith.portal",
     "forthwith.setup",
     "forthwith.channels.email.pages",

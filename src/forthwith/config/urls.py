@@ -33,6 +33,7 @@ urlpatterns = [
     path("account/", include(_account)),
     path("webhooks/", include("forthwith.channels.email.webhooks.urls")),
     path("", include("forthwith.desk.urls")),
+    path("", include("forthwith.floor.urls")),
     path("", include("forthwith.portal.urls")),
     path("", include("forthwith.setup.urls")),
     path("mailboxes/", include("forthwith.channels.email.pages.urls")),

@@ -15,8 +15,7 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import procedures
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import CoverageGap
-from forthwith.setup.ledger import READERS
-from forthwith.ui.gate import page_for
+from forthwith.ui.gate import READERS, page_for
 
 MOST_SHOWN = 3
 

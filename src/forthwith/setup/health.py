@@ -28,9 +28,8 @@ from forthwith.record import procedures
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Canary, CoverageGap, RawItem, Revision, Ticket, Watch
 from forthwith.setup import suggestions
-from forthwith.setup.ledger import READERS
 from forthwith.steps.watch import CANARY, round_trip
-from forthwith.ui.gate import page_for
+from forthwith.ui.gate import READERS, page_for
 from forthwith.ui.times import length
 
 SHOWN = timedelta(days=30)

@@ -21,17 +21,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from forthwith.people.permits import Actor
-from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER
 from forthwith.record import raw
 from forthwith.record.models import RawItem
 from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
-from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.gate import READERS, page_for, person_of
 from forthwith.ui.said import refusal
 from forthwith.ui.stored import recorded
 
-READERS = (LEADER, ADMINISTRATOR, AUDITOR)
 PAGE = 50
 COUNTED_SINCE = timedelta(days=7)
 MOST_COUNTED = 20_000

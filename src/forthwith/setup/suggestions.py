@@ -20,10 +20,9 @@ from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.said import say
 from forthwith.record import procedures
-from forthwith.setup.ledger import READERS
 from forthwith.suggestions import drift, examples, kept, trainings
 from forthwith.suggestions.models import Training
-from forthwith.ui.gate import page_for, person_of
+from forthwith.ui.gate import READERS, page_for, person_of
 from forthwith.ui.said import spoken
 
 TEACHERS = (ADMINISTRATOR, LEADER)

@@ -7,7 +7,7 @@ while facts are read: a ticket that changes meanwhile is judged again.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import transaction
@@ -19,6 +19,8 @@ from forthwith.record.judgements import Judgement
 from forthwith.record.models import Entry, Ticket
 
 AT_ONCE = 50
+RESTS_FOR = timedelta(seconds=30)
+"""A ticket on which somebody is at work is judged once they are done, not after each fact."""
 _KEPT = ("revision", "facts", "at", "steps", "clocks", "opened_at", "channel", "category", "priority", "team")
 
 _log = logging.getLogger(__name__)

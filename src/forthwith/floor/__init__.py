@@ -1,0 +1,1 @@
+"""The team leader's counter: how the procedure is kept."""
