@@ -14,7 +14,7 @@ from tools import translations
 
 PACKAGE = translations.PACKAGE
 # Rooms in which a sentence of a module is read by a person.
-SPEAKING = {"portal", "desk", "ui", "setup", "channels/email/pages"}
+SPEAKING = {"portal", "desk", "floor", "ui", "setup", "channels/email/pages"}
 TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
 MODULES = sorted(path for room in SPEAKING for path in (PACKAGE / room).rglob("*.py"))
 _TRANSLATED = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from forthwith.people.models import Person
 from forthwith.record.models import CoverageGap, RawItem
-from forthwith.steps import receive
+from forthwith.steps import judging, receive
 from tests import desk_fixtures as d
 from tests import learnt
 from tests.browser.visits import LONG, PHONE, SCREEN, accessible
@@ -46,6 +47,7 @@ def test_every_page_is_for_everybody(
     page = visit(desk.adam, viewport=size, color_scheme=scheme).page
     addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
     addresses["suggestions-empty"] = "/suggestions/"
+    addresses["conformance-empty"] = "/conformance/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
     for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
         page.goto(address)
@@ -53,6 +55,11 @@ def test_every_page_is_for_everybody(
     RawItem.objects.all().delete()
     page.goto("/ledger/")
     accessible(page, "ledger-empty")
+    d.new_ticket(timezone.now() - timedelta(days=3), subject=LONG)
+    judging.turn(timezone.now())
+    for name, address in {"conformance": "?by=category", "verdicts": "tickets/?step=4.3&outcome=missing"}.items():
+        page.goto(f"/conformance/{address}")
+        accessible(page, name)
     assert complaints == []
 
 

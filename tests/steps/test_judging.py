@@ -17,6 +17,7 @@ from forthwith.record.models import Entry, Ticket
 from forthwith.steps import acts, judging
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after
+from tests.plans import planned
 
 pytestmark = pytest.mark.sop("H1")
 
@@ -108,4 +109,4 @@ def test_many_are_judged_by_as_many_queries_as_few_but_for_a_line_each(desk: Des
 
 def test_those_that_want_it_are_found_by_the_index(desk: Desk) -> None:
     wanting = Ticket.objects.filter(judge_at__lte=MONDAY).order_by("judge_at", "pk").values_list("pk", "fact_count")
-    assert "ticket_to_judge" in wanting[:50].explain()
+    assert "ticket_to_judge" in planned(wanting[:50])

@@ -27,8 +27,8 @@ _DAY = {"type": "date"}
 class AskForm(forms.Form):
     """The form above a report. Days are whole, and of the reader's time zone."""
 
-    since = forms.DateField(label=_("Received from"), required=False, widget=forms.DateInput(attrs=_DAY))
-    until = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs=_DAY))
+    since = forms.DateField(label=_("Received from"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("to"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
     priority = forms.ChoiceField(label=_("Priority"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), required=False)
@@ -36,22 +36,19 @@ class AskForm(forms.Form):
     by = forms.ChoiceField(label=_("Split by"), required=False, choices=[("", _("nothing")), *BY])
 
     def __init__(self, data: Any, procedure: Procedure, today: date) -> None:
-        self.procedure, self.today = procedure, today
-        super().__init__(data)
+        usual = {"since": today - timedelta(days=USUAL_DAYS - 1), "until": today}
+        super().__init__({name: data.get(name) or usual.get(name, "") for name in self.base_fields})
         for name, choices in named(procedure).items():
             field = self.fields[name]
             field.choices = [("", _("all")), *choices.items()]  # type: ignore[attr-defined]
-        # An address may be older than the procedure: what it has no more is no reason to show nothing.
-        self.usual = {"since": today - timedelta(days=USUAL_DAYS - 1), "until": today}
 
     def clean(self) -> dict[str, Any]:
         """A period that begins before it ends, and is not longer than ten years."""
-        data = {**self.cleaned_data}
-        for name, day in self.usual.items():
-            data[name] = data.get(name) or day
-        if data["until"] < data["since"]:
+        data = self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
             self.add_error("until", _("The period ends before it begins."))
-        elif data["until"] - data["since"] > _LONGEST:
+        elif since and until and until - since > _LONGEST:
             self.add_error("since", _("That is more than ten years. Choose a shorter period."))
         return data
 

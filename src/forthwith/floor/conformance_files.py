@@ -83,7 +83,7 @@ def _unmistakable(cell: Any) -> Any:
 def _as_workbook(lines: list[Cells]) -> bytes:
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, _TEXTS_ARE_TEXTS | {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Conformance")
+        sheet = book.add_worksheet("conformance")
         head, share = book.add_format({"bold": True}), book.add_format({"num_format": "0.0 %"})
         sheet.write_row(0, 0, _HEAD, head)
         for row, line in enumerate(lines, 1):
