@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
+from forthwith.record import unsent
 from forthwith.record.begun import Held
 from forthwith.steps import acts, writing
 from tests import desk_fixtures as d
@@ -101,20 +102,101 @@ def test_time_for_the_composer_waits_there_until_something_is_written(desk: Desk
     for _ in range(2):
         assert len(re.findall(r'name="minutes"[^>]* value="7"', page(client, f"/tickets/{number}/"))) == 2
     assert 'value="7"' in page(client, f"/tickets/{number}/do/resolve/", **HTMX)
-    client.post(f"/tickets/{number}/write/", {"mode": "note", "text": "Ordered a drum.", "minutes": "7"})
+    carried = {"minutes": "7", "started": begun}
+    assert page(client, f"/tickets/{number}/").count(f'name="started" value="{begun}"') == 2
+    client.post(f"/tickets/{number}/write/", {"mode": "note", "text": "Ordered a drum.", **carried})
     assert [one.minutes for one in d.facts(number, f.Noted)] == [7]
     assert Person.objects.get(pk=desk.ana.pk).timer_ticket is None
     assert not re.search(r'name="minutes"[^>]* value="7"', page(client, f"/tickets/{number}/"))
 
 
+def shown(person: Person, number: int) -> list[str]:
+    """The minutes that stand in the composer: of a reply, and of a note."""
+    return re.findall(r'name="minutes"[^>]* value="(\d*)"', page(as_person(person), f"/tickets/{number}/"))
+
+
+@pytest.fixture
+def waiting(desk: Desk, number: int) -> str:
+    """Seven minutes wait in the composer; since when that timer ran."""
+    client = as_person(desk.ana)
+    client.post(f"/tickets/{number}/timer/")
+    begun = started(desk.ana, 9)
+    stop(client, "composer", begun, minutes="7")
+    return begun
+
+
+@pytest.mark.sop("6.1")
+def test_minutes_wait_until_a_form_that_carries_them_is_sent(desk: Desk, number: int, waiting: str) -> None:
+    client = as_person(desk.ana)
+    client.post(f"/tickets/{number}/do/time/", {"minutes": "30", "remark": "on the phone"})
+    assert shown(desk.ana, number) == ["7", "7"], "recording other time is no use of them"
+    client.post(f"/tickets/{number}/write/", {"mode": "note", "text": "From an older page.", "minutes": ""})
+    assert shown(desk.ana, number) == ["7", "7"], "that page did not show them"
+    refused = client.post(f"/tickets/{number}/write/", {"mode": "note", "text": "", "minutes": "7", "started": waiting})
+    assert refused.status_code == 422
+    assert f'name="started" value="{waiting}"' in refused.content.decode()
+    assert shown(desk.ana, number) == ["7", "7"]
+    client.post(f"/tickets/{number}/write/", {"mode": "note", "text": "It was not work.", "started": waiting})
+    assert shown(desk.ana, number) == ["", ""], "who empties the field wants them gone"
+
+
+@pytest.mark.sop("6.1")
+def test_minutes_go_with_a_reply_and_with_a_resolution(desk: Desk, number: int, waiting: str) -> None:
+    client = as_person(desk.ana)
+    form = page(client, f"/tickets/{number}/do/resolve/", **HTMX)
+    assert f'name="started" value="{waiting}"' in form
+    solution = {"mode": "reply", "text": "We changed it.", "then": "resolve", "minutes": "7", "started": waiting}
+    form = unescape(client.post(f"/tickets/{number}/write/", solution, headers=HTMX).content.decode())
+    assert f'name="started" value="{waiting}"' in form, "also where a reply becomes the solution"
+    client.post(
+        f"/tickets/{number}/write/",
+        {"mode": "reply", "text": "Soon.", "next_step": "I call.", "minutes": "7", "started": waiting},
+    )
+    assert shown(desk.ana, number) == ["", ""]
+    assert Person.objects.get(pk=desk.ana.pk).timer_ticket is None
+
+
+@pytest.mark.sop("4.3")
+def test_minutes_stay_where_what_carried_them_is_not_kept(
+    desk: Desk, number: int, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr("forthwith.record.unsent.clear", fails)
+    said = {"text": "Ordered.", "minutes": 7, "started": datetime.fromisoformat(waiting)}
+    with pytest.raises(RuntimeError):
+        writing.note(number, by=Actor.of(desk.ana), now=timezone.now(), **said)
+    assert shown(desk.ana, number) == ["7", "7"]
+
+
+def taken_back(person: Person, number: int, *minutes: int) -> None:
+    """Send replies with minutes, and take them back before they leave."""
+    by, now = Actor.of(person), timezone.now()
+    for one in minutes:
+        writing.send(number, writing.Reply(text=f"It took {one}.", next_step="I call.", minutes=one), by=by, now=now)
+    for held in Held.objects.filter(person=person, ticket=number).order_by("pk"):
+        as_person(person).post(f"/tickets/{number}/held/{held.pk}/take-back/")
+
+
+@pytest.mark.sop("4.3")
 def test_a_reply_that_is_taken_back_gives_its_minutes_back(desk: Desk, number: int) -> None:
     d.install(d.variant())
-    other = d.new_ticket(timezone.now())
-    reply = writing.Reply(text="We look at it.", next_step="I call you.", minutes=6)
-    held = writing.send(other, reply, by=Actor.of(desk.ana), now=timezone.now())
-    assert isinstance(held, Held)
-    as_person(desk.ana).post(f"/tickets/{other}/held/{held.pk}/take-back/")
-    assert re.search(r'name="minutes"[^>]* value="6"', page(as_person(desk.ana), f"/tickets/{other}/"))
+    other, client = d.new_ticket(timezone.now()), as_person(desk.ana)
+    client.post(f"/tickets/{number}/timer/")
+    taken_back(desk.ana, other, 6)
+    assert shown(desk.ana, other) == ["6", ""], "though a timer runs for another ticket"
+    assert Person.objects.get(pk=desk.ana.pk).timer_ticket == number
+    taken_back(desk.ana, other, 6, 5)
+    assert shown(desk.ana, other) == ["11", ""], "of either: the words of the first are kept beside the second's"
+    unsent.set_also(desk.ana.pk, other, {"macro": "password_reset"}, timezone.now())
+    assert shown(desk.ana, other) == ["11", ""], "a macro takes no minutes away"
+    stop(client, "discard", started(desk.ana, 3))
+    client.post(f"/tickets/{other}/timer/")
+    stop(client, "composer", started(desk.ana, 4), minutes="4")
+    assert shown(desk.ana, other) == ["15", "4"]
+    client.post(f"/tickets/{other}/write/", {"mode": "reply", "text": "Now.", "next_step": "I call.", "minutes": "15"})
+    assert shown(desk.ana, other) == ["4", "4"]
 
 
 @pytest.mark.sop("6.1")

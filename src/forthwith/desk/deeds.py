@@ -111,7 +111,8 @@ def _has_promise(case: Case, _: int) -> bool:
 _ALL = (
     Deed("take", f.Assigned, _("Take"), _("Take it"), forms.TakeForm, acts.take, _("It is yours."), "t", True,
          lambda case, person: case.assignee != person),
-    Deed("assign", f.Assigned, _("Assign"), _("Assign"), forms.AssignForm, acts.assign, _("Assigned."), "a", True),
+    Deed("assign", f.Assigned, _("Assign"), _("Assign"), triage_forms.AssignForm, acts.assign, _("Assigned."), "a",
+         True),
     Deed("priority", f.Prioritised, _("Priority"), _("Set priority"), triage_forms.PriorityForm, acts.prioritise,
          _("Priority set; the clocks follow it."), "p", True),
     Deed("category", f.Categorised, _("Category"), _("Set category"), triage_forms.CategoryForm, acts.categorise,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.file_field import FilesField
+from forthwith.people.timers import Timer
 from forthwith.procedure.case_knowledge import WANTED
 from forthwith.procedure.model import Procedure
 from forthwith.record.messages import File
@@ -48,8 +49,13 @@ class Choices:
     tags: tuple[str, ...] = ()
     tags_in_use: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
-    minutes: int | None = None
-    """Those that a timer left in the composer."""
+    timer: Timer | None = None
+    """The one whose minutes wait in the composer."""
+
+    @property
+    def counted(self) -> dict[str, Any]:
+        """What it counted, and which one it was, as fields begin with it."""
+        return {"minutes": self.timer.minutes, "started": self.timer.started_at.isoformat()} if self.timer else {}
 
 
 def text_field(label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True) -> forms.CharField:
@@ -71,6 +77,11 @@ def many_choices(label: Any) -> forms.ChoiceField:
 def minutes_field(*, required: bool = False) -> forms.IntegerField:
     """Minutes worked."""
     return forms.IntegerField(label=_("Minutes worked"), min_value=0, max_value=100_000, required=required)
+
+
+def started_field() -> forms.DateTimeField:
+    """When the timer was started whose minutes the form shows; empty where it shows none of a timer."""
+    return forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
 class ActForm(forms.Form):
@@ -104,6 +115,7 @@ class WriteForm(ActForm):
     then = forms.ChoiceField(label=_("Then"), choices=THEN, required=False)
     until = forms.DateTimeField(label=_("Until"), required=False)
     minutes = minutes_field()
+    started = started_field()
     attached = FilesField(label=_("Files"), required=False)
     macro = forms.CharField(max_length=60, required=False)
     name = forms.CharField(max_length=80, required=False)
@@ -118,7 +130,7 @@ class WriteForm(ActForm):
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """What a timer counted."""
-        return {"minutes": choices.minutes}
+        return choices.counted
 
     def clean(self) -> dict[str, Any]:
         """Enter in the field of the date sends the form by its first button: the date says what was meant."""
@@ -154,6 +166,7 @@ class WriteForm(ActForm):
             text=data["text"],
             next_step=data["next_step"],
             minutes=data["minutes"] or 0,
+            started=data["started"],
             then=data["then"],
             until=data["until"] if data["then"] == "hold" else None,
             files=(*kept, *data["attached"]),
@@ -164,7 +177,8 @@ class WriteForm(ActForm):
 
     def arguments(self) -> dict[str, Any]:
         """A note takes only its text and minutes."""
-        return {"text": self.cleaned_data["text"], "minutes": self.cleaned_data["minutes"] or 0}
+        data = self.cleaned_data
+        return {"text": data["text"], "minutes": data["minutes"] or 0, "started": data["started"]}
 
 
 class DecidesForm(ActForm):
@@ -191,27 +205,6 @@ class PerhapsWhyForm(ActForm):
     """An act whose reason may be left out."""
 
     why = text_field(_("Why"), _("May stay empty."), required=False)
-
-
-class AssignForm(DecidesForm):
-    """A team, or somebody in it (SOP 4.1)."""
-
-    to = many_choices(_("To"))
-    why = line_field(_("Why"), _("May stay empty."))
-
-    def begins_with(self, choices: Choices) -> dict[str, Any]:
-        """Who has it now."""
-        return {"to": choices.assigned}
-
-    def offer(self, choices: Choices) -> None:
-        """Each team's queue, then its people."""
-        self.fields["to"].choices = choices.people  # type: ignore[attr-defined]
-
-    def arguments(self) -> dict[str, Any]:
-        """`team:person` taken apart."""
-        team, _, person = self.cleaned_data["to"].partition(":")
-        chosen = {"team": team, "assignee": int(person) if person else None}
-        return {**chosen, "why": self.cleaned_data["why"], "seen": self.cleaned_data["seen"]}
 
 
 class HoldForm(ActForm):
@@ -266,12 +259,13 @@ class ResolveForm(DecidesForm):
     )
     article = line_field(_("Which article"), _("Where one was used or is to be written."))
     minutes = minutes_field()
+    started = started_field()
     macro = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now, what a timer counted; and where an article has helped already, that it did."""
         used = {"knowledge": "used", "article": ", ".join(choices.helpful)} if choices.helpful else {}
-        return {"category": choices.category, "minutes": choices.minutes, **used}
+        return {"category": choices.category, **choices.counted, **used}
 
     def offer(self, choices: Choices) -> None:
         """The tree, a group for each top category."""

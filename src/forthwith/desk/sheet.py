@@ -20,6 +20,7 @@ from forthwith.desk.names import Names, people_named
 from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
 from forthwith.people.models import Membership, Person
+from forthwith.people.timers import Timer
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
@@ -292,7 +293,7 @@ def messages_of(sheet: Sheet) -> list[tuple[str, str]]:
     ]
 
 
-def composer_for(sheet: Sheet, data: Any = None, files: Any = None, *, minutes: int | None = None) -> WriteForm:
+def composer_for(sheet: Sheet, data: Any = None, files: Any = None, *, timer: Timer | None = None) -> WriteForm:
     """The composer: empty but for the minutes of a timer, or with what was typed."""
-    choices = replace(choices_for(sheet.case, sheet.names.procedure, sheet.now, []), minutes=minutes)
+    choices = replace(choices_for(sheet.case, sheet.names.procedure, sheet.now, []), timer=timer)
     return WriteForm(data, files=files, choices=choices, auto_id="write-%s")

@@ -26,6 +26,7 @@ from forthwith.desk.sheet import Sheet, choices_for, composer_for, desk_people, 
 from forthwith.people import timers
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
+from forthwith.people.timers import Timer
 from forthwith.record import unsent
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.described import tags_in_use
@@ -79,7 +80,6 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
             wrong = _("%(why)s Choose the files once more.") % {"why": wrong}
         form.asks = isinstance(refusal, acts.Unread)
         return _page(request, _again(request, found, now), composer=form, wrong=wrong, status=_status(refusal))
-    timers.written(person_of(request), number)
     cleared = f"clears reply-{number} next-{number}" if form.is_reply else f"clears note-{number}"
     if held:
         seconds = round((held.leaves_at - now).total_seconds())
@@ -129,7 +129,8 @@ def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResp
         _keep_typed(request, sheet.ticket.number, form, sheet.now)
         return _page(request, sheet, composer=form, wrong=wrong, status=422)
     resolving = _form(deed, sheet, None, _prefix(request))
-    said = {"solution": form.cleaned_data["text"], "minutes": form.cleaned_data["minutes"]}
+    typed = {"solution": form.cleaned_data["text"], "minutes": form.cleaned_data["minutes"]}
+    said = {**typed, "started": form["started"].value()}
     resolving.initial.update(**said, **{name: form.also[name] for name in ("macro", "category") if name in form.also})
     if _by_sheet(request, deed):
         return _refused(request, sheet, (deed, resolving), "", 200)
@@ -155,8 +156,6 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
         result = deed.do(number, by=Actor.of(person), now=now, **form.arguments())
     except Refusal as refusal:
         return _refused(request, _again(request, found, now), (deed, form), told(refusal), _status(refusal))
-    if "minutes" in form.fields:
-        timers.written(person, number)
     undo = deed.undo(number, form, result)
     tags = f"undo {undo.key} {undo.number} {undo.name} {undo.value}" if undo else ""
     messages.success(request, deed.tells(number, form, result), extra_tags=tags)
@@ -198,11 +197,11 @@ def _refused(request: HttpRequest, sheet: Sheet, again: tuple[Deed, ActForm], wr
     return response
 
 
-def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str, minutes: int | None = None) -> ActForm:
+def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str, timer: Timer | None = None) -> ActForm:
     people = desk_people() if deed.key == "assign" else []
     choices = choices_for(sheet.case, sheet.names.procedure, sheet.now, people)
     choices = replace(
-        choices, minutes=minutes, language=sheet.names.procedure.language_for(sheet.ticket.requester.language)
+        choices, timer=timer, language=sheet.names.procedure.language_for(sheet.ticket.requester.language)
     )
     if deed.key == "tags":
         choices = replace(choices, tags_in_use=tags_in_use())
@@ -242,13 +241,14 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
+    timer = timers.waiting(person, sheet.ticket.number)
     begun = unsent.on(person.pk, sheet.ticket.number, sheet.case.holds)
     mode = composer.data.get("mode", "reply") if composer else "reply"
     context: dict[str, Any] = {
         "sheet": sheet,
         "now": sheet.now,
         "rail": rail(person, procedure_of(request) or sheet.names.procedure, sheet.now),
-        "composer": composer or composer_for(sheet, minutes=timers.waiting(person, sheet.ticket.number)),
+        "composer": composer or composer_for(sheet, timer=timer),
         "timer": timers.of(person),
         "writing": mode,
         # What was typed is shown again, also where it can no longer be sent.
@@ -257,6 +257,7 @@ def _page(
         "begun": begun,
         "begun_count": begun.count,
         "typed": _typed(begun, composer),
+        "counted": _counted(begun, composer, timer),
         "number": sheet.ticket.number,
         "files": begun.files,
         "also": acts_of(begun.also, sheet.names),
@@ -275,3 +276,19 @@ def _typed(begun: Begun, composer: WriteForm | None) -> dict[str, str]:
     text, step = composer["text"].value() or "", composer["next_step"].value() or ""
     note = composer["mode"].value() == "note"
     return {**kept, Unsent.NOTE: text} if note else {**kept, Unsent.REPLY: text, Unsent.NEXT: step}
+
+
+def _counted(begun: Begun, composer: WriteForm | None, timer: Timer | None) -> dict[str, dict[str, Any]]:
+    """The minutes in the composer, and of which timer they are: what waits there, or what has just been typed.
+
+    The minutes of a reply that came back are its own: they stand in no note.
+    """
+    waits, started = (timer.minutes or 0, timer.started_at.isoformat()) if timer else (0, "")
+    counted = {
+        "reply": {"minutes": (waits + begun.minutes) or "", "started": started},
+        "note": {"minutes": waits or "", "started": started},
+    }
+    if composer is not None and composer.is_bound:
+        said = {name: composer[name].value() or "" for name in ("minutes", "started")}
+        counted["note" if composer["mode"].value() == "note" else "reply"] = said
+    return counted

@@ -1,4 +1,7 @@
-"""The forms of triage: category, priority, and what was suggested (SOP 3.1, 3.2). They check shape only."""
+"""The forms of triage: category, priority, who gets it, and what was suggested (SOP 3.1, 3.2, 4.1).
+
+They check shape only.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,27 @@ class PriorityForm(DecidesForm):
         for name, levels in (("impact", choices.procedure.impacts), ("urgency", choices.procedure.urgencies)):
             offered = [(key, f"{level.name}: {level.says}") for key, level in levels.items()]
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+
+class AssignForm(DecidesForm):
+    """A team, or somebody in it (SOP 4.1)."""
+
+    to = many_choices(_("To"))
+    why = line_field(_("Why"), _("May stay empty."))
+
+    def begins_with(self, choices: Choices) -> dict[str, Any]:
+        """Who has it now."""
+        return {"to": choices.assigned}
+
+    def offer(self, choices: Choices) -> None:
+        """Each team's queue, then its people."""
+        self.fields["to"].choices = choices.people  # type: ignore[attr-defined]
+
+    def arguments(self) -> dict[str, Any]:
+        """`team:person` taken apart."""
+        team, _, person = self.cleaned_data["to"].partition(":")
+        chosen = {"team": team, "assignee": int(person) if person else None}
+        return {**chosen, "why": self.cleaned_data["why"], "seen": self.cleaned_data["seen"]}
 
 
 class AcceptForm(DecidesForm):

@@ -55,25 +55,21 @@ def hand_to_composer(person: Person, timer: Timer, minutes: int) -> bool:
     return bool(_this(person, timer).filter(timer_minutes__isnull=True).update(timer_minutes=minutes))
 
 
-def waiting(person: Person, ticket: int) -> int | None:
-    """The minutes that wait in the composer of this ticket."""
+def waiting(person: Person, ticket: int) -> Timer | None:
+    """The timer whose minutes wait in the composer of this ticket."""
     timer = of(person)
-    return timer.minutes if timer and timer.ticket == ticket else None
+    return timer if timer and timer.ticket == ticket and not timer.runs else None
 
 
-def written(person: Person, ticket: int) -> None:
-    """What waited in the composer went with what was written."""
-    if waiting(person, ticket) is None:
-        return
-    held = Person.objects.filter(pk=person.pk, timer_ticket=ticket, timer_minutes__isnull=False)
-    held.update(timer_ticket=None, timer_started_at=None, timer_minutes=None)
+def written(person: int, ticket: int, started: datetime | None) -> None:
+    """What was written carried the minutes that wait there, of the timer `started` then; None: it carried none.
 
-
-def give_back(person: int, ticket: int, minutes: int, now: datetime) -> None:
-    """Let the minutes of a reply that came back stand in the composer again, unless other time is counted by now."""
-    if minutes:
-        idle = Person.objects.filter(pk=person, timer_ticket__isnull=True)
-        idle.update(timer_ticket=ticket, timer_started_at=now, timer_minutes=minutes)
+    In the transaction of what was written: they end with it, or wait on.
+    """
+    if started is not None:
+        held = Person.objects.filter(pk=person, timer_ticket=ticket, timer_started_at=started)
+        nothing = {"timer_ticket": None, "timer_started_at": None, "timer_minutes": None}
+        held.filter(timer_minutes__isnull=False).update(**nothing)
 
 
 def _this(person: Person, timer: Timer) -> QuerySet[Person]:

@@ -30,6 +30,7 @@ MOST_READ = 300
 LARGEST_READ = 20_000_000
 LONGEST = 100_000
 _JUST_CLEARED = timedelta(seconds=5)
+_MINUTES = "minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,11 @@ class Begun:
         reply = self.now.get(Unsent.REPLY)
         return dict(reply.also) if reply else {}
 
+    @property
+    def minutes(self) -> int:
+        """Those of a reply that came back."""
+        return int(self.also.get(_MINUTES, 0))
+
 
 def _begun(person: int | Place, ticket: int | Place, tickets: Sequence[int | Place]) -> QuerySet[Unsent]:
     """A person's texts, with the words of those on these tickets."""
@@ -159,6 +165,7 @@ def move(person: int, pk: int, ticket: int, now: datetime) -> bool:
             return False
         other.delete()
         give_back(person, ticket, {other.kind: other.text}, why="", now=now)
+        add_minutes(person, ticket, int(other.also.get(_MINUTES, 0)), now)
     return True
 
 
@@ -196,9 +203,20 @@ def add_files(person: int, ticket: int, chosen: Iterable[File], now: datetime) -
 
 
 def set_also(person: int, ticket: int, also: dict[str, str], now: datetime) -> None:
-    """Keep with a reply that is still being written what else is to happen when it is sent."""
+    """Keep with a reply that is still being written what else is to happen when it is sent; its minutes stay."""
     with transaction.atomic():
         kept, _ = _of_a_kind(person, ticket, Unsent.REPLY, now)
+        minutes = {_MINUTES: kept.also[_MINUTES]} if _MINUTES in kept.also else {}
+        Unsent.objects.filter(pk=kept.pk).update(also={**also, **minutes}, changed_at=now)
+
+
+def add_minutes(person: int, ticket: int, minutes: int, now: datetime) -> None:
+    """Keep the minutes of a reply that came back, beside those of another that came back before."""
+    if not minutes:
+        return
+    with transaction.atomic():
+        kept, _ = _of_a_kind(person, ticket, Unsent.REPLY, now)
+        also = {**kept.also, _MINUTES: str(int(kept.also.get(_MINUTES, 0)) + minutes)}
         Unsent.objects.filter(pk=kept.pk).update(also=also, changed_at=now)
 
 

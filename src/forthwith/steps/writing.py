@@ -35,12 +35,14 @@ _log = logging.getLogger(__name__)
 class Reply:
     """What the composer says. `seen` is how many facts the page showed; None asks nothing about what came since.
 
+    `started` names the timer whose minutes it carries (`timers.written`).
     `also` is the `macro` that it was begun with, the `category`, and the `impact` and `urgency` that are set with it.
     """
 
     text: str
     next_step: str = ""
     minutes: int = 0
+    started: datetime | None = None
     then: str = ""
     until: datetime | None = None
     files: tuple[File, ...] = ()
@@ -68,14 +70,18 @@ def send(number: int, reply: Reply, *, by: Actor, now: datetime) -> Held | None:
         else:
             _reply(number, reply, by, now)
             held = None
+        timers.written(_author(by), number, reply.started)
         unsent.clear(_author(by), number, reply.texts(), now)
     return held
 
 
-def note(number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0) -> Mentioned:
+def note(
+    number: int, *, by: Actor, now: datetime, text: str, minutes: int = 0, started: datetime | None = None
+) -> Mentioned:
     """Write an internal note, and clear what was kept of it; whom it calls in, and whom it does not reach."""
     with transaction.atomic():
         mentioned = acts.note(number, by=by, now=now, text=text, minutes=minutes)
+        timers.written(_author(by), number, started)
         unsent.clear(_author(by), number, (Unsent.NOTE,), now)
     return mentioned
 
@@ -92,10 +98,13 @@ def unfollow(number: int, *, by: Actor, now: datetime) -> None:
         respond.unfollow(case, acting(by))
 
 
-def resolve(number: int, *, by: Actor, now: datetime, solution: str, **said: Any) -> None:
+def resolve(
+    number: int, *, by: Actor, now: datetime, solution: str, started: datetime | None = None, **said: Any
+) -> None:
     """Resolve, as `acts.resolve` does; a reply that was begun and has become the solution is sent with it."""
     with transaction.atomic():
         acts.resolve(number, by=by, now=now, solution=solution, **said)
+        timers.written(_author(by), number, started)
         begun = unsent.on(_author(by), number).now.get(Unsent.REPLY)
         if begun and begun.text.split() == solution.split() and not begun.files:
             unsent.clear(_author(by), number, (Unsent.REPLY, Unsent.NEXT), now)
@@ -246,7 +255,7 @@ def _return(row: Held, why: str, now: datetime) -> None:
     unsent.add_files(row.person_id, row.ticket_id, kept, now)
     if row.also:
         unsent.set_also(row.person_id, row.ticket_id, row.also, now)
-    timers.give_back(row.person_id, row.ticket_id, row.minutes, now)
+    unsent.add_minutes(row.person_id, row.ticket_id, row.minutes, now)
     Held.objects.filter(pk=row.pk).delete()
 
 
