@@ -36,7 +36,7 @@ def draft(now: datetime = MONDAY, **changed: Any) -> Article:
 
 
 def in_review(now: datetime = MONDAY, **changed: Any) -> Article:
-    return writing.ask_review(writer("ben", now), draft(now, **changed).pk)
+    return writing.ask_review(writer("ben", now), draft(now, **changed).pk, revision=1)
 
 
 def published(now: datetime = MONDAY, **changed: Any) -> Article:

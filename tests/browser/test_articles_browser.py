@@ -109,7 +109,7 @@ def test_the_pages_are_sound(
         now, body="## Do\n\n1. a `b`\n\n```\nlong line " + "x" * 200 + "\n```\n\n|a|b|\n|-|-|\n|1|2|"
     )
     writing.revise(writer("ana", now), article.pk, shelf.text(body="## Do\n\n1. a `c`"), base=1, why="c")
-    writing.ask_review(writer("ana", now), article.pk)
+    writing.ask_review(writer("ana", now), article.pk, revision=2)
     number = d.new_ticket(now)
     desk.resolve(number, now, knowledge="to write", article="Worn drums")
     how = {"viewport": size, "color_scheme": scheme}

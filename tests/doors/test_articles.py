@@ -250,7 +250,7 @@ def test_a_decision_that_came_too_late_says_so_on_the_page_as_it_is_now(desk: De
     answer = as_person(desk.lea).post(f"/articles/{article.pk}/do/publish/", {"revision": 1})
     assert answer.status_code == 409
     assert "Ben saved revision 2" in answer.content.decode()
-    answer = as_person(desk.lea).post(f"/articles/{article.pk}/do/retire/", {"revision": 1, "why": ""})
+    answer = as_person(desk.lea).post(f"/articles/{article.pk}/do/retire/", {"revision": 2, "why": ""})
     assert answer.status_code == 422
     assert "Say why" in answer.content.decode()
 

@@ -74,7 +74,7 @@ def test_the_index_follows_what_is_read(desk: Desk) -> None:
     article = shelf.published()
     writing.revise(writer("ana", after(1)), article.pk, shelf.text(body="Xylophone."), base=1, why="x")
     assert reading.found(desk.ana, ["xylophone"], 5) == []
-    writing.ask_review(writer("ana", after(1)), article.pk)
+    writing.ask_review(writer("ana", after(1)), article.pk, revision=2)
     writing.publish(writer("lea", after(2)), article.pk, revision=2)
     assert reading.found(desk.ana, ["xylophone"], 5) == [article]
     assert reading.found(desk.ana, ["drum"], 5) == [], "what it said before is found no more"
@@ -178,7 +178,7 @@ def test_what_helped_goes_before_what_did_not(desk: Desk) -> None:
 def test_only_published_articles_are_suggested(desk: Desk) -> None:
     shelf.in_review()
     retired = shelf.published()
-    writing.retire(writer("lea"), retired.pk, why="x")
+    writing.retire(writer("lea"), retired.pk, revision=1, why="x")
     assert suggested(desk, "hardware.printer", PRINTER) == []
 
 

@@ -97,7 +97,7 @@ def test_an_article_that_often_fails_is_doubtful_until_somebody_says_that_it_is_
         use(desk, d.new_ticket(), article, helped)
         assert (reading.owed(desk.lea, rules, after(2)).doubtful == [article]) is doubtful, "three uses, half of them"
     writing.revise(writer("ben", after(3)), article.pk, shelf.text(body="Better."), base=1, why="better")
-    writing.ask_review(writer("ben", after(3)), article.pk)
+    writing.ask_review(writer("ben", after(3)), article.pk, revision=2)
     writing.publish(writer("lea", after(4)), article.pk, revision=2)
     assert reading.owed(desk.lea, rules, after(5)).doubtful == []
     assert counts(article) == (3, 1, 0, 2), "what was counted stays"
@@ -106,7 +106,7 @@ def test_an_article_that_often_fails_is_doubtful_until_somebody_says_that_it_is_
 def test_a_word_about_an_earlier_use_does_not_count_against_what_was_reviewed_since(desk: Desk) -> None:
     number, article = d.new_ticket(), shelf.published()
     use(desk, number, article, "no", 1)
-    writing.confirm(writer("lea", after(2)), article.pk)
+    writing.confirm(writer("lea", after(2)), article.pk, revision=1)
     use(desk, number, article, "yes", 3)
     found = shelf.again(article)
     assert (found.used_since, found.failed_since, found.used, found.failed) == (1, 0, 1, 0)

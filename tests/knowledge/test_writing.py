@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from forthwith.knowledge import reading, writing
 from forthwith.knowledge.models import Article, ArticleRevision, Decision
+from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import NotAllowed
 from tests import desk_fixtures as d
 from tests import shelf
@@ -23,7 +24,7 @@ SIX_MONTHS = timedelta(days=180)
 def test_from_a_draft_to_a_published_article(desk: Desk) -> None:
     article = shelf.draft()
     assert (article.state, article.published, article.latest, article.shown) == ("draft", False, 1, 1)
-    assert writing.ask_review(writer("ben", after(1)), article.pk).state == "in_review"
+    assert writing.ask_review(writer("ben", after(1)), article.pk, revision=1).state == "in_review"
     done = writing.publish(writer("lea", after(2)), article.pk, revision=1)
     assert (done.state, done.published, done.reviewed_at) == ("published", True, after(2))
     assert done.review_due == after(2) + SIX_MONTHS, "as the procedure says"
@@ -36,7 +37,7 @@ def test_from_a_draft_to_a_published_article(desk: Desk) -> None:
 @pytest.mark.sop("6.2")
 def test_nobody_publishes_what_they_wrote_themselves(desk: Desk) -> None:
     article = writing.begin(writer("lea"), shelf.TEXT)
-    writing.ask_review(writer("lea"), article.pk)
+    writing.ask_review(writer("lea"), article.pk, revision=1)
     with pytest.raises(NotAllowed, match="somebody else reviews it"):
         writing.publish(writer("lea"), article.pk, revision=1)
     with pytest.raises(NotAllowed, match="somebody else"):
@@ -49,7 +50,7 @@ def test_nor_what_they_wrote_a_part_of_since_it_was_published_last(desk: Desk) -
     article = shelf.published()
     writing.revise(writer("lea"), article.pk, shelf.text(body="Shorter."), base=1, why="shorter")
     writing.revise(writer("ben"), article.pk, shelf.text(body="Shorter still."), base=2, why="typo")
-    writing.ask_review(writer("ben"), article.pk)
+    writing.ask_review(writer("ben"), article.pk, revision=3)
     with pytest.raises(NotAllowed, match="wrote part"):
         writing.publish(writer("lea"), article.pk, revision=3)
     assert writing.publish(writer("adam"), article.pk, revision=3).shown == 3
@@ -62,8 +63,8 @@ def test_only_those_review_whom_the_procedure_names(desk: Desk, name: str) -> No
     for decide in (
         lambda: writing.publish(writer(name), article.pk, revision=1),
         lambda: writing.send_back(writer(name), article.pk, revision=1, why="x"),
-        lambda: writing.retire(writer(name), article.pk, why="x"),
-        lambda: writing.confirm(writer(name), article.pk),
+        lambda: writing.retire(writer(name), article.pk, revision=1, why="x"),
+        lambda: writing.confirm(writer(name), article.pk, revision=1),
     ):
         with pytest.raises(NotAllowed, match="team leader, administrator"):
             decide()
@@ -79,7 +80,7 @@ def test_another_procedure_names_others_and_another_time() -> None:
     done = writing.publish(writer("ana"), article.pk, revision=1)
     assert done.review_due == d.MONDAY + timedelta(days=30)
     with pytest.raises(NotAllowed):
-        writing.confirm(writer("lea"), article.pk)
+        writing.confirm(writer("lea"), article.pk, revision=1)
 
 
 def test_the_published_revision_is_read_until_the_next_one_is_published(desk: Desk) -> None:
@@ -90,7 +91,7 @@ def test_the_published_revision_is_read_until_the_next_one_is_published(desk: De
     assert (waits.title, waits.category, waits.shown, waits.latest) == (article.title, "hardware.printer", 1, 2)
     assert (waits.published, waits.state) == (True, "draft")
     assert reading.found(desk.ana, ["blank", "pages"], 5) == [article]
-    writing.ask_review(writer("ana", after(1)), article.pk)
+    writing.ask_review(writer("ana", after(1)), article.pk, revision=2)
     done = writing.publish(writer("lea", after(2)), article.pk, revision=2)
     assert (done.title, done.category, done.shown) == ("Blank pages", "hardware", 2)
 
@@ -116,6 +117,33 @@ def test_what_was_reviewed_is_what_is_published(desk: Desk) -> None:
         writing.publish(writer("lea", after(2)), article.pk, revision=2)
 
 
+@pytest.mark.sop("6.2")
+def test_what_is_decided_is_about_the_revision_that_was_read(desk: Desk) -> None:
+    article = shelf.draft()
+    writing.revise(writer("ana", after(1)), article.pk, shelf.text(body="Other."), base=1, why="later")
+    with pytest.raises(writing.Overtaken, match="Ana saved revision 2"):
+        writing.ask_review(writer("ben", after(2)), article.pk, revision=1)
+    with pytest.raises(writing.Overtaken, match="Ana saved revision 2"):
+        writing.retire(writer("lea", after(2)), article.pk, revision=1, why="wrong")
+    writing.ask_review(writer("ben", after(2)), article.pk, revision=2)
+    writing.publish(writer("lea", after(3)), article.pk, revision=2)
+    with pytest.raises(writing.Refused, match="Revision 2 has been published since you looked"):
+        writing.confirm(writer("adam", after(4)), article.pk, revision=1)
+    assert writing.confirm(writer("adam", after(4)), article.pk, revision=2).reviewed_at == after(4)
+
+
+@pytest.mark.sop("6.2")
+def test_who_wrote_long_ago_reviews_what_is_new_after_it_was_retired(desk: Desk) -> None:
+    article = writing.begin(writer("lea"), shelf.TEXT)
+    writing.ask_review(writer("lea"), article.pk, revision=1)
+    writing.publish(writer("adam", after(1)), article.pk, revision=1)
+    writing.retire(writer("lea", after(2)), article.pk, revision=1, why="The printers are gone.")
+    writing.revise(writer("ben", after(3)), article.pk, shelf.text(body="New ones."), base=1, why="new printers")
+    writing.ask_review(writer("ben", after(3)), article.pk, revision=2)
+    assert writing.authors_since_published(shelf.again(article)) == {Person.objects.get(name="Ben").pk}
+    assert writing.publish(writer("lea", after(4)), article.pk, revision=2).shown == 2
+
+
 def test_sent_back_with_a_reason_it_is_a_draft_again(desk: Desk) -> None:
     article = shelf.in_review()
     with pytest.raises(writing.Refused, match="Say why"):
@@ -127,14 +155,14 @@ def test_sent_back_with_a_reason_it_is_a_draft_again(desk: Desk) -> None:
 @pytest.mark.sop("6.2")
 def test_a_retired_article_is_found_no_more_and_a_new_revision_brings_it_back(desk: Desk) -> None:
     article = shelf.published()
-    done = writing.retire(writer("lea", after(1)), article.pk, why="The printers are gone.")
+    done = writing.retire(writer("lea", after(1)), article.pk, revision=1, why="The printers are gone.")
     assert (done.state, done.published, done.review_due) == ("retired", False, None)
     assert reading.found(desk.ana, ["blank"], 5) == []
     assert reading.page(desk.ana, reading.Asked(state="retired")).articles == [article], "it stays readable"
     with pytest.raises(writing.Refused, match="retired already"):
-        writing.retire(writer("lea"), article.pk, why="again")
+        writing.retire(writer("lea"), article.pk, revision=1, why="again")
     writing.revise(writer("ben", after(2)), article.pk, shelf.TEXT, base=1, why="new printers")
-    writing.ask_review(writer("ben", after(2)), article.pk)
+    writing.ask_review(writer("ben", after(2)), article.pk, revision=2)
     writing.publish(writer("lea", after(3)), article.pk, revision=2)
     assert reading.found(desk.ana, ["blank"], 5) == [article]
 
@@ -147,7 +175,7 @@ def test_an_article_whose_review_is_due_is_listed_until_it_is_confirmed(desk: De
     assert reading.owed(desk.lea, rules, just_before).due == []
     assert reading.owed(desk.lea, rules, d.MONDAY + SIX_MONTHS).due == [article]
     later = d.MONDAY + SIX_MONTHS
-    assert writing.confirm(writer("lea", later), article.pk).review_due == later + SIX_MONTHS
+    assert writing.confirm(writer("lea", later), article.pk, revision=1).review_due == later + SIX_MONTHS
     assert reading.owed(desk.lea, rules, later).due == []
 
 

@@ -52,11 +52,11 @@ def write(number: int, by: Actor, at: datetime, *, article: str) -> None:
     """Somebody writes an article from a ticket, and asks for a review (SOP 6.2)."""
     one = _written()[article]
     made = library.write(number, _text(one), by=by, now=at)
-    writing.ask_review(_writer(one["author"], at), made.pk)
+    writing.ask_review(_writer(one["author"], at), made.pk, revision=made.latest)
 
 
 def _publish(article: Article, author: str, reviewer: str, at: datetime) -> None:
-    writing.ask_review(_writer(author, at + timedelta(hours=1)), article.pk)
+    writing.ask_review(_writer(author, at + timedelta(hours=1)), article.pk, revision=article.latest)
     writing.publish(_writer(reviewer, at + timedelta(days=1)), article.pk, revision=article.latest)
 
 

@@ -30,7 +30,10 @@ from forthwith.ui.said import refusal as told
 
 _MOST_OF_A_MESSAGE = 2_000
 _DONE: dict[str, tuple[Callable[..., Any], Any]] = {
-    "ask": (lambda by, number, form: writing.ask_review(by, number), gettext_lazy("Somebody else can review it now.")),
+    "ask": (
+        lambda by, number, form: writing.ask_review(by, number, revision=form["revision"]),
+        gettext_lazy("Somebody else can review it now."),
+    ),
     "publish": (
         lambda by, number, form: writing.publish(by, number, revision=form["revision"], why=form["why"]),
         gettext_lazy("Published: it is suggested on tickets from now on."),
@@ -40,11 +43,11 @@ _DONE: dict[str, tuple[Callable[..., Any], Any]] = {
         gettext_lazy("Sent back to its author."),
     ),
     "confirm": (
-        lambda by, number, form: writing.confirm(by, number, why=form["why"]),
+        lambda by, number, form: writing.confirm(by, number, revision=form["revision"], why=form["why"]),
         gettext_lazy("Confirmed: its next review is set."),
     ),
     "retire": (
-        lambda by, number, form: writing.retire(by, number, why=form["why"]),
+        lambda by, number, form: writing.retire(by, number, revision=form["revision"], why=form["why"]),
         gettext_lazy("Retired: it is suggested no more."),
     ),
 }

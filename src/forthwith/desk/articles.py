@@ -19,7 +19,6 @@ from forthwith.knowledge import compare, reading
 from forthwith.knowledge.models import IN_REVIEW, PUBLISHED, STATES, Article, ArticleRevision
 from forthwith.knowledge.reading import Asked
 from forthwith.knowledge.writing import Writer, authors_since_published
-from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
 
 _LONGEST_SEARCH = 300
@@ -215,14 +214,14 @@ def page_of(
         "uses": reading.uses_of(found),
         "wrong": wrong,
         "now": now,
-        **_may(person, procedure, found, now),
+        **_may(Writer(person, procedure, now), found, shown),
     }
     return render(request, "desk/articles/article.html", context, status=status)
 
 
-def _may(person: Person, procedure: Procedure, article: Article, now: datetime) -> dict[str, bool]:
-    """What this person may do with it now."""
-    reviews = Writer(person, procedure, now).reviews
+def _may(by: Writer, article: Article, read: ArticleRevision) -> dict[str, bool]:
+    """What this person may do with it now, with one of its revisions before them."""
+    person, reviews = by.person, by.reviews
     waits = article.state == IN_REVIEW
     own = waits and reviews and person.pk in authors_since_published(article)
     return {
@@ -230,7 +229,7 @@ def _may(person: Person, procedure: Procedure, article: Article, now: datetime) 
         "may_ask": person.works_here and article.state == "draft",
         "may_review": waits and reviews and not own,
         "is_own": own,
-        "may_confirm": reviews and article.published,
+        "may_confirm": reviews and article.published and read.number == article.shown,
         "may_retire": reviews and article.state != "retired",
     }
 

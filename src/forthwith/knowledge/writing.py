@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from forthwith.knowledge import index
@@ -106,10 +107,11 @@ def revise(by: Writer, number: int, text: Text, *, base: int, why: str) -> Artic
     return article
 
 
-def ask_review(by: Writer, number: int) -> Article:
+def ask_review(by: Writer, number: int, *, revision: int) -> Article:
     """Ask for a review of the latest revision."""
     _writes(by)
     with _locked(number) as article:
+        _is_latest(article, revision)
         _stands(article, DRAFT)
         return _decide(by, article, Decision.ASKED, state=IN_REVIEW)
 
@@ -132,22 +134,26 @@ def send_back(by: Writer, number: int, *, revision: int, why: str) -> Article:
         return _decide(by, article, Decision.RETURNED, _reason(why), state=DRAFT)
 
 
-def confirm(by: Writer, number: int, *, why: str = "") -> Article:
+def confirm(by: Writer, number: int, *, revision: int, why: str = "") -> Article:
     """Say that a published article is still right; its next review is as far away as the procedure says."""
     _reviews(by)
     with _locked(number) as article:
         if not article.published:
             raise Refused(_("It is not published: there is nothing to confirm."))
+        if article.shown != revision:
+            said = _("Revision %(number)s has been published since you looked. Read it, then decide about it.")
+            raise Refused(said % {"number": article.shown})
         _reviewed(by, article)
         return _decide(by, article, Decision.CONFIRMED, why, about=article.shown)
 
 
-def retire(by: Writer, number: int, *, why: str) -> Article:
+def retire(by: Writer, number: int, *, revision: int, why: str) -> Article:
     """Take an article out of use, with the reason. It stays readable, and a new revision brings it back."""
     _reviews(by)
     with _locked(number) as article:
         if article.state == RETIRED:
             raise Refused(_("It is retired already."))
+        _is_latest(article, revision)
         article.published, article.review_due = False, None
         latest = ArticleRevision.objects.get(article=article, number=article.latest)
         _show(article, latest)
@@ -155,9 +161,12 @@ def retire(by: Writer, number: int, *, why: str) -> Article:
 
 
 def authors_since_published(article: Article) -> set[int]:
-    """Who wrote what is newer than the published revision: none of them may publish it."""
-    shown = article.shown if article.published else 0
-    newer = ArticleRevision.objects.filter(article=article, number__gt=shown)
+    """Who wrote what is newer than the revision that was published last: none of them may publish it.
+
+    That it was retired since makes nobody the author of what is new.
+    """
+    reviewed = Decision.objects.filter(article=article, what=Decision.PUBLISHED).aggregate(last=Max("revision"))["last"]
+    newer = ArticleRevision.objects.filter(article=article, number__gt=reviewed or 0)
     return set(newer.values_list("by_id", flat=True))
 
 
@@ -229,11 +238,16 @@ def _decide(
 
 def _reviewing(by: Writer, article: Article, revision: int) -> None:
     _reviews(by)
-    if article.latest != revision:
-        raise Overtaken(_author(article), article.latest)
+    _is_latest(article, revision)
     _stands(article, IN_REVIEW)
     if by.person.pk in authors_since_published(article):
         raise NotAllowed(_("You wrote part of this revision: somebody else reviews it."))
+
+
+def _is_latest(article: Article, revision: int) -> None:
+    """What somebody decides about is the revision that they read. Overtaken when there is another by now."""
+    if article.latest != revision:
+        raise Overtaken(_author(article), article.latest)
 
 
 def _stands(article: Article, state: str) -> None:
