@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from forthwith.knowledge import index, reading, suggesting, uses, writing
-from forthwith.knowledge.models import Article
+from forthwith.knowledge.models import Article, ArticleRevision
 from forthwith.knowledge.reading import Asked
 from forthwith.knowledge.suggesting import About
 from forthwith.procedure.case_state import Used
@@ -94,6 +94,22 @@ def test_the_index_is_written_anew_from_what_is_kept(desk: Desk, shelves: dict[s
     assert titles(reading.found(desk.ana, ["tunnel"], 5)) == ["VPN drops"]
 
 
+def test_what_is_published_while_the_index_is_written_anew_is_found_as_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.published()
+    later, put = shelf.in_review(body="Xylophone."), index.put
+
+    def meanwhile(article: Article, shown: ArticleRevision) -> None:
+        monkeypatch.setattr(index, "put", put)
+        writing.publish(writer("lea"), later.pk, revision=1)
+        put(article, shown)
+
+    monkeypatch.setattr(index, "put", meanwhile)
+    index.rebuild()
+    assert index.with_any(["xylophone"], most=5) == [later.pk]
+
+
 def test_a_requester_finds_nothing(desk: Desk, shelves: dict[str, Article]) -> None:
     assert reading.page(desk.rui, Asked()).articles == []
     assert reading.page(desk.rui, Asked(typed="vpn")).articles == []
@@ -117,7 +133,7 @@ def test_the_list_is_paged_by_key_the_latest_change_first(desk: Desk) -> None:
     assert reading.page(desk.ana, Asked(), "rubbish_1").articles, "a key that says nothing is the first page"
 
 
-def test_the_list_is_narrowed(desk: Desk, shelves: dict[str, Article]) -> None:
+def test_the_list_is_narrowed(desk: Desk, shelves: dict[str, Article], monkeypatch: pytest.MonkeyPatch) -> None:
     draft = shelf.draft(category="network")
     assert set(reading.page(desk.ana, Asked(category="network")).articles) == {
         draft, shelves["vpn"], shelves["german"],
@@ -125,6 +141,9 @@ def test_the_list_is_narrowed(desk: Desk, shelves: dict[str, Article]) -> None:
     assert reading.page(desk.ana, Asked(category="network", state="draft")).articles == [draft]
     assert reading.page(desk.ana, Asked(state="published", language="de")).articles == [shelves["german"]]
     assert reading.page(desk.ana, Asked(typed="vpn", language="de")).articles == [shelves["german"]]
+    monkeypatch.setattr(reading, "MOST_FOUND", 1)
+    for narrowed in (Asked(typed="vpn", language="de"), Asked(typed="vpn", language="en")):
+        assert len(reading.page(desk.ana, narrowed).articles) == 1, "the best of those, not those of the best"
     writing.revise(writer("ana", after(1)), shelves["vpn"].pk, shelf.TEXT, base=1, why="x")
     assert shelves["vpn"] in reading.page(desk.ana, Asked(state="published")).articles, "it is read still"
 
@@ -222,6 +241,9 @@ def test_no_list_of_the_library_reads_or_sorts_a_whole_table(desk: Desk) -> None
         lambda: reading.page(desk.ana, Asked(), first.next_key),
         lambda: reading.page(desk.ana, Asked(state="published")),
         lambda: reading.page(desk.ana, Asked(state="draft")),
+        lambda: reading.page(desk.ana, Asked(typed="article", category="hardware")),
+        lambda: reading.found(desk.ana, ["article"], 5),
+        lambda: index.with_any(["article"], most=5),
         lambda: reading.owed(desk.lea, rules, after(2)),
         lambda: reading.revisions_of(articles[0]),
         lambda: reading.decisions_on(articles[0]),

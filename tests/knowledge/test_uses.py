@@ -112,6 +112,26 @@ def test_a_word_about_an_earlier_use_does_not_count_against_what_was_reviewed_si
     assert (found.used_since, found.failed_since, found.used, found.failed) == (1, 0, 1, 0)
 
 
+def test_a_use_at_the_very_instant_of_a_review_can_be_said_otherwise(desk: Desk) -> None:
+    number, article = d.new_ticket(), shelf.published()
+    use(desk, number, article, "no", 1)
+    writing.confirm(writer("lea", after(1)), article.pk, revision=1)
+    use(desk, number, article, "yes", 2)
+    found = shelf.again(article)
+    assert (found.used_since, found.failed_since, found.used, found.failed) == (1, 0, 1, 0)
+
+
+@pytest.mark.sop("6.2")
+def test_a_ticket_that_was_merged_wants_no_article_until_it_goes_on_by_itself(desk: Desk) -> None:
+    number, by = d.new_ticket(), Actor.of(desk.ana)
+    desk.resolve(number, after(1), knowledge="to write")
+    rules = writer("lea").procedure.knowledge
+    acts.merge(number, by=by, now=after(2), into=d.new_ticket(after(1.5)))
+    assert reading.owed(desk.lea, rules, after(3)).wanted == [], "it is decided where the work goes on"
+    acts.unmerge(number, by=by, now=after(3))
+    assert [one.ticket_id for one in reading.owed(desk.lea, rules, after(3)).wanted] == [number]
+
+
 @pytest.mark.sop("6.2")
 def test_an_article_from_a_ticket_is_on_its_record_and_proves_the_step(desk: Desk) -> None:
     number = d.new_ticket()

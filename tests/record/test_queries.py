@@ -191,9 +191,11 @@ def whole_reads(read: Callable[[], object], whole: re.Pattern[str] = WHOLE) -> l
     """What of the statements that are run would read or sort a whole table, with the parameters as they are given."""
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     found: list[str] = []
+    asked: list[str] = []
 
     def explained(run: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if sql.startswith(("SELECT", "UPDATE")):
+        if sql.startswith(("SELECT", "UPDATE", "WITH")):
+            asked.append(sql)
             plan = run(f"{explain} {sql}", params, many, context) or context["cursor"]
             lines = [str(row[-1]) for row in plan.fetchall()]
             found.extend(f"{line}: {sql}" for line in lines if whole.search(line))
@@ -201,6 +203,7 @@ def whole_reads(read: Callable[[], object], whole: re.Pattern[str] = WHOLE) -> l
 
     with connection.execute_wrapper(explained):
         read()
+    assert asked, "nothing was read: this could not fail"
     return found
 
 

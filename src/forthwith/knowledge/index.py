@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import ModuleType
 
-from django.db import connection
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from forthwith.knowledge import postgresql, sqlite
 from forthwith.knowledge.models import Article, ArticleRevision
@@ -25,21 +27,30 @@ def put(article: Article, shown: ArticleRevision) -> None:
     _module().put(article.pk, head, body, published=article.published)
 
 
-def with_all(asked: Sequence[str], *, published: bool, most: int, begins: bool = True) -> list[int]:
-    """The articles that have all of these words, the best first; the last word may be a beginning."""
-    return _find(asked, every=True, begins=begins, published=published, most=most)
+def with_all(asked: Sequence[str], among: QuerySet[Article], *, most: int) -> list[int]:
+    """The best of these articles that have all of the words, in their order; the last word may be a beginning."""
+    try:
+        numbers = among.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    found: list[int] = _module().with_all(_wanted(asked), numbers, most) if asked else []
+    return found
 
 
 def with_any(asked: Sequence[str], *, most: int) -> list[int]:
-    """The published articles that have any of these words, the best first."""
-    return _find(asked, every=False, begins=False, published=True, most=most)
+    """The best published articles that have any of these words, in their order."""
+    found: list[int] = _module().with_any(_wanted(asked), most) if asked else []
+    return found
 
 
 def rebuild() -> int:
     """Write the index of every article anew; how many there are."""
     count = 0
-    for article in Article.objects.order_by("pk").iterator(chunk_size=200):
-        put(article, ArticleRevision.objects.get(article=article, number=article.shown))
+    for number in Article.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=200):
+        with transaction.atomic():
+            # Locked and read only now: what is published meanwhile is not overwritten with what was there before.
+            article = Article.objects.select_for_update().get(pk=number)
+            put(article, ArticleRevision.objects.get(article=article, number=article.shown))
         count += 1
     return count
 
@@ -48,9 +59,5 @@ def _words(text: str) -> list[str]:
     return [*words(text), *joined(text)]
 
 
-def _find(asked: Sequence[str], *, every: bool, begins: bool, published: bool, most: int) -> list[int]:
-    if not asked:
-        return []
-    wanted = list(dict.fromkeys(asked))[:MOST_ASKED]
-    found: list[int] = _module().find(wanted, every=every, begins=begins, published=published, most=most)
-    return found
+def _wanted(asked: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(asked))[:MOST_ASKED]

@@ -6,21 +6,23 @@ A tsvector knows nothing of how rare a word is. So each word that is asked for i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
+Among = tuple[str, tuple[Any, ...]]
+"""A query of articles' numbers, and its values."""
 _PUT = """INSERT INTO knowledge_searched (id, published, words) VALUES (%s, %s, %s::tsvector)
 ON CONFLICT (id) DO UPDATE SET published = excluded.published, words = excluded.words"""
+# Materialised, or the planner may count anew for each article that has a word how rare the word is.
 _WEIGHED = """WITH asked AS (
     SELECT q::tsquery AS q FROM unnest(%s::text[]) AS q
-), weighed AS (
+), weighed AS MATERIALIZED (
     SELECT q, ln(1 + (SELECT count(*) FROM knowledge_searched)
         / (1.0 + (SELECT count(*) FROM knowledge_searched AS s WHERE s.words @@ q))) AS rare FROM asked
 )
-SELECT s.id FROM weighed JOIN knowledge_searched AS s ON s.words @@ weighed.q AND (s.published OR NOT %s)
-"""
-_ANY = """GROUP BY s.id ORDER BY sum(rare * ts_rank('{0.2, 0.2, 0.2, 1.0}', s.words, q)) DESC, s.id DESC LIMIT %s"""
-_EVERY = "WHERE s.words @@ %s::tsquery "
+SELECT s.id FROM weighed JOIN knowledge_searched AS s ON s.words @@ weighed.q"""
+_BEST = """GROUP BY s.id ORDER BY sum(rare * ts_rank('{0.2, 0.2, 0.2, 1.0}', s.words, q)) DESC, s.id DESC LIMIT %s"""
 
 
 def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bool) -> None:
@@ -29,15 +31,28 @@ def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bo
         cursor.execute(_PUT, [article, published, _vector(head, body)])
 
 
-def find(words: Sequence[str], *, every: bool, begins: bool, published: bool, most: int) -> list[int]:
-    """The articles that have every word, or any of them, the best first. `begins`: the last may be a beginning."""
+def with_all(words: Sequence[str], among: Among, most: int) -> list[int]:
+    """The articles of a query that have every word, the best first; the last word may be a beginning."""
+    numbers, values = among
+    *others, last = _asked(words)
+    asked = [*others, f"{last}:*"]
+    narrowed = f"WHERE s.words @@ %s::tsquery AND s.id IN ({numbers})"
+    return _read(f"{_WEIGHED} {narrowed} {_BEST}", [asked, " & ".join(asked), *values, most])
+
+
+def with_any(words: Sequence[str], most: int) -> list[int]:
+    """The published articles that have any of the words, the best first."""
+    return _read(f"{_WEIGHED} WHERE s.published {_BEST}", [_asked(words), most])
+
+
+def _asked(words: Sequence[str]) -> list[str]:
     # Words have letters and digits alone, so that nothing in them commands the query.
-    asked = [f"'{word}'" for word in words]
-    if begins:
-        asked[-1] += ":*"
-    narrowed, together = (_EVERY, [" & ".join(asked)]) if every else ("", [])
+    return [f"'{word}'" for word in words]
+
+
+def _read(sql: str, values: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_WEIGHED}{narrowed}{_ANY}", [asked, published, *together, most])
+        cursor.execute(sql, values)
         return [number for (number,) in cursor.fetchall()]
 
 

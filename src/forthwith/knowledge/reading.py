@@ -67,7 +67,7 @@ def page(person: Person, asked: Asked, after: str = "", size: int = PAGE) -> Pag
     """Articles with the latest change first, from a key on; with words those that have them all, the best first."""
     found = _narrowed(visible_to(person), asked)
     if asked.typed.strip():
-        return Page(_in_order(found, index.with_all(_words(asked.typed), published=False, most=MOST_FOUND)))
+        return Page(_in_order(found, index.with_all(_words(asked.typed), found, most=MOST_FOUND)))
     if key := _read_key(after):
         changed, number = key
         found = found.filter(Q(changed_at__lt=changed) | Q(changed_at=changed, pk__lt=number), changed_at__lte=changed)
@@ -78,8 +78,9 @@ def page(person: Person, asked: Asked, after: str = "", size: int = PAGE) -> Pag
 
 def found(person: Person, typed: Iterable[str], most: int) -> list[Article]:
     """The published articles that have all of these words, the best first; the last may be a beginning."""
-    numbers = index.with_all(list(typed), published=True, most=most)
-    return _in_order(visible_to(person).filter(published=True), numbers) if numbers else []
+    published = visible_to(person).filter(published=True)
+    numbers = index.with_all(list(typed), published, most=most)
+    return _in_order(published, numbers) if numbers else []
 
 
 def revision_of(article: Article, number: int) -> ArticleRevision | None:
@@ -112,6 +113,8 @@ def owed(person: Person, rules: Knowledge, now: datetime) -> Owed:
     published = visible_to(person).filter(published=True)
     # Whoever reads the library reads every ticket.
     wanted = Wanted.objects.select_related("ticket", "by") if person.reads_all else Wanted.objects.none()
+    # What a merged ticket taught is decided about where it goes on, when that is resolved.
+    wanted = wanted.filter(ticket__merged_into=None)
     failing = published.filter(failed_since__gt=0).order_by("-failed_since", "pk")[:_MOST_LOOKED_AT]
     return Owed(
         wanted=list(wanted.order_by("-at", "-ticket")[:MOST_WANTED]),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
+Among = tuple[str, tuple[Any, ...]]
+"""A query of articles' numbers, and its values."""
 _PUT = "INSERT OR REPLACE INTO knowledge_searched (rowid, head, body, published) VALUES (%s, %s, %s, %s)"
-_FIND = """SELECT rowid FROM knowledge_searched WHERE knowledge_searched MATCH %s AND published >= %s
-ORDER BY bm25(knowledge_searched, 5.0, 1.0), rowid DESC LIMIT %s"""
+_FIND = "SELECT rowid FROM knowledge_searched WHERE knowledge_searched MATCH %s"
+_BEST = "ORDER BY bm25(knowledge_searched, 5.0, 1.0), rowid DESC LIMIT %s"
 
 
 def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bool) -> None:
@@ -17,12 +20,23 @@ def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bo
         cursor.execute(_PUT, [article, " ".join(head), " ".join(body), int(published)])
 
 
-def find(words: Sequence[str], *, every: bool, begins: bool, published: bool, most: int) -> list[int]:
-    """The articles that have every word, or any of them, the best first. `begins`: the last may be a beginning."""
+def with_all(words: Sequence[str], among: Among, most: int) -> list[int]:
+    """The articles of a query that have every word, the best first; the last word may be a beginning."""
+    numbers, values = among
+    return _read(f"{_FIND} AND rowid IN ({numbers}) {_BEST}", [f"{' AND '.join(_asked(words))} *", *values, most])
+
+
+def with_any(words: Sequence[str], most: int) -> list[int]:
+    """The published articles that have any of the words, the best first."""
+    return _read(f"{_FIND} AND published {_BEST}", [" OR ".join(_asked(words)), most])
+
+
+def _asked(words: Sequence[str]) -> list[str]:
     # Words have letters and digits alone, so that nothing in them commands the query.
-    asked = [f'"{word}"' for word in words]
-    if begins:
-        asked[-1] += " *"
+    return [f'"{word}"' for word in words]
+
+
+def _read(sql: str, values: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [(" AND " if every else " OR ").join(asked), int(published), most])
+        cursor.execute(sql, values)
         return [number for (number,) in cursor.fetchall()]

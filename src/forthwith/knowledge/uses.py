@@ -28,7 +28,8 @@ def _count(article: Article, helped: str, at: datetime, step: int) -> None:
     if article.reviewed_at is None or at >= article.reviewed_at:
         counted += ["used_since", "failed_since"] if helped == "no" else ["used_since"]
     for name in counted:
-        setattr(article, name, getattr(article, name) + step)
+        # A use at the very instant of a review is no longer in the counts since then.
+        setattr(article, name, max(0, getattr(article, name) + step))
 
 
 def want(ticket: int, *, by: int, now: datetime, said: str) -> None:

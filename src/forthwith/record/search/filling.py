@@ -59,7 +59,9 @@ def _tickets(below: int) -> list[Ticket]:
 
 
 def _people(below: int) -> list[Person]:
-    return list(Person.objects.filter(pk__lt=below).order_by("-pk")[:BATCH])
+    # Locked like the tickets, so that no name that is changed meanwhile is overwritten with the one before.
+    locked = Person.objects.select_for_update().filter(pk__lt=below)
+    return list(locked.order_by("-pk")[:BATCH])
 
 
 _WORK: dict[str, tuple[Callable[[int], list[Any]], Callable[[Any], None]]] = {
