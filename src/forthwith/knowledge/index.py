@@ -8,6 +8,7 @@ from types import ModuleType
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from forthwith.knowledge import postgresql, sqlite
 from forthwith.knowledge.models import Article, ArticleRevision
@@ -29,11 +30,13 @@ def put(article: Article, shown: ArticleRevision) -> None:
 
 def with_all(asked: Sequence[str], among: QuerySet[Article], *, most: int) -> list[int]:
     """The best of these articles that have all of the words, in their order; the last word may be a beginning."""
+    # Asked of each that has the words, so that as many are looked at, however many there are.
+    same = among.order_by().filter(pk=RawSQL(_module().NUMBER, ())).values("pk")  # noqa: S611 - a constant
     try:
-        numbers = among.order_by().values("pk").query.sql_with_params()
+        it_is_one = same.query.sql_with_params()
     except EmptyResultSet:
         return []
-    found: list[int] = _module().with_all(_wanted(asked), numbers, most) if asked else []
+    found: list[int] = _module().with_all(_wanted(asked), it_is_one, most) if asked else []
     return found
 
 

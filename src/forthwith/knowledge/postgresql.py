@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db import connection
 
+NUMBER = "s.id"
+"""The number of the article that is looked at."""
 Among = tuple[str, tuple[Any, ...]]
-"""A query of articles' numbers, and its values."""
+"""A query that has the article which is looked at, if it is one of those wanted, and its values."""
 _PUT = """INSERT INTO knowledge_searched (id, published, words) VALUES (%s, %s, %s::tsvector)
 ON CONFLICT (id) DO UPDATE SET published = excluded.published, words = excluded.words"""
 # Materialised, or the planner may count anew for each article that has a word how rare the word is.
@@ -32,11 +34,11 @@ def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bo
 
 
 def with_all(words: Sequence[str], among: Among, most: int) -> list[int]:
-    """The articles of a query that have every word, the best first; the last word may be a beginning."""
-    numbers, values = among
+    """The articles among those wanted that have every word, the best first; the last word may be a beginning."""
+    wanted, values = among
     *others, last = _asked(words)
     asked = [*others, f"{last}:*"]
-    narrowed = f"WHERE s.words @@ %s::tsquery AND s.id IN ({numbers})"
+    narrowed = f"WHERE s.words @@ %s::tsquery AND EXISTS ({wanted})"
     return _read(f"{_WEIGHED} {narrowed} {_BEST}", [asked, " & ".join(asked), *values, most])
 
 

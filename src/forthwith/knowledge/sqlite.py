@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection
 
+NUMBER = "knowledge_searched.rowid"
+"""The number of the article that is looked at."""
 Among = tuple[str, tuple[Any, ...]]
-"""A query of articles' numbers, and its values."""
+"""A query that has the article which is looked at, if it is one of those wanted, and its values."""
 _PUT = "INSERT OR REPLACE INTO knowledge_searched (rowid, head, body, published) VALUES (%s, %s, %s, %s)"
 _FIND = "SELECT rowid FROM knowledge_searched WHERE knowledge_searched MATCH %s"
 _BEST = "ORDER BY bm25(knowledge_searched, 5.0, 1.0), rowid DESC LIMIT %s"
@@ -21,9 +23,9 @@ def put(article: int, head: Sequence[str], body: Sequence[str], *, published: bo
 
 
 def with_all(words: Sequence[str], among: Among, most: int) -> list[int]:
-    """The articles of a query that have every word, the best first; the last word may be a beginning."""
-    numbers, values = among
-    return _read(f"{_FIND} AND rowid IN ({numbers}) {_BEST}", [f"{' AND '.join(_asked(words))} *", *values, most])
+    """The articles among those wanted that have every word, the best first; the last word may be a beginning."""
+    wanted, values = among
+    return _read(f"{_FIND} AND EXISTS ({wanted}) {_BEST}", [f"{' AND '.join(_asked(words))} *", *values, most])
 
 
 def with_any(words: Sequence[str], most: int) -> list[int]:
