@@ -20,6 +20,7 @@ from forthwith.procedure import lifecycle as lc
 from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
+from forthwith.procedure.knowledge_facts import HELPED
 from forthwith.procedure.matrix import closes_at, due, next_alarm, wakes_at
 from forthwith.procedure.model import Procedure
 from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, acted_on, variant
@@ -35,8 +36,13 @@ MOVING: list[type[f.Fact]] = [
 TALKING: list[type[f.Fact]] = [f.Replied, f.RequesterWrote, f.Prioritised, f.Reopened]
 DESCRIBING: list[type[f.Fact]] = [
     *(f.Tagged, f.Untagged, f.FieldSet, f.TimeSpent, f.MergedFrom, f.MergeUndone),
+    *(f.ArticleUsed, f.ArticleWritten),
+]
+READING: list[type[f.Fact]] = [
+    *(f.Followed, f.Unfollowed, f.ParticipantAdded, f.ParticipantRemoved, f.MergedFrom, f.MergeUndone),
 ]
 TAGS = ["erp", "vpn", "wi-fi"]
+IN_COPY = ["c@d.example", "e@f.example"]
 JOINING: list[type[f.Fact]] = [
     *(f.MergedInto, f.Unmerged, f.MergedFrom, f.MergeUndone, f.SplitOff, f.Linked, f.Unlinked, f.RequesterWrote),
 ]
@@ -127,22 +133,20 @@ class Desk:
         return [fact for fact in self.facts if isinstance(fact, f.Escalated) and fact.rung]
 
 
-def _tags_told_anew(facts: list[f.Fact]) -> set[str]:
-    """The tags, told the other way round: each is there if it was put on, or brought, after it was last taken off."""
-    there: set[str] = set()
+def _told_anew(facts: list[f.Fact], put: type[f.Fact], taken: type[f.Fact], one: str, brought: str) -> set[object]:
+    """Told the other way round: each is there if it was put on, or brought, after it was last taken off."""
+    there: set[object] = set()
     undone: set[int] = set()
-    off: set[str] = set()
-    settled: set[str] = set()
+    off: set[object] = set()
     for fact in reversed(facts):
         if isinstance(fact, f.MergeUndone):
             undone.add(fact.ticket)
         elif isinstance(fact, f.MergedFrom) and fact.ticket not in undone:
-            there |= set(fact.tags) - off
-        elif isinstance(fact, f.Untagged):
-            off.add(fact.tag)
-            settled.add(fact.tag)
-        elif isinstance(fact, f.Tagged) and fact.tag not in settled:
-            there.add(fact.tag)
+            there |= set(getattr(fact, brought)) - off
+        elif isinstance(fact, taken):
+            off.add(getattr(fact, one))
+        elif isinstance(fact, put):
+            there |= {getattr(fact, one)} - off
     return there
 
 
@@ -213,6 +217,11 @@ class Histories(RuleBasedStateMachine):
     def somebody_describes_the_ticket(self, seconds: int, data: st.DataObject) -> None:
         self.time_passes(seconds)
         self._acts(DESCRIBING, data)
+
+    @rule(seconds=st.sampled_from(STEPS[:6]), data=st.data())
+    def somebody_reads_along_or_follows(self, seconds: int, data: st.DataObject) -> None:
+        self.time_passes(seconds)
+        self._acts(READING, data)
 
     def _acts(self, kinds: list[type[f.Fact]], data: st.DataObject) -> None:
         may = [(kind, role) for kind in kinds for role in ACTORS if self._possible(kind, role)]
@@ -287,15 +296,19 @@ class Histories(RuleBasedStateMachine):
             f.PromiseKept: {"promise": st.sampled_from(self._open_promises() or [""])},
             f.PromiseWithdrawn: {"promise": st.sampled_from(self._open_promises() or [""])},
             f.RequesterWrote: {"message": st.just(1000 + len(self.eager.facts))},
-            f.Tagged: {"tag": st.sampled_from(TAGS)},
-            f.Untagged: {"tag": st.sampled_from(TAGS)},
+            **{kind: {"tag": st.sampled_from(TAGS)} for kind in (f.Tagged, f.Untagged)},
+            **{kind: {"person": st.sampled_from([AGENT, LEADER])} for kind in (f.Followed, f.Unfollowed)},
+            **{kind: {"address": st.sampled_from(IN_COPY)} for kind in (f.ParticipantAdded, f.ParticipantRemoved)},
+            f.ArticleUsed: {"article": st.integers(1, 3), "helped": st.sampled_from(HELPED)},
+            f.ArticleWritten: {"article": st.integers(1, 3)},
             f.FieldSet: {"field": st.sampled_from(["site", "asset"]), "value": st.sampled_from(["", "a", "b"])},
             **{kind: {"minutes": st.integers(0, 90)} for kind in (f.TimeSpent, f.Noted, f.Replied)},
             f.MergedFrom: {
                 "tags": st.lists(st.sampled_from(TAGS), unique=True).map(tuple),
                 "ticket": st.just(2000 + len(self.eager.facts)),
                 "unanswered_since": st.none() | earlier,
-                "participants": st.sampled_from([(), ("c@d.example",), ("e@f.example", "c@d.example")]),
+                "participants": st.lists(st.sampled_from(IN_COPY), unique=True).map(tuple),
+                "followers": st.lists(st.sampled_from([AGENT, LEADER]), unique=True).map(tuple),
             },
             f.MergeUndone: {"ticket": st.sampled_from([one.ticket for one in self.eager.case.joined] or [0])},
             f.SplitOff: {
@@ -391,7 +404,13 @@ class Histories(RuleBasedStateMachine):
     def what_describes_a_ticket_is_what_was_said_of_it_last(self) -> None:
         for desk in (self.eager, self.lazy):
             case, facts = desk.case, desk.facts
-            assert case.tags == tuple(sorted(_tags_told_anew(facts)))
+            assert case.tags == tuple(sorted(_told_anew(facts, f.Tagged, f.Untagged, "tag", "tags")))
+            reading = _told_anew(facts, f.ParticipantAdded, f.ParticipantRemoved, "address", "participants")
+            assert sorted(case.participants) == sorted(reading)
+            assert sorted(case.followers) == sorted(_told_anew(facts, f.Followed, f.Unfollowed, "person", "followers"))
+            used = {one.article: one.helped for one in facts if isinstance(one, f.ArticleUsed)}
+            assert {one.article: one.helped for one in case.articles} == used
+            assert set(case.written) == {one.article for one in facts if isinstance(one, f.ArticleWritten)}
             values = {one.field: one.value for one in facts if isinstance(one, f.FieldSet)}
             assert case.fields == {field: value for field, value in values.items() if value}
             worked = [(one.by, one.minutes) for one in facts if hasattr(one, "minutes")]

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from forthwith.people.permits import Actor
+from forthwith.procedure import tags
 from forthwith.procedure.fields import key_of
 from forthwith.record import lists, procedures, queries
 from forthwith.record.described import FieldValue, Tag, tags_in_use
@@ -126,6 +127,21 @@ def test_rows_that_somebody_changed_are_told(desk: Desk) -> None:
     assert len([one for one in document.discrepancies(d.row(number)) if "The rows of its" in one]) == 2
     Ticket.objects.filter(pk=number).update(tags=[])
     assert any(one.startswith("tags is []") for one in document.discrepancies(d.row(number)))
+
+
+@pytest.mark.sop("6.1")
+def test_what_merges_brought_beyond_the_most_can_be_taken_off_and_put_back(desk: Desk) -> None:
+    first, second, by = d.new_ticket(), d.new_ticket(after(0.1)), Actor.of(desk.ana)
+    describing.add_tags(first, by=by, now=after(1), names=[f"a{place}" for place in range(3)])
+    describing.add_tags(second, by=by, now=after(1), names=[f"b{place}" for place in range(tags.MOST)])
+    acts.merge(first, by=by, now=after(2), into=second)
+    describing.retag(second, by=by, now=after(3), names=[], gone=["a0"])
+    with pytest.raises(acts.Refused, match="at most 20 tags"):
+        describing.add_tags(second, by=by, now=after(3), names=["new", "newer"])
+    describing.add_tags(second, by=by, now=after(3), names=["a0"])
+    describing.remove_tags(second, by=by, now=after(4), names=["a1", "b1"])
+    describing.put_tags(second, by=by, now=after(4), names=["a0", "a1", "a2", *(f"b{n}" for n in range(tags.MOST))])
+    assert len(d.row(second).tags) == tags.MOST + 3
 
 
 @pytest.mark.sop("6.1")

@@ -18,7 +18,7 @@ from forthwith.procedure.conformance import judge
 from forthwith.procedure.document import standard_text
 from forthwith.record import door, links, printed, procedures
 from forthwith.record.models import Attachment, Message
-from forthwith.steps import acts, document
+from forthwith.steps import acts, document, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after, arrive, mail
 
@@ -219,6 +219,25 @@ def test_another_requester_follows_the_ticket_that_goes_on_and_leaves_it_with_th
     assert not wrote.newcomer
     acts.unmerge(merged, by=ana, now=after(4))
     assert fold(door.facts_of(kept)).participants == ()
+
+
+def test_who_has_a_reason_of_the_ticket_itself_stays_when_a_merge_is_undone(desk: Desk, ana: Actor) -> None:
+    kept, first = two(sender="Eve <eve@customer.example>", cc="zoe@customer.example, yan@customer.example")
+    second = d.new_ticket(after(0.5), sender="Eve <eve@customer.example>", cc="yan@customer.example")
+    for number in (first, second):
+        writing.follow(number, by=Actor.of(desk.ben), now=after(1))
+    writing.follow(first, by=Actor.of(desk.sam), now=after(1))
+    acts.merge(first, by=ana, now=after(2), into=kept)
+    acts.merge(second, by=ana, now=after(2), into=kept)
+    acts.note(kept, by=ana, now=after(3), text="@sam, look at it.")
+    writes(kept, after(3), sender="Rui Silva <rui@customer.example>", cc="zoe@customer.example")
+    acts.unmerge(first, by=ana, now=after(4))
+    case = fold(door.facts_of(kept))
+    assert set(case.participants) == {"eve@customer.example", "yan@customer.example", "zoe@customer.example"}
+    assert set(case.followers) == {desk.ben.pk, desk.sam.pk}, "Ben by the other ticket, Sam called in here"
+    acts.unmerge(second, by=ana, now=after(5))
+    case = fold(door.facts_of(kept))
+    assert (case.participants, case.followers) == (("zoe@customer.example",), (desk.sam.pk,))
 
 
 def test_undone_both_are_whole_again_and_the_time_between_does_not_count(desk: Desk, ana: Actor) -> None:

@@ -230,12 +230,14 @@ def _requester_wrote(case: Case, fact: f.RequesterWrote) -> None:
 
 
 def _participant_added(case: Case, fact: f.ParticipantAdded) -> None:
+    joining.said_here(case, "participants", fact.address)
     if fact.address not in case.participants:
         case.participants = (*case.participants, fact.address)
     case.left = tuple(one for one in case.left if one != fact.address)
 
 
 def _participant_removed(case: Case, fact: f.ParticipantRemoved) -> None:
+    joining.said_here(case, "participants", fact.address)
     case.participants = tuple(one for one in case.participants if one != fact.address)
     if fact.address not in case.left:
         case.left = (*case.left, fact.address)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from forthwith.procedure import facts as f
+from forthwith.procedure.case_joining import said_here
 from forthwith.procedure.case_state import Case
 
 
@@ -22,11 +23,7 @@ def _tagged(case: Case, fact: f.Tagged) -> None:
 
 def _untagged(case: Case, fact: f.Untagged) -> None:
     case.own_tags -= {fact.tag}
-    # Also where a merged ticket had brought it.
-    case.joined = tuple(
-        one._replace(tags=tuple(tag for tag in one.tags if tag != fact.tag)) if fact.tag in one.tags else one
-        for one in case.joined
-    )
+    said_here(case, "tags", fact.tag)
 
 
 def _field_set(case: Case, fact: f.FieldSet) -> None:

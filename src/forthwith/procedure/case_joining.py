@@ -34,6 +34,17 @@ def unanswered_since(case: Case) -> datetime | None:
     return min(starts, default=None)
 
 
+def said_here(case: Case, kind: str, one: object) -> None:
+    """Somebody said of this ticket itself who or what belongs to it: no merge has to do with that any more.
+
+    `kind` is the field of `Joined` in which merged tickets brought the same.
+    """
+    case.joined = tuple(
+        joined._replace(**{kind: tuple(other for other in getattr(joined, kind) if other != one)})
+        for joined in case.joined
+    )
+
+
 def _over(awaited: Awaited, at: datetime, cause: str = "") -> Awaited:
     if awaited.end is not None:
         return awaited
@@ -63,22 +74,23 @@ def _unmerged(case: Case, fact: f.Unmerged) -> None:
 
 
 def _merged_from(case: Case, fact: f.MergedFrom) -> None:
-    new = tuple(one for one in fact.participants if one not in case.participants)
-    case.participants = (*case.participants, *new)
-    follow = tuple(one for one in fact.followers if one not in case.followers)
-    case.followers = (*case.followers, *follow)
-    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, new, follow, fact.tags))
+    read = tuple(one for one in fact.participants if one not in case.own_participants)
+    follow = tuple(one for one in fact.followers if one not in case.own_followers)
+    case.participants = tuple(dict.fromkeys((*case.participants, *read)))
+    case.followers = tuple(dict.fromkeys((*case.followers, *follow)))
+    case.joined = (*case.joined, Joined(fact.ticket, fact.came_along, read, follow, fact.tags))
     if fact.unanswered_since is not None:
         start = min(fact.unanswered_since, fact.at)
         case.replies_awaited = (*case.replies_awaited, Awaited(start, ticket=fact.ticket, came_at=fact.at))
 
 
 def _merge_undone(case: Case, fact: f.MergeUndone) -> None:
-    left = {address for one in case.joined if one.ticket == fact.ticket for address in one.participants}
-    case.participants = tuple(address for address in case.participants if address not in left)
-    followed = {person for one in case.joined if one.ticket == fact.ticket for person in one.followers}
-    case.followers = tuple(person for person in case.followers if person not in followed)
-    case.joined = tuple(one for one in case.joined if one.ticket != fact.ticket)
+    rest = tuple(one for one in case.joined if one.ticket != fact.ticket)
+    stay = {*case.own_participants, *(address for one in rest for address in one.participants)}
+    case.participants = tuple(address for address in case.participants if address in stay)
+    follow = {*case.own_followers, *(person for one in rest for person in one.followers)}
+    case.followers = tuple(person for person in case.followers if person in follow)
+    case.joined = rest
     case.replies_awaited = tuple(
         _over(one, fact.at, UNMERGED) if one.ticket == fact.ticket else one for one in case.replies_awaited
     )

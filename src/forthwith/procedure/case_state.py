@@ -208,6 +208,18 @@ class Case:
         return tuple(sorted(self.own_tags.union(*(one.tags for one in self.joined))))
 
     @property
+    def own_participants(self) -> tuple[str, ...]:
+        """Who reads along whatever becomes of the tickets merged into it."""
+        brought = {address for one in self.joined for address in one.participants}
+        return tuple(address for address in self.participants if address not in brought)
+
+    @property
+    def own_followers(self) -> tuple[int, ...]:
+        """Who follows it whatever becomes of the tickets merged into it."""
+        brought = {person for one in self.joined for person in one.followers}
+        return tuple(person for person in self.followers if person not in brought)
+
+    @property
     def holds(self) -> tuple[int, ...]:
         """Every ticket that this one goes on for, the latest merged last."""
         return tuple(number for one in self.joined for number in (*one.came_along, one.ticket))

@@ -14,6 +14,7 @@ from forthwith.people import directory
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure import fields, tags
+from forthwith.procedure.case import Case, advance
 from forthwith.procedure.fields import OwnField
 from forthwith.record.door import Conflict, OpenCase
 from forthwith.steps.opening import MOST_MINUTES, Refused, opened, spent
@@ -75,10 +76,21 @@ def tag_of(typed: str) -> str:
 
 
 def _tag(case: OpenCase, new: Iterable[str]) -> None:
+    new = list(new)
+    before = [*case.facts]
     for tag in new:
         case.log(f.Tagged(at=case.now, by=case.by.person, tag=tag))
-    if len(case.case.tags) > tags.MOST:
+    if new and len(case.case.tags) > tags.MOST and len(case.case.tags) > _most_tags(before):
         raise Refused(_("A ticket has at most %(most)d tags. Take one off first.") % {"most": tags.MOST})
+
+
+def _most_tags(facts: list[f.Fact]) -> int:
+    """As many tags as the ticket ever had: merged tickets bring theirs, and what is taken off can be put back."""
+    case, most = Case(), 0
+    for fact in facts:
+        case = advance(case, fact)
+        most = max(most, len(case.tags))
+    return most
 
 
 def _untag(case: OpenCase, gone: Iterable[str]) -> None:

@@ -101,7 +101,7 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
             came_along=came_along,
             participants=joining,
             unanswered_since=since,
-            followers=tuple(one for one in merged.case.followers if one not in kept.case.followers),
+            followers=tuple(one for one in merged.case.followers if one not in kept.case.own_followers),
             tags=merged.case.tags,
         )
         kept.log(fact)
@@ -146,9 +146,11 @@ def _who_joins(merged: OpenCase, kept: OpenCase) -> tuple[str, ...]:
     theirs = merged.case.participants
     if merged.case.requester != kept.case.requester and merged.case.from_person:
         theirs = (merged.ticket.requester.email, *theirs)
-    there = {*kept.case.participants, *kept.case.left, kept.ticket.requester.email}
-    room = max(0, MOST_PARTICIPANTS - len(kept.case.participants))
-    return tuple(dict.fromkeys(one for one in theirs if one and one not in there))[:room]
+    there = {*kept.case.own_participants, *kept.case.left, kept.ticket.requester.email}
+    join = dict.fromkeys(one for one in theirs if one and one not in there)
+    new = [one for one in join if one not in kept.case.participants]
+    left_out = new[max(0, MOST_PARTICIPANTS - len(kept.case.participants)) :]
+    return tuple(one for one in join if one not in left_out)
 
 
 def unmerge(number: int, *, by: Actor, now: datetime) -> None:

@@ -256,7 +256,9 @@ def _written(case: OpenCase, request: Request, kind: str = "") -> Message:
 
 def _join(case: OpenCase, request: Request) -> None:
     for address in request.participants:
-        if address not in (*case.case.participants, *case.case.left) and len(case.case.participants) < 50:
+        there, left = case.case.participants, case.case.left
+        # Who reads along because of a merged ticket alone has a reason of this one's from now on.
+        if address not in (*case.case.own_participants, *left) and len({*there, address}) <= 50:
             case.log(f.ParticipantAdded(at=request.received_at, by=case.by.person, address=address))
 
 

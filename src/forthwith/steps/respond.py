@@ -126,8 +126,8 @@ def note(case: OpenCase, author: Person, text: str, minutes: int) -> Mentioned:
     case.log(replace(noted, mentioned=tuple(person.pk for person in mentioned.people)))
     telling.noted(case, message, mentioned.people)
     for person in mentioned.people:
-        may = person.works_here and person.pk not in (author.pk, *case.case.followers)
-        if may and len(case.case.followers) < telling.MOST_FOLLOWERS:
+        may = person.works_here and person.pk not in (author.pk, *case.case.own_followers)
+        if may and len({*case.case.followers, person.pk}) <= telling.MOST_FOLLOWERS:
             case.log(f.Followed(at=case.now, by=author.pk, person=person.pk, why=say("called in by a note")))
     return mentioned
 
