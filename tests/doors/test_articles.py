@@ -154,7 +154,7 @@ def test_two_revisions_are_compared(desk: Desk) -> None:
     said = page(as_person(desk.lea), f"/articles/{article.pk}/compare/")
     assert "a third step" in said
     assert escape(f"3. {HOSTILE}") in said
-    assert "<del>hardware.printer</del> <ins>hardware</ins>" in said
+    assert "<del>Hardware › Printer or scanner</del> <ins>Hardware</ins>" in said
     assert "The text is the same." in page(as_person(desk.lea), f"/articles/{article.pk}/compare/?from=2&to=2")
 
 
@@ -219,6 +219,30 @@ def test_from_a_solved_ticket_to_a_published_article(desk: Desk) -> None:
     assert f"#{number}" in page(ana, f"/articles/{article.pk}/")
 
 
+@pytest.mark.sop("6.2")
+def test_an_article_begins_in_its_own_language_whoever_begins_it(desk: Desk) -> None:
+    number = ticket()
+    begun = as_person(desk.ana).get(f"/articles/new/?ticket={number}", headers={"accept-language": "de"})
+    said = begun.content.decode()
+    assert "## What happens" in said, "its language is that of the procedure"
+    assert "Was geschieht" not in said
+
+
+@pytest.mark.sop("6.2")
+def test_a_category_that_is_gone_is_not_changed_without_a_word(desk: Desk) -> None:
+    article = shelf.published(timezone.now())
+    ArticleRevision.objects.update(category="hardware.fax", language="eo")
+    client, address = as_person(desk.ana), f"/articles/{article.pk}/edit/"
+    form = page(client, address)
+    for kept in ("hardware.fax", "eo"):
+        assert f'<option value="{kept}" selected>{kept} (no longer in the procedure)</option>' in form
+    answer = client.post(address, posted(base=1, why="typo", category="hardware.fax"))
+    assert answer.status_code == 422
+    assert "Choose a category that the procedure has." in answer.content.decode()
+    assert '<option value="hardware.fax" selected>' in answer.content.decode()
+    assert ArticleRevision.objects.count() == 1
+
+
 def test_a_refusal_keeps_what_was_typed(desk: Desk) -> None:
     client = as_person(desk.ana)
     answer = client.post("/articles/new/", posted(title="", body="Long thought about."))
@@ -232,13 +256,16 @@ def test_a_refusal_keeps_what_was_typed(desk: Desk) -> None:
 @pytest.mark.sop("6.2")
 def test_who_was_overtaken_sees_what_the_other_changed_and_saves_after_all(desk: Desk) -> None:
     article = shelf.published(timezone.now())
-    writing.revise(writer("ben", timezone.now()), article.pk, shelf.text(body="Ben's step."), base=1, why="b")
+    theirs = shelf.text(body="Ben's step.", category="hardware", title="Drums")
+    writing.revise(writer("ben", timezone.now()), article.pk, theirs, base=1, why="b")
     client, address = as_person(desk.ana), f"/articles/{article.pk}/edit/"
     answer = client.post(address, posted(base=1, why="mine", body="Ana's step."))
     said = answer.content.decode()
     assert answer.status_code == 409
     assert "Ben saved revision 2 while you were writing." in said
     assert re.search(r'name="base" value="2"', said)
+    assert "<del>Hardware</del> <ins>Hardware › Printer or scanner</ins>" in said, "what is taken back is shown too"
+    assert "<del>Drums</del> <ins>Worn drums</ins>" in said
     assert "Ana&#x27;s step." in said
     assert client.post(address, posted(base=2, why="mine", body="Both.")).status_code == 302
     assert [one.body for one in ArticleRevision.objects.order_by("number")] == [shelf.TEXT.body, "Ben's step.", "Both."]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.forms import category_choices
-from forthwith.knowledge.models import AUDIENCES
+from forthwith.knowledge.models import AUDIENCES, ArticleRevision
 from forthwith.knowledge.writing import LONGEST_TITLE, LONGEST_WHY, Text
 from forthwith.procedure.model import Procedure
 from forthwith.record.markdown import LONGEST
@@ -37,18 +39,30 @@ class ArticleForm(forms.Form):
     base = forms.IntegerField(required=False, min_value=0, max_value=LARGEST, widget=forms.HiddenInput)
     ticket = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, procedure: Procedure, is_new: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, procedure: Procedure, revises: ArticleRevision | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
+        categories = [("", _("In general")), *category_choices(procedure)]
         languages = [(key, language.name) for key, language in procedure.spoken.items()]
-        self.fields["category"].choices = [("", _("In general")), *category_choices(procedure)]  # type: ignore[attr-defined]
-        self.fields["language"].choices = languages  # type: ignore[attr-defined]
-        if is_new:
+        if revises is None:
             del self.fields["why"]
+        else:
+            # What the procedure has no longer is shown as it is, so that nobody changes it without a word.
+            categories += _gone(revises.category, ["", *procedure.category_paths])
+            languages += _gone(revises.language, procedure.spoken)
+        self.fields["category"].choices = categories  # type: ignore[attr-defined]
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]
 
     def text(self) -> Text:
         """What the revision says, once the form is valid."""
         data = self.cleaned_data
         return Text(data["title"], data["body"], data["category"], data["language"], data["audience"])
+
+
+def _gone(key: str, known: Collection[str]) -> list[tuple[str, str]]:
+    said = gettext("%(name)s (no longer in the procedure)") % {"name": key}
+    return [] if key in known else [(key, said)]
 
 
 class DecisionForm(forms.Form):

@@ -8,13 +8,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forthwith.desk.article_forms import ArticleForm, DecisionForm
-from forthwith.desk.articles import article_or_404, no_procedure, page_of, revision_or_404
+from forthwith.desk.articles import article_or_404, heads_of, no_procedure, page_of, revision_or_404
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.knowledge import compare, writing
 from forthwith.knowledge.models import Article, ArticleRevision
@@ -64,10 +64,10 @@ def new(request: HttpRequest) -> HttpResponse:
         return no_procedure(request)
     ticket = _ticket(request)
     if request.method != "POST":
-        begun = _from_ticket(ticket) if ticket else {}
+        begun = _from_ticket(ticket, procedure.language) if ticket else {}
         initial = {"language": procedure.language, "base": 0, **begun}
-        return _form(request, ArticleForm(procedure=procedure, is_new=True, initial=initial), ticket=ticket)
-    form = ArticleForm(request.POST, procedure=procedure, is_new=True)
+        return _form(request, ArticleForm(procedure=procedure, initial=initial), ticket=ticket)
+    form = ArticleForm(request.POST, procedure=procedure)
     if not form.is_valid():
         return _form(request, form, ticket=ticket, status=422)
     try:
@@ -91,9 +91,9 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
         return no_procedure(request)
     ticket, latest = _ticket(request), revision_or_404(found, found.latest)
     if request.method != "POST":
-        form = ArticleForm(procedure=procedure, is_new=False, initial=_said_by(latest, ticket))
+        form = ArticleForm(procedure=procedure, revises=latest, initial=_said_by(latest, ticket))
         return _form(request, form, article=found, ticket=ticket)
-    form = ArticleForm(request.POST, procedure=procedure, is_new=False)
+    form = ArticleForm(request.POST, procedure=procedure, revises=latest)
     if not form.is_valid():
         return _form(request, form, article=found, ticket=ticket, status=422)
     base, why = form.cleaned_data["base"] or 0, form.cleaned_data["why"]
@@ -184,7 +184,10 @@ def _form(  # noqa: PLR0913 - what the page of the form shows
     }
     if article is not None and overtaken is not None:
         theirs = revision_or_404(article, overtaken.latest)
-        context |= {"theirs": theirs, "lines": compare.compared(theirs.body, form.cleaned_data["body"])}
+        mine = form.text()
+        context |= {"theirs": theirs, "lines": compare.compared(theirs.body, mine.body)}
+        if procedure := procedure_of(request):
+            context["heads"] = heads_of(theirs, mine, procedure)
     return render(request, "desk/articles/form.html", context, status=status)
 
 
@@ -198,17 +201,19 @@ def _ticket(request: HttpRequest) -> Ticket | None:
     return ticket_or_404(request, int(given))
 
 
-def _from_ticket(ticket: Ticket) -> dict[str, Any]:
-    """The fields filled with what the ticket says: how it was asked, what was wrong, what was done."""
+def _from_ticket(ticket: Ticket, language: str) -> dict[str, Any]:
+    """The fields filled with what the ticket says: how it was asked, what was wrong, what was done.
+
+    The headings are in the language of the article, whoever begins it.
+    """
     case = fold(queries.facts_of(queries.entries(ticket.pk)))
     first = (
         Message.objects.filter(ticket=ticket, kind=Message.PUBLIC, incoming=True).order_by("written_at", "pk").first()
     )
-    parts = (
-        (_("What happens"), (first.new_text or first.text)[:_MOST_OF_A_MESSAGE] if first else ""),
-        (_("Why"), case.cause),
-        (_("What to do"), case.solution),
-    )
+    asked = (first.new_text or first.text)[:_MOST_OF_A_MESSAGE] if first else ""
+    with translation.override(language):
+        titles = (_("What happens"), _("Why"), _("What to do"))
+    parts = zip(titles, (asked, case.cause, case.solution), strict=True)
     body = "\n\n".join(f"## {title}\n\n{said.strip()}" for title, said in parts)
     return {
         "title": case.subject[: writing.LONGEST_TITLE],

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from forthwith.desk.gate import desk_page, person_of, procedure_of
 from forthwith.desk.names import Names
 from forthwith.knowledge import compare, reading
-from forthwith.knowledge.models import IN_REVIEW, PUBLISHED, STATES, Article, ArticleRevision
+from forthwith.knowledge.models import AUDIENCES, IN_REVIEW, PUBLISHED, STATES, Article, ArticleRevision
 from forthwith.knowledge.reading import Asked
-from forthwith.knowledge.writing import Writer, authors_since_published
+from forthwith.knowledge.writing import Text, Writer, authors_since_published
 from forthwith.procedure.model import Procedure
 
 _LONGEST_SEARCH = 300
@@ -42,7 +42,7 @@ def rows_of(articles: list[Article], procedure: Procedure, now: datetime) -> lis
     return [
         ArticleRow(
             article=one,
-            category=names.category(one.category) if one.category else _("in general"),
+            category=category_of(one.category, names),
             language=names.language(one.language),
             state=_state(one),
             doubtful=one.published and reading.is_doubtful(one, procedure.knowledge),
@@ -75,6 +75,23 @@ def revision_or_404(article: Article, number: int) -> ArticleRevision:
     if found is None:
         raise Http404("no such revision")
     return found
+
+
+def category_of(path: str, names: Names) -> str:
+    """Where an article belongs, in words."""
+    return names.category(path) if path else _("in general")
+
+
+def heads_of(old: ArticleRevision | Text, new: ArticleRevision | Text, procedure: Procedure) -> list[tuple[str, ...]]:
+    """What differs between two beside their texts: its name, and how it is said before and after."""
+    names = Names(procedure)
+    said = [
+        (_("Title"), old.title, new.title),
+        (_("Category"), category_of(old.category, names), category_of(new.category, names)),
+        (_("Language"), names.language(old.language), names.language(new.language)),
+        (_("Readers"), str(AUDIENCES[old.audience]), str(AUDIENCES[new.audience])),
+    ]
+    return [(name, before, after) for name, before, after in said if before != after]
 
 
 def no_procedure(request: HttpRequest) -> HttpResponse:
@@ -149,25 +166,17 @@ def revision(request: HttpRequest, number: int, revision: int) -> HttpResponse:
 @desk_page
 def compared(request: HttpRequest, number: int) -> HttpResponse:
     """What changed from one revision to another; unless said, from the one before to the latest."""
-    found = article_or_404(request, number)
+    found, procedure = article_or_404(request, number), procedure_of(request)
+    if procedure is None:
+        return no_procedure(request)
     new = revision_or_404(found, _number(request, "to", found.latest))
     old = revision_or_404(found, _number(request, "from", max(1, new.number - 1)))
-    heads = (
-        ("title", _("Title")),
-        ("category", _("Category")),
-        ("language", _("Language")),
-        ("audience", _("Readers")),
-    )
     context = {
         "article": found,
         "old": old,
         "new": new,
         "lines": compare.compared(old.body, new.body),
-        "heads": [
-            (name, getattr(old, column), getattr(new, column))
-            for column, name in heads
-            if getattr(old, column) != getattr(new, column)
-        ],
+        "heads": heads_of(old, new, procedure),
         "revisions": reading.revisions_of(found),
         "now": timezone.now(),
     }
@@ -208,7 +217,7 @@ def page_of(
         "shown": shown,
         "is_older": shown.number != found.shown,
         "has_newer": _has_newer(found),
-        "category": Names(procedure).category(shown.category) if shown.category else _("in general"),
+        "category": category_of(shown.category, Names(procedure)),
         "revisions": reading.revisions_of(found),
         "decisions": reading.decisions_on(found),
         "uses": reading.uses_of(found),
