@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
@@ -106,6 +106,12 @@ def test_fields_are_filled_in_checked_shown_and_read_in_the_history(desk: Desk, 
     )
     assert "Cost centre is a number of at most 12 digits and 4 decimals" in wrong
     assert "First seen on is a day, written as 2026-03-31." in wrong
+    twice = unescape(act(client, number, "fields", 422, field_cost_centre="1,200"))
+    assert "“1,200” can be read in two ways: write Cost centre as 1200 or as 1.2000." in twice
+    assert "“1.200” can be read in two ways" in act(client, number, "fields", 422, field_cost_centre="1.200")
+    act(client, number, "fields", field_cost_centre="1.1250")
+    act(client, number, "fields", field_cost_centre="1.125", field_asset="IT 1")
+    assert d.row(number).fields == {"cost_centre": "1.125", "asset": "IT 1"}, "what is kept is no question"
     assert 'value="IT 1"' in wrong, "what was typed is still there"
     act(client, number, "fields", field_cost_centre="4 711,50", field_site="porto", field_remote="no", field_asset="")
     assert d.row(number).fields == {"cost_centre": "4711.5", "site": "porto", "remote": "no"}
@@ -115,7 +121,8 @@ def test_fields_are_filled_in_checked_shown_and_read_in_the_history(desk: Desk, 
     act(client, number, "fields", 422, **{f"field_{key}": value for key, value in d.row(number).fields.items()})
     act(client, number, "fields", field_cost_centre="4711.5", field_site="", field_remote="no")
     assert "cleared Site" in text_of(client, f"/tickets/{number}/")
-    assert [one.field for one in d.facts(number, f.FieldSet)] == ["cost_centre", "site", "remote", "site"]
+    set_by_now = [one.field for one in d.facts(number, f.FieldSet)]
+    assert set_by_now == ["cost_centre", "asset", "cost_centre", "site", "remote", "asset", "site"]
 
 
 def test_two_people_who_fill_in_the_same_are_told(desk: Desk, number: int) -> None:
@@ -153,7 +160,7 @@ def test_the_queue_and_its_views_are_narrowed_by_tags_and_every_field(desk: Desk
     describing.fill_in(other, by=by, now=now, values={"cost_centre": "99", "seen_on": "2025-01-01", "asset": "it 0816"})
     client = as_person(desk.ana)
     for query, found in (
-        ("tag=vpn", [number]), ("tag=no-such", []), ("field_cost_centre=4711", [number]),
+        ("tag=vpn", [number]), ("tag=%23VPN", [number]), ("tag=no-such", []), ("field_cost_centre=4711", [number]),
         ("field_cost_centre=100..5000", [number]), ("field_cost_centre=..100", [other]), ("field_site=porto", [number]),
         ("field_cost_centre=50..", [number, other]), ("field_seen_on=2026-01-01..", [number]),
         ("field_seen_on=..2025-12-31", [other]), ("field_remote=yes", [number]), ("field_asset=it+0815", [number]),
@@ -216,12 +223,33 @@ def test_tags_and_fields_are_found_by_the_search(desk: Desk, number: int) -> Non
     for asked, found in (
         ("tag:vpn-outage", True), ("tag:VPN-Outage blank", True), ("tag:vpn", False), ("-tag:vpn-outage", False),
         ("cost_centre:4711", True), ("cost_centre:4712", False), ("site:Porto", True), ('asset:"it 0815"', True),
-        ("site:berlin", False),
+        ("site:berlin", False), ("blank site:", True),
     ):  # fmt: skip
         assert (f'href="/tickets/{number}/"' in text_of(client, f"/search/?q={asked}")) == found, asked
     assert "Known here: Berlin, Porto." in text_of(client, "/search/?q=site:rome blank")
     describing.remove_tags(number, by=by, now=now, names=["vpn-outage"])
     assert f'href="/tickets/{number}/"' not in text_of(client, "/search/?q=tag:vpn-outage")
+
+
+def test_german_words_are_said_and_read(desk: Desk, number: int) -> None:
+    client, german = as_person(desk.ana), {"accept-language": "de"}
+    act(client, number, "fields", field_remote="yes")
+    said = client.get(f"/tickets/{number}/", headers=german).content.decode()
+    assert '<dt>Works from home</dt><dd dir="auto">Ja</dd>' in said
+    assert ">Ja</option>" in client.get(f"/tickets/{number}/do/fields/", headers={**german, **HTMX}).content.decode()
+    assert ">Ja</option>" in client.get("/", headers=german).content.decode()
+    for asked, found in (
+        ("remote:Ja", True), ("remote:Nein", False), ("remote:yes", True), ("status:neu", True),
+        ("status:offen", False), ("status:ungelöst", True), ("status:Gelöst", False), ("status:new", True),
+    ):  # fmt: skip
+        said = client.get("/search/", {"q": asked}, headers=german).content.decode()
+        assert (f'href="/tickets/{number}/"' in said) == found, asked
+        assert "bedeutet hier nichts" not in said, asked
+    said = client.get("/search/", {"q": "remote:perhaps"}, headers=german).content.decode()
+    assert "Hier gibt es: Ja, Nein." in said
+    with translation.override("de"):
+        describing.fill_in(number, by=Actor.of(desk.ana), now=timezone.now(), values={"remote": "nein"})
+    assert d.row(number).fields == {"remote": "no"}
 
 
 def test_scripts_and_the_requester_read_what_they_may(desk: Desk, number: int) -> None:

@@ -99,6 +99,8 @@ class Asked:
         unknown: list[str | Promise] = []
         for name, is_known in _known(procedure).items():
             value = given.get(name, "")
+            if name == "tag" and isinstance(value, str):
+                value = tags.normal(value)
             parts = [part for part in value.split(",") if part] if isinstance(value, str) else [""]
             kept = [part for part in (parts if name == "columns" else parts and [str(value)]) if is_known(part)]
             if len(kept) < (len(parts) if name == "columns" else min(1, len(parts))):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from forthwith.desk.forms import ActForm, Choices, DecidesForm, minutes_field
 from forthwith.procedure import fields, tags
 from forthwith.procedure.fields import OwnField
+from forthwith.record.described import options_of
 from forthwith.steps import describing
 from forthwith.steps.opening import MOST_MINUTES, Refused
 from forthwith.ui.filled import filled, joined
@@ -97,9 +98,10 @@ class FieldsForm(DecidesForm):
         """Each value as its field keeps it, or what is possible instead."""
         data = super().clean() or {}
         for name in [name for name in data if name.startswith(_PREFIX)]:
-            field = self.choices.procedure.fields[name.removeprefix(_PREFIX)]
+            key = name.removeprefix(_PREFIX)
+            field = self.choices.procedure.fields[key]
             try:
-                data[name] = describing.value_of(field, data[name])
+                data[name] = describing.typed_value(field, data[name], self.choices.fields.get(key, ""))
             except Refused as refusal:
                 self.add_error(name, told(refusal))
         return data
@@ -119,9 +121,7 @@ def _form_field(field: OwnField, held: str) -> forms.Field:
         said.append(gettext("Needed before the ticket is resolved."))
     shared: dict[str, Any] = {"label": field.name, "help_text": " ".join(said), "required": False, "initial": held}
     if field.options:
-        # A choice that the procedure no longer has stays until another is chosen.
-        old = [(held, held)] if held and held not in field.options else []
-        return forms.ChoiceField(choices=[*_NOTHING, *field.options.items(), *old], **shared)
+        return forms.ChoiceField(choices=[*_NOTHING, *options_of(field).items()], **shared)
     widget = forms.TextInput(attrs=_KEYS.get(field.kind, {}))
     return forms.CharField(widget=widget, max_length=fields.LONGEST, **shared)
 

@@ -85,7 +85,7 @@ class Names:
 
     def value(self, key: str, value: str) -> str:
         """A field's value as it is read."""
-        return fields.said(self.procedure.fields.get(key), value)
+        return spoken(fields.said(self.procedure.fields.get(key), value))
 
     def person(self, number: int | None) -> str:
         """A person's name, `you` for who looks, the desk's for the system."""

@@ -26,6 +26,7 @@ from forthwith.procedure.fields import OwnField
 from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
+from forthwith.record.described import options_of
 from forthwith.record.views import View
 from forthwith.steps import acts
 from forthwith.ui.said import refusal as told
@@ -120,7 +121,7 @@ class FieldChoice(NamedTuple):
 def _field_choice(key: str, field: OwnField, asked: Asked) -> FieldChoice:
     hints = {"number": _("100, or 100..200"), "date": _("2026-03-31, or from..to")}
     value = asked.said.get(f"{FIELD}{key}", "")
-    return FieldChoice(f"{FIELD}{key}", field.name, list(field.options.items()), value, hints.get(field.kind, ""))
+    return FieldChoice(f"{FIELD}{key}", field.name, list(options_of(field).items()), value, hints.get(field.kind, ""))
 
 
 def _size(query: QueryDict) -> int:

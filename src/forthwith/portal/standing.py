@@ -15,6 +15,7 @@ from forthwith.procedure.clocks import running
 from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, ON_HOLD, OPEN, RESOLVED, UNRESOLVED, WAITING
 from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.procedure.model import Procedure
+from forthwith.ui.said import spoken
 
 WORDS = {
     NEW: gettext_lazy("We have your request"),
@@ -119,7 +120,7 @@ def own_fields(case: Case, procedure: Procedure) -> list[tuple[str, str]]:
     named = ((key, procedure.fields.get(key), value) for key, value in case.fields.items())
     language = get_language() or ""
     return [
-        (procedure.named("fields", key, language), fields.said(field, value))
+        (procedure.named("fields", key, language), spoken(fields.said(field, value)))
         for key, field, value in named
         if field is not None and field.shown_to_requester
     ]

@@ -40,7 +40,7 @@ def said_here(case: Case, kind: str, one: object) -> None:
     `kind` is the field of `Joined` in which merged tickets brought the same.
     """
     case.joined = tuple(
-        joined._replace(**{kind: tuple(other for other in getattr(joined, kind) if other != one)})
+        Joined(**{**joined._asdict(), kind: tuple(other for other in getattr(joined, kind) if other != one)})
         for joined in case.joined
     )
 

@@ -16,6 +16,7 @@ from pydantic import Field as Bounded
 from pydantic import model_validator
 
 from forthwith.procedure.part import CategoryPath, Duration, Key, Part
+from forthwith.procedure.said import say
 
 if TYPE_CHECKING:
     from forthwith.procedure.model import Procedure
@@ -24,10 +25,11 @@ LONGEST = 200
 """Characters of a value."""
 MOST = 40
 """Fields of a procedure."""
-ANSWERS = {"yes": "Yes", "no": "No"}
+ANSWERS = {"yes": say("Yes"), "no": say("No")}
 _LARGEST = Decimal(10) ** 12
 _PLACES = Decimal("0.0001")
 _GROUPED = re.compile(r"[\s_']+")
+_TWO_WAYS = re.compile(r"([+-]?\d{1,3})[.,](\d{3})", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
@@ -74,8 +76,14 @@ def read(field: OwnField, typed: str) -> str | None:
         named = {name.casefold(): key for key, name in field.options.items()}
         return text if text in field.options else named.get(text.casefold())
     if field.kind == "number":
-        return _number(text)
+        return None if "," in text and two_ways(text) else _number(text)
     return _day(text) if field.kind == "date" else text
+
+
+def two_ways(typed: str) -> tuple[str, str] | None:
+    """Both ways to write a number clearly that is a thousand for some and little more than one for others: `1,200`."""
+    found = _TWO_WAYS.fullmatch(_GROUPED.sub("", typed))
+    return (f"{found[1]}{found[2]}", f"{found[1]}.{found[2]}0") if found else None
 
 
 def _number(text: str) -> str | None:

@@ -11,16 +11,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from forthwith.people.prepared import insert
-from forthwith.procedure.fields import key_of
+from forthwith.procedure import fields
+from forthwith.procedure.fields import OwnField, key_of
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.said import Said
 
 if TYPE_CHECKING:
     from forthwith.record.models import Ticket
 
 MOST_LOOKED_AT = 2000
 MOST_OFFERED = 100
+
+
+def options_of(field: OwnField) -> dict[str, str]:
+    """What can be chosen for a field, by key: a procedure's choices as they are, yes and no in the page's language."""
+    return {key: gettext(name) if isinstance(name, Said) else name for key, name in field.options.items()}
+
+
+def read(field: OwnField, typed: str) -> str | None:
+    """What was typed, as a value is kept (`fields.read`); a choice also by its name in the active language."""
+    named = {name.casefold(): key for key, name in options_of(field).items()}
+    return fields.read(field, named.get(" ".join(typed.split()).casefold(), typed))
 
 
 class Tag(models.Model):

@@ -16,6 +16,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure import fields, tags
 from forthwith.procedure.case import Case, advance
 from forthwith.procedure.fields import OwnField
+from forthwith.record.described import options_of, read
 from forthwith.record.door import Conflict, OpenCase
 from forthwith.steps.opening import MOST_MINUTES, Refused, opened, spent
 
@@ -134,9 +135,20 @@ def _changes(case: OpenCase, values: Mapping[str, str]) -> dict[str, str]:
     return changes
 
 
+def typed_value(field: OwnField, typed: str, held: str) -> str:
+    """What somebody typed over what was `held`, as it is kept. Refused also where it can be read in two ways."""
+    ways = fields.two_ways(typed) if field.kind == "number" and typed != held else None
+    if ways:
+        said = _("“%(typed)s” can be read in two ways: write %(field)s as %(thousands)s or as %(decimals)s.")
+        thousands, decimals = ways
+        values = {"typed": typed.strip(), "field": field.name, "thousands": thousands, "decimals": decimals}
+        raise Refused(said % values)
+    return value_of(field, typed)
+
+
 def value_of(field: OwnField, typed: str) -> str:
     """What was typed, as the field keeps it; empty for nothing. Refused, with what is possible, for anything else."""
-    value = fields.read(field, typed)
+    value = read(field, typed)
     if value is not None:
         return value
     said = {
@@ -144,7 +156,7 @@ def value_of(field: OwnField, typed: str) -> str:
         "date": _("%(field)s is a day, written as 2026-03-31."),
         "text": _("%(field)s has at most %(most)d characters."),
     }.get(field.kind, _("%(field)s is one of these: %(options)s."))
-    options = ", ".join(field.options.values())
+    options = ", ".join(options_of(field).values())
     raise Refused(said % {"field": field.name, "most": fields.LONGEST, "options": options})
 
 

@@ -97,7 +97,7 @@ def read(typed: str, fields: tuple[str, ...] = ()) -> Asked:
             alternative = True
             continue
         piece = _piece(match, ends=match.end() == len(text) and not typed[:LONGEST][-1:].isspace())
-        if not _says(piece):
+        if not _says(piece, fields):
             continue
         count += 1
         if count > MOST_PIECES:
@@ -119,11 +119,11 @@ def _piece(match: re.Match[str], *, ends: bool) -> Piece:
     return Piece(piece.text, piece.filter, piece.negated, piece.quoted, begins=open_end and _may_begin(piece.words))
 
 
-def _says(piece: Piece) -> bool:
+def _says(piece: Piece, fields: tuple[str, ...]) -> bool:
     """Whether there is anything to look for: not in mere signs, nor in a filter whose value is still to come."""
     if piece.filter:
         return bool(piece.text)
-    return bool(piece.words) and not (piece.text.endswith(":") and piece.text[:-1].lower() in FILTERS)
+    return bool(piece.words) and not (piece.text.endswith(":") and piece.text[:-1].lower() in (*FILTERS, *fields))
 
 
 def _may_begin(found: tuple[str, ...]) -> bool:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.words import words
-from forthwith.procedure import fields, tags
+from forthwith.procedure import tags
 from forthwith.procedure.lifecycle import ON_HOLD, STATUSES, UNRESOLVED, WAITING
 from forthwith.procedure.model import Procedure
+from forthwith.record.described import options_of, read
 from forthwith.record.search.asked import FILTERS, Asked, Piece
 from forthwith.record.search.parts import ASKED_BY, COPIED_TO, EVERY, FILES, REQUESTER, mark
 from forthwith.record.search.questions import Clause, Question, Term
@@ -116,7 +117,11 @@ class Narrowing:
         return _marks("channel", _keys(piece, {key: one.name for key, one in self.procedure.channels.items()}))
 
     def _by_status(self, piece: Piece) -> list[Term]:
-        return _marks("status", _SHORT.get(piece.text.lower()) or _keys(piece, STATUSES))
+        said = piece.text.lower()
+        if said == _("unresolved"):
+            said = "unresolved"
+        named = _keys(piece, STATUSES) or _keys(piece, {key: _(name) for key, name in STATUSES.items()})
+        return _marks("status", _SHORT.get(said) or named)
 
     def _by_tag(self, piece: Piece) -> list[Term]:
         tag = tags.normal(piece.text)
@@ -124,7 +129,7 @@ class Narrowing:
 
     def _by_field(self, piece: Piece) -> list[Term]:
         field = self.procedure.fields[piece.filter]
-        value = fields.read(field, piece.text) if self.person.reads_all or field.shown_to_requester else ""
+        value = read(field, piece.text) if self.person.reads_all or field.shown_to_requester else ""
         return _marks(f"field.{piece.filter}", [value]) if value else []
 
     def _by_has(self, piece: Piece) -> list[Term]:
@@ -158,7 +163,7 @@ class Narrowing:
             meant = _(
                 "Write a day as 2026-03-31, a month as 2026-03, or today, yesterday, 30d; by itself, without - or OR."
             )
-        if piece.filter in self.procedure.fields and (options := self.procedure.fields[piece.filter].options):
+        if piece.filter in self.procedure.fields and (options := options_of(self.procedure.fields[piece.filter])):
             meant = _known(options.values())
         if piece.filter == "has":
             meant = _("It can be has:attachment.")
