@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forthwith.knowledge.compare import MOST_LINES, MOST_WORDS, Line, compared
+from forthwith.knowledge.compare import MOST_LINES, MOST_WORDS, MOST_WORDS_IN_ALL, Line, compared
+from tests.growth import TIMES, assert_in_proportion
 
 LINES = st.lists(st.text("ab c", max_size=8), max_size=30).map("\n".join)
 
@@ -49,3 +51,20 @@ def test_what_is_very_long_is_compared_in_larger_pieces() -> None:
     assert compared(many, many) == []
     long = "w " * MOST_WORDS
     assert [line.pieces for line in compared(long, f"{long}x")] == [[(long, False)], [(f"{long}x", False)]]
+
+
+@pytest.mark.parametrize(("old", "new"), [("aab", "abb"), ("ab", "aabb"), ("axayaz", "apaqar")])
+def test_what_stands_there_again_and_again_takes_as_long_as_its_length_warrants(old: str, new: str) -> None:
+    def work(size: int) -> object:
+        before, after = ("\n".join(piece * (size // len(piece))) for piece in (old, new))
+        return compared(before, after)
+
+    assert_in_proportion(work, MOST_LINES // TIMES)
+
+
+def test_only_so_many_words_are_compared_one_by_one() -> None:
+    lines = [f"{place} " + "a b " * 40 for place in range(60)]
+    found = compared("\n".join(lines), "\n".join(f"{line}c" for line in lines))
+    with_words = sum(len(line.pieces) > 1 for line in found if line.kind == "added")
+    assert 0 < with_words <= MOST_WORDS_IN_ALL // (2 * 160)
+    assert [text(line) for line in found if line.kind == "removed"] == lines
