@@ -76,8 +76,8 @@ class RunningDesk:
         }
         self.started: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A process of the desk; its output goes to the log."""
+    def start(self, *arguments: str, own_group: bool = False) -> subprocess.Popen[bytes]:
+        """A process of the desk; its output goes to the log. A signal can be sent to all of its own group."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "forthwith", *arguments],
@@ -85,6 +85,7 @@ class RunningDesk:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=own_group,
             )
         self.started.append(process)
         return process

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from forthwith.suggestions.model import Model
 from tests.doors.homes import Home
+
+if TYPE_CHECKING:
+    from tests.desk_fixtures import Desk
 
 
 @pytest.fixture
@@ -27,6 +30,16 @@ def knowing(own_home: Path) -> Model:
     model = kept.model()
     assert model is not None
     return model
+
+
+@pytest.fixture
+def small(db: None, own_home: Path) -> Desk:
+    """A desk whose procedure asks for few tickets."""
+    from tests import desk_fixtures as d
+    from tests.suggestions.closed import SMALL
+
+    d.install(SMALL)
+    return d.hire()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta, timezone
 import django
 django.setup()
 from django.conf import settings
-from tests.suggestions.test_trainings import SMALL, close
+from tests.suggestions.closed import SMALL, close
 from tests import desk_fixtures as d
 d.install(SMALL)
 close(d.hire(), 30)

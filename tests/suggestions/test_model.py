@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forthwith.suggestions import alike, model_file
+from forthwith.suggestions.examples import Example
+from forthwith.suggestions.fitting import TooFew
 from forthwith.suggestions.model import Model
 from forthwith.suggestions.model_file import Unreadable
 from forthwith.suggestions.vectors import bag_of, words_of
@@ -100,9 +102,24 @@ def test_two_choices_are_enough_and_one_is_not(tmp_path: Path) -> None:
     model = learnt.learnt(found, tmp_path)
     assert model.guesses(words_of("the tunnel drops", "gateway"))["category"][0].choice == "network.vpn"
     same = [one for one in found if one.choices["category"] == "account_access.password"]
-    with pytest.raises(learnt.learning.TooFew, match="ended alike"):
+    with pytest.raises(TooFew, match=f"of the {len(same) - len(same) // 5} tickets that are learnt from, no two"):
         learnt.learn(same, tmp_path / "same")
     assert not (tmp_path / "same").exists()
+
+
+def test_what_cannot_be_learnt_is_said_whichever_half_finds_it(tmp_path: Path) -> None:
+    def ended(each: int, texts: list[str]) -> list[Example]:
+        """The newest `each` in one way, the others in another."""
+        return [
+            Example(30 - n, bag_of(words_of(text, text)), {"category": "ab"[n < each], "priority": "", "team": ""})
+            for n, text in enumerate(texts)
+        ]
+
+    with pytest.raises(TooFew, match="of the 24 tickets"):
+        learnt.learn(ended(6, ["the tray jams"] * 30), tmp_path / "newest differ")
+    with pytest.raises(TooFew, match="no words in common"):
+        learnt.learn(ended(15, [f"w{n}x{n}" for n in range(30)]), tmp_path / "nothing shared")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_reading_a_hostile_text_takes_time_in_proportion(model: Model) -> None:

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 
-from forthwith.people.permits import Actor
-from forthwith.procedure.model import Procedure
-from forthwith.record import procedures
-from forthwith.steps import acts
 from forthwith.suggestions import examples, kept, learning, teaching, trainings
 from forthwith.suggestions.model import Model
 from forthwith.suggestions.models import Training
-from forthwith.worker import suggestions as worker
 from tests import desk_fixtures as d
-from tests import learnt
 from tests.desk_fixtures import MONDAY, Desk, after
+from tests.suggestions.closed import close, procedure
 
 pytestmark = pytest.mark.sop("3.1")
-SMALL = d.variant(("minimum_tickets: 200", "minimum_tickets: 24"), ("learn_after: 200", "learn_after: 3"))
-
-
-def close(desk: Desk, count: int, *, since: datetime = MONDAY, kinds: int = 2) -> list[int]:
-    """Tickets from mail to closing, of the first kinds in turn."""
-    import random
-
-    chance, numbers = random.Random(3), []
-    for i in range(count):
-        kind = list(learnt.KINDS)[i % kinds]
-        subject, text = learnt.request(kind, chance)
-        at = since + timedelta(minutes=i)
-        number = d.new_ticket(at, text=text, subject=subject)
-        desk.resolve(number, at, category=kind)
-        acts.confirm(number, by=Actor.of(desk.ana), now=at)
-        numbers.append(number)
-    return numbers
-
-
-@pytest.fixture
-def small(db: None, own_home: Path) -> Desk:
-    """A desk whose procedure asks for few tickets."""
-    d.install(SMALL)
-    return d.hire()
-
-
-def procedure() -> Procedure:
-    return procedures.current()
 
 
 def learn(now: datetime, told: list[str] | None = None) -> bool:
@@ -143,7 +105,7 @@ def test_after_a_failure_it_is_not_tried_again_at_once(small: Desk) -> None:
     trainings.ask(after(1), by=None, why="x")
     training = trainings.claim(after(1))
     assert training is not None
-    trainings.end(training.pk, after(1), told="It broke.")
+    trainings.end(training, after(1), told="It broke.")
     assert trainings.due(procedure(), after(2)) == ""
     assert trainings.due(procedure(), after(8)) == "there is no model yet"
 
@@ -164,75 +126,53 @@ def test_a_stopped_worker_leaves_it_to_the_next(small: Desk) -> None:
     trainings.ask(MONDAY, by=None, why="x")
     training = trainings.claim(MONDAY)
     assert training is not None
-    trainings.give_back(training.pk)
+    trainings.give_back(training, after(1))
     again = trainings.claim(MONDAY)
     assert again is not None
     assert again.pk == training.pk
     trainings.ask(MONDAY, by=None, why="y")
-    trainings.give_back(again.pk)
-    assert Training.objects.get(pk=again.pk).state == Training.FAILED
+    trainings.give_back(again, after(1))
+    failed = Training.objects.get(pk=again.pk)
+    assert (failed.state, failed.ended_at) == (Training.FAILED, after(1))
+    assert "another one is queued" in failed.told
 
 
-POPEN = subprocess.Popen
-
-
-class Program:
-    """What the worker starts, instead of a learning."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-        self.started: list[list[str]] = []
-
-        def start(command: list[str], **how: Any) -> Any:
-            self.started.append(command)
-            return POPEN([sys.executable, "-c", code], **how)
-
-        monkeypatch.setattr(worker.subprocess, "Popen", start)
-
-
-def test_the_worker_queues_what_is_due_and_has_it_done(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    close(small, 24)
-    program = Program(monkeypatch, "print('learning')")
-    assert worker.turn(lambda: after(1), Event()) == worker.LOOK_EACH_S
-    number = Training.objects.get().pk
-    assert program.started == [
-        [sys.executable, "-m", "forthwith", "suggestions", "train", "--training", str(number)],
-    ]
-
-
-def test_a_process_that_dies_is_told(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_silent_for_long_says_nothing_of_the_one_that_another_took_up(small: Desk) -> None:
     trainings.ask(MONDAY, by=None, why="x")
-    Program(monkeypatch, f"import os; os.kill(os.getpid(), {signal.SIGKILL})")
-    worker.turn(lambda: MONDAY, Event())
-    training = Training.objects.get()
-    assert (training.state, training.told) == (
-        *(Training.FAILED, "Its process ended early: signal 9. The model before stays."),
+    first = trainings.claim(MONDAY)
+    again = trainings.claim(after(2))
+    assert first is not None
+    assert again is not None
+    trainings.tell(first, after(2), "reading", 7)
+    trainings.give_back(first, after(2))
+    assert not trainings.end(first, after(2), told="It broke.")
+    going = Training.objects.get()
+    assert (going.state, going.tickets, going.begun_at) == (Training.GOING, 0, again.begun_at)
+    assert trainings.end(again, after(3), told="", measures={}, tickets=24)
+
+
+def test_a_model_that_this_process_cannot_read_is_not_learnt_again_at_once(small: Desk) -> None:
+    close(small, 24)
+    assert learn(after(1))
+    kept.path().unlink()
+    assert trainings.due(procedure(), after(6)) == "", "it was learnt on a machine that shares no home with this one"
+    assert trainings.due(procedure(), after(8)) == "there is no model yet"
+
+
+def test_who_stops_it_leaves_it_ended(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    close(small, 24)
+    monkeypatch.setattr(learning, "sureness", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        learn(after(1))
+    ended = Training.objects.get()
+    assert (ended.state, ended.ended_at, ended.told) == (
+        *(Training.FAILED, after(1), "It was stopped. The model before stays."),
     )
-    trainings.ask(MONDAY, by=None, why="x")
-    Program(monkeypatch, "raise SystemExit('forthwith: the disk is full')")
-    worker.turn(lambda: MONDAY, Event())
-    assert "the disk is full" in Training.objects.order_by("-pk")[0].told
-
-
-def test_a_worker_that_stops_ends_it(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    trainings.ask(MONDAY, by=None, why="x")
-    Program(monkeypatch, "import time; time.sleep(600)")
-    stopping = Event()
-    stopping.set()
-    worker.turn(lambda: MONDAY, stopping)
-    assert Training.objects.get().state == Training.ASKED
-
-
-def test_without_scikit_learn_it_is_said_what_to_install(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    close(small, 24)
-    monkeypatch.setattr(kept, "can_learn", lambda: False)
-    assert trainings.due(procedure(), after(1)) == ""
-    trainings.ask(MONDAY, by=None, why="x")
-    worker.turn(lambda: MONDAY, Event())
-    assert "pip install 'forthwith[suggestions]'" in Training.objects.get().told
-    for path in ("/suggestions/", "/health/"):
-        page = d.as_person(small.lea).get(path).content.decode()
-        assert "scikit-learn is not installed" in page
-        assert "Learn now" not in page
+    trainings.ask(after(1), by=small.lea, why="again")
+    assert trainings.claim(after(1)) is not None
 
 
 @pytest.mark.parametrize(

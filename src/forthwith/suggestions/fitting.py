@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
+from forthwith.procedure.said import say
 from forthwith.suggestions import vectors
 from forthwith.suggestions.vectors import Bag
 
@@ -30,6 +31,10 @@ _UNSEEN = -1.5
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
+class TooFew(ValueError):
+    """There is not enough to learn from; the text says what is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The features that are known: their keys in order, how rare each is, and how rare an unknown one counts."""
@@ -40,10 +45,12 @@ class Vocabulary:
 
     @classmethod
     def of(cls, bags: Sequence[Bag]) -> Vocabulary:
-        """Those that at least LEAST_HOLDING texts hold, the most frequent MOST_FEATURES."""
+        """Those that at least LEAST_HOLDING texts hold, the MOST_FEATURES most frequent. Raises TooFew for none."""
         every = np.concatenate([np.frombuffer(bag.keys, np.uint32) for bag in bags if bag.keys] or [np.zeros(0, "u4")])
         keys, within = np.unique(every, return_counts=True)
         keys, within = keys[within >= LEAST_HOLDING], within[within >= LEAST_HOLDING]
+        if not len(keys):
+            raise TooFew(say("The closed tickets have no words in common: there is nothing to learn from."))
         if len(keys) > MOST_FEATURES:
             chosen = np.sort(np.argsort(-within, kind="stable")[:MOST_FEATURES])
             keys, within = keys[chosen], within[chosen]

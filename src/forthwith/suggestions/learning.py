@@ -16,7 +16,7 @@ import numpy as np
 from forthwith.procedure.said import say
 from forthwith.suggestions import alike, measures, model_file
 from forthwith.suggestions.examples import TARGETS, Example
-from forthwith.suggestions.fitting import PARTS, Linear, Sureness, Vocabulary, fit, sureness
+from forthwith.suggestions.fitting import PARTS, Linear, Sureness, TooFew, Vocabulary, fit, sureness
 from forthwith.suggestions.model import EMPTY, MIDDLE, Model
 
 HELD_OUT = 5
@@ -24,10 +24,6 @@ HELD_OUT = 5
 
 Told = Callable[[str], None]
 Arrays: TypeAlias = "dict[str, array[Any] | bytes]"
-
-
-class TooFew(ValueError):
-    """There is not enough to learn from; the text says what is missing."""
 
 
 def learn(examples: Sequence[Example], at: Path, *, least: int, head: dict[str, Any], told: Told) -> dict[str, Any]:
@@ -76,8 +72,14 @@ def _written(
             sure[target] = sureness(bags, truth)
         targets[target] = _packed(target, fit(vocabulary.matrix(bags), truth), sure[target], arrays)
     if not targets:
+        # Of the trial this is said of the older tickets alone, however the newest ended.
         raise TooFew(
-            say("All closed tickets ended alike, in one category, priority and team: there is nothing to tell.")
+            say(
+                "Nothing can be told apart: of the %(count)s tickets that are learnt from, no two categories, no two "
+                "priorities and no two teams have at least %(least)s each.",
+                count=len(examples),
+                least=least,
+            )
         )
     model_file.write(draft, {**head, "targets": targets, "unknown": vocabulary.unknown}, arrays)
     return Model(model_file.read(draft))

@@ -10,7 +10,7 @@ from forthwith.procedure.model import Procedure
 from forthwith.procedure.said import say
 from forthwith.suggestions import examples, kept, learning, trainings
 from forthwith.suggestions.examples import Example
-from forthwith.suggestions.learning import TooFew
+from forthwith.suggestions.fitting import TooFew
 from forthwith.suggestions.models import Training
 
 _SHORT = ("tickets", "top1", "top3", "coverage")
@@ -22,7 +22,7 @@ def run(training: Training, procedure: Procedure, *, clock: Callable[[], datetim
     """Learn, and note the outcome; whether there is a new model. The old one stays when anything goes wrong."""
 
     def tell(doing: str, tickets: int | None = None) -> None:
-        trainings.tell(training.pk, clock(), doing, tickets)
+        trainings.tell(training, clock(), doing, tickets)
         told(doing)
 
     read: list[Example] = []
@@ -32,16 +32,22 @@ def run(training: Training, procedure: Procedure, *, clock: Callable[[], datetim
         least = procedure.suggestions.minimum_each
         found = learning.learn(read, kept.path(), least=least, head=head, told=tell)
     except TooFew as few:
-        trainings.end(training.pk, clock(), told=str(few), tickets=len(read))
+        trainings.end(training, clock(), told=str(few), tickets=len(read))
         told(str(few))
         return False
-    except Exception as error:
-        broke = say("It broke: %(error)s. The model before stays.", error=repr(error))
-        trainings.end(training.pk, clock(), told=broke, tickets=len(read))
+    except BaseException as error:
+        # Also what a person stops: a row that goes on keeps everybody else from learning.
+        trainings.end(training, clock(), told=_broke(error), tickets=len(read))
         raise
     short: dict[str, Any] = {name: {key: one[key] for key in _SHORT} for name, one in found.items()}
-    trainings.end(training.pk, clock(), told="", measures=short, tickets=len(read))
+    trainings.end(training, clock(), told="", measures=short, tickets=len(read))
     return True
+
+
+def _broke(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return say("It was stopped. The model before stays.")
+    return say("It broke: %(error)s. The model before stays.", error=repr(error))
 
 
 def _read(procedure: Procedure, tell: Callable[[str, int | None], None]) -> list[Example]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from forthwith.people.models import Person
 from forthwith.people.prepared import insert_new
@@ -37,6 +38,9 @@ def due(procedure: Procedure, now: datetime) -> str:
         return ""
     done = Training.objects.filter(state=Training.DONE).order_by("-pk").first()
     if done is None or kept.model() is None:
+        # A model that was learnt and is not here was learnt where this process cannot read it; or its file is gone.
+        if done is not None and _of_late(done, now):
+            return ""
         enough = examples.closed_since(None, said.minimum_tickets) >= said.minimum_tickets
         return say("there is no model yet") if enough else ""
     count = examples.closed_since(done.asked_at, said.learn_after)
@@ -49,8 +53,11 @@ def due(procedure: Procedure, now: datetime) -> str:
 
 def _failed_of_late(now: datetime) -> bool:
     last = Training.objects.exclude(state=Training.ASKED).order_by("-pk").first()
-    failed = last is not None and last.state == Training.FAILED
-    return bool(failed and last and last.ended_at and now - last.ended_at < RETRY_AFTER)
+    return last is not None and last.state == Training.FAILED and _of_late(last, now)
+
+
+def _of_late(training: Training, now: datetime) -> bool:
+    return training.ended_at is not None and now - training.ended_at < RETRY_AFTER
 
 
 def claim(now: datetime) -> Training | None:
@@ -69,23 +76,31 @@ def claim(now: datetime) -> Training | None:
     return Training.objects.get(pk=found.pk)
 
 
-def tell(training: int, now: datetime, doing: str, tickets: int | None = None) -> None:
+def tell(training: Training, now: datetime, doing: str, tickets: int | None = None) -> None:
     """A sign of life: what is being done, and how many tickets were read."""
     more: dict[str, Any] = {} if tickets is None else {"tickets": tickets}
-    Training.objects.filter(pk=training, state=Training.GOING).update(heard_at=now, doing=doing[:200], **more)
+    _going(training).update(heard_at=now, doing=doing[:200], **more)
 
 
-def end(training: int, now: datetime, *, told: str, measures: dict[str, Any] | None = None, tickets: int = 0) -> None:
-    """It is over: with measures well, without them not; `told` says so in words."""
+def end(
+    training: Training, now: datetime, *, told: str, measures: dict[str, Any] | None = None, tickets: int = 0
+) -> bool:
+    """It is over: with measures well, without them not; `told` says so in words. False when it was over before."""
     state = Training.FAILED if measures is None else Training.DONE
-    going = Training.objects.filter(pk=training, state=Training.GOING)
-    going.update(state=state, ended_at=now, doing="", told=told[:2000], measures=measures or {}, tickets=tickets)
+    over = {"state": state, "ended_at": now, "doing": "", "told": told[:2000]}
+    return bool(_going(training).update(**over, measures=measures or {}, tickets=tickets))
 
 
-def give_back(training: int) -> None:
+def give_back(training: Training, now: datetime) -> None:
     """Its process was stopped: it waits for the next worker, unless another one waits already."""
-    going = Training.objects.filter(pk=training, state=Training.GOING)
-    if Training.objects.filter(state=Training.ASKED).exists():
-        going.update(state=Training.FAILED, doing="", told=say("It was stopped; another one is queued."))
-    else:
-        going.update(state=Training.ASKED, begun_at=None, heard_at=None, doing="")
+    try:
+        # Asking first would leave room for somebody to queue one in between.
+        with transaction.atomic():
+            _going(training).update(state=Training.ASKED, begun_at=None, heard_at=None, doing="")
+    except IntegrityError:
+        end(training, now, told=say("It was stopped; another one is queued."))
+
+
+def _going(training: Training) -> QuerySet[Training]:
+    """It, as it was claimed: one that was silent for long may have been taken up by another worker, whose it is now."""
+    return Training.objects.filter(pk=training.pk, state=Training.GOING, begun_at=training.begun_at)

@@ -212,11 +212,16 @@ _OF_TRAININGS = (
     say("measuring on the newest"),
     say("learning from all tickets"),
     say("looking which tickets are alike"),
+    say("It was stopped. The model before stays."),
     say("It was stopped; another one is queued."),
     say("Its process ended early: %(error)s. The model before stays."),
     say("It broke: %(error)s. The model before stays."),
     say("There are %(count)s closed tickets with a message; the procedure asks for %(least)s."),
-    say("All closed tickets ended alike, in one category, priority and team: there is nothing to tell."),
+    say(
+        "Nothing can be told apart: of the %(count)s tickets that are learnt from, no two categories, no two "
+        "priorities and no two teams have at least %(least)s each."
+    ),
+    say("The closed tickets have no words in common: there is nothing to learn from."),
     say("scikit-learn is not installed. Run: pip install 'forthwith[suggestions]'"),
 )
 KNOWN = tuple(

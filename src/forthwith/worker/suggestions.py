@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from forthwith.suggestions.models import Training
 LOOK_EACH_S = 30.0
 _WATCH_S = 0.5
 _STOPS_WITHIN_S = 5.0
+_TOLD_WITHIN_S = 1.0
 _SAID = 4_000
 
 _log = logging.getLogger(__name__)
@@ -36,19 +38,20 @@ def turn(clock: Callable[[], datetime], stopping: Event) -> float:
 
 def _have_done(training: Training, clock: Callable[[], datetime], stopping: Event) -> None:
     if not kept.can_learn():
-        trainings.end(training.pk, clock(), told=kept.NEEDS)
+        trainings.end(training, clock(), told=kept.NEEDS)
         return
     command = [sys.executable, "-m", "forthwith", "suggestions", "train", "--training", str(training.pk)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # A group of its own: the signal that ends a desk goes to all of the worker's, and this one is ended by the worker.
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     words = _watched(process, stopping)
-    if words is None:
-        trainings.give_back(training.pk)
+    if words is None or _told_to_stop(process, stopping):
+        trainings.give_back(training, clock())
     elif process.returncode:
-        # Where the process could still say so itself, this changes nothing.
         last = words.strip().rpartition("\n")[2] or f"signal {-process.returncode}"
         told = say("Its process ended early: %(error)s. The model before stays.", error=last)
-        trainings.end(training.pk, clock(), told=told)
-        _log.warning("Learning from closed tickets ended early: %s", last)
+        # Where the process could still say so itself, this changes nothing.
+        if trainings.end(training, clock(), told=told):
+            _log.warning("Learning from closed tickets ended early: %s", last)
 
 
 def _watched(process: subprocess.Popen[bytes], stopping: Event) -> str | None:
@@ -61,6 +64,11 @@ def _watched(process: subprocess.Popen[bytes], stopping: Event) -> str | None:
             if stopping.is_set():
                 _end(process)
                 return None
+
+
+def _told_to_stop(process: subprocess.Popen[bytes], stopping: Event) -> bool:
+    """Whether it was ended by what ends the worker too: a service manager tells every process, and it may be first."""
+    return process.returncode in (-signal.SIGTERM, -signal.SIGINT) and stopping.wait(_TOLD_WITHIN_S)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

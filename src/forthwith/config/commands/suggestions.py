@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,11 @@ def train(asked: argparse.Namespace) -> int:
         procedure = procedures.current()
         if not kept.can_learn():
             raise Complaint(kept.NEEDS)
-        training = _training(asked.training)
         _stand_back(queued=asked.training is not None)
+        # Loading takes seconds: first, so that who stops it then leaves nothing claimed.
         from forthwith.suggestions import teaching
 
+        training = _training(asked.training)
         if not teaching.run(training, procedure, clock=timezone.now, told=lambda line: tell([line])):
             return 1
     return show(argparse.Namespace(json=False))
@@ -49,6 +51,9 @@ def _stand_back(*, queued: bool) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if queued:
         os.nice(_NICE)
+    else:
+        # No worker looks after this one: also when it is told to end, what it had begun is noted as stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _training(number: int | None) -> Training:
