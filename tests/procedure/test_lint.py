@@ -155,6 +155,34 @@ RULES = [
         "tells nobody: a ticket that is unassigned has no assignee",
         id="rung that tells the assignee of an unassigned ticket",
     ),
+    pytest.param(
+        [("most_tickets: 50000", "most_tickets: 100")],
+        "suggestions.most_tickets",
+        "reads 100 tickets, fewer than the 200 that have to be there: so nothing is ever learnt",
+        id="fewer tickets read than have to be there",
+    ),
+    pytest.param(
+        [
+            ("minimum_each: 5", "minimum_each: 51"),
+            ("minimum_tickets: 200", "minimum_tickets: 100"),
+            ("most_tickets: 50000", "most_tickets: 100"),
+        ],
+        "suggestions.minimum_each",
+        "asks for more than half of the 100 tickets that are read",
+        id="no two choices with enough tickets",
+    ),
+    pytest.param(
+        [("decide_from: 80%", "decide_from: 40%")],
+        "suggestions.decide_from",
+        "has no effect below the 50% from which anything is suggested",
+        id="what is not suggested decides",
+    ),
+    pytest.param(
+        [("learn_outside: business", "learn_outside: always")],
+        "suggestions.learn_outside",
+        "never closes: by time nothing is ever learnt",
+        id="learning outside of all hours",
+    ),
 ]
 
 

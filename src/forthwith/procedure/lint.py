@@ -13,7 +13,7 @@ from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.document import Problem, ProcedureError, read_source
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.model import TARGETS, Procedure
-from forthwith.procedure.moments import format_duration
+from forthwith.procedure.moments import format_duration, format_percent
 from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
 from forthwith.procedure.spoken import lint_wording
@@ -63,6 +63,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _late_first_response(procedure),
         _rank_against_target(procedure),
         _fields(procedure),
+        _suggestions(procedure),
         lint_wording(procedure),
         lint_escalation(procedure),
     )
@@ -150,6 +151,24 @@ def _fields(p: Procedure) -> Iterator[Finding]:
             if any(path.startswith(f"{other}.") for other in field.categories):
                 message = f"adds nothing: {path!r} is below a category that the field is for already"
                 yield Finding(("fields", key, "categories", i), message)
+
+
+def _suggestions(p: Procedure) -> Iterator[Finding]:
+    said, never = p.suggestions, "so nothing is ever learnt"
+    if said.most_tickets < said.minimum_tickets:
+        message = (
+            f"reads {said.most_tickets} tickets, fewer than the {said.minimum_tickets} that have to be there: {never}"
+        )
+        yield Finding(("suggestions", "most_tickets"), message)
+    elif said.most_tickets < 2 * said.minimum_each:
+        message = f"asks for more than half of the {said.most_tickets} tickets that are read: {never}"
+        yield Finding(("suggestions", "minimum_each"), message)
+    if said.decide_from < said.suggest_from:
+        message = f"has no effect below the {format_percent(said.suggest_from)} from which anything is suggested"
+        yield Finding(("suggestions", "decide_from"), message)
+    if said.learn_outside and p.calendar(said.learn_outside).timetable is None:
+        message = "never closes: by time nothing is ever learnt; leave it out to learn at any hour"
+        yield Finding(("suggestions", "learn_outside"), message)
 
 
 def _said(clock: str) -> str:
