@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -348,3 +349,28 @@ def test_no_module_is_a_drawer() -> None:
 )
 def test_a_hidden_rule_a_second_way_out_and_a_clock_are_seen(rule: Rule, wrong: str) -> None:
     assert len(list(rule(wrong))) == 1
+
+
+# --- The rooms, wherever they are listed ------------------------------------------------------------------
+
+
+def layers() -> list[str]:
+    """The rooms as the import contract orders them, a line for each layer."""
+    read = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())
+    contract = next(c for c in read["tool"]["importlinter"]["contracts"] if c["name"] == "Imports go one way")
+    return [layer for layer in contract["layers"] if layer != "__main__"]
+
+
+def test_the_rooms_are_the_same_wherever_they_are_listed() -> None:
+    page = (SOURCE.parents[1] / "ARCHITECTURE.md").read_text()
+    there = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert {room for layer in layers() for room in layer.split(" | ")} == there
+    assert f"    {' > '.join(layers())}\n" in page
+    assert set(re.findall(r"  (\w+)/ ", page)) == there
+
+
+def test_each_room_that_is_an_app_is_installed() -> None:
+    from django.apps import apps
+
+    made = {f"forthwith.{place(path.parent).replace('/', '.')}" for path in SOURCE.rglob("apps.py")}
+    assert made == {app.name for app in apps.get_app_configs() if app.name.startswith("forthwith.")}
