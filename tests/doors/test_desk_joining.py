@@ -198,7 +198,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_joined(
         if i % 2:
             acts.merge(one, by=ana, now=timezone.now(), into=number)
     client.get(f"/tickets/{number}/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         client.get(f"/tickets/{number}/")
 
 

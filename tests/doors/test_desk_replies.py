@@ -383,7 +383,7 @@ def test_offers_and_the_ticket_page_cost_the_same_however_many_there_are(
     with django_assert_max_num_queries(12) as many:
         client.get(f"/tickets/{number}/replies/")
     assert len(few) == len(many)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(15):
         client.get(f"/tickets/{number}/")
 
 

@@ -204,13 +204,13 @@ def test_the_number_of_queries_does_not_grow(desk: Desk, django_assert_max_num_q
     number = d.new_ticket(hour_ago())
     client = as_person(desk.ana)
     page(client, number)
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(15) as few:
         page(client, number)
     for place in range(20):
         desk.reply(number, timezone.now(), f"Answer {place}")
         acts.note(number, by=Actor.of(desk.ben), now=timezone.now(), text=f"Note {place}")
         d.new_ticket(timezone.now())
-    with django_assert_max_num_queries(18) as many:
+    with django_assert_max_num_queries(15) as many:
         page(client, number)
     assert len(few) <= len(many) <= len(few) + 1, "one more for the messages' files"
 

@@ -14,8 +14,8 @@ from forthwith.outbox.models import Outgoing
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure.case import Case
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import links, queries
-from forthwith.record.models import Attachment, Message, RawItem, Ticket
+from forthwith.record import links
+from forthwith.record.models import Attachment, Message, Ticket
 from forthwith.record.queries import Said
 from forthwith.ui.recorded import purpose_name
 from forthwith.ui.said import headed
@@ -73,26 +73,16 @@ class Item:
         return self.kind == "event" or (self.kind == "mail" and all(mail.state != "failed" for mail in self.mails))
 
 
-def conversation(ticket: Ticket, lines: Iterable[Line], case: Case) -> list[Item]:
+def conversation(ticket: Ticket, said: Iterable[Said], lines: Iterable[Line], case: Case) -> list[Item]:
     """Everything that was said or sent, here and on what was merged into it, and the turning points, in order."""
     mails = _mails(ticket, case.holds)
-    said = queries.conversation(ticket, with_notes=True, merged=case.holds)
-    came = _came(said)
-    found = [_message(one, mails.get(one.message.pk, []), came.get(one.message.raw_item_id)) for one in said]
+    found = [_message(one, mails.get(one.message.pk, [])) for one in said]
     found += [_mail(mail) for mail in mails.get(None, [])]
     gone = {message: part.ticket for part in case.parts for message in part.messages}
     if case.holds or gone:
         found = [replace(one, merged=one.ticket != ticket.pk, split_to=gone.get(one.number)) for one in found]
     found += [_event(line) for line in lines if line.kind in EVENTS]
     return sorted(found, key=lambda item: item.at)
-
-
-def _came(said: Iterable[Said]) -> dict[int | None, RawItem]:
-    """What was found out about the mails of these messages on their way in, where there is anything."""
-    items = [one.message.raw_item_id for one in said if one.message.raw_item_id]
-    if not items:
-        return {}
-    return {item.pk: item for item in RawItem.objects.filter(pk__in=items).only("verified", "remarks")}
 
 
 def _mails(ticket: Ticket, merged: Sequence[int]) -> dict[int | None, list[Outgoing]]:
@@ -107,9 +97,8 @@ def _of_several(tickets: list[int]) -> list[Outgoing]:
     return list(found.order_by("-pk")[:MOST_MAILS])
 
 
-def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
+def _message(said: Said, mails: list[Outgoing]) -> Item:
     message = said.message
-    verified = came.verified if came else {}
     kind = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}.get(message.kind)
     new, whole = message.new_text.strip(), message.text.strip()
     text = new or whole
@@ -120,8 +109,8 @@ def _message(said: Said, mails: list[Outgoing], came: RawItem | None) -> Item:
         at=message.written_at,
         who=said.name or message.address or THE_DESK,
         address=message.address if message.incoming else "",
-        vouched=_("%(verdict)s as %(domain)s") % verified if verified else "",
-        remarks=came.remarks if came else (),
+        vouched=_("%(verdict)s as %(domain)s") % said.verified if said.verified else "",
+        remarks=said.remarks,
         text=text[:LONGEST_SHOWN],
         whole=whole[:LONGEST_SHOWN] if whole != text else "",
         shortened=len(text) > LONGEST_SHOWN and not (typed and 0 < len(message.html) <= LONGEST_HTML),

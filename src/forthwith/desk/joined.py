@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forthwith.people.models import Person
@@ -45,11 +46,14 @@ class Preview:
         return self.merged.requester_id != self.into.requester_id
 
 
-def joined_of(case: Case, viewer: Person) -> Joined:
-    """The tickets that a case names, in one query, or in none where it names no other."""
-    merged = [one.ticket for one in case.joined]
+def named_by(case: Case) -> list[int]:
+    """The numbers of the tickets that a case names."""
     others = [number for number in (case.merged_into, case.split_from) if number is not None]
-    found = queries.several(viewer, [*others, *merged, *(link.ticket for link in case.links)])
+    return [*others, *(one.ticket for one in case.joined), *(link.ticket for link in case.links)]
+
+
+def joined_of(case: Case, found: Mapping[int, Ticket]) -> Joined:
+    """The tickets that a case names, out of those that the reader may see."""
     links = [
         Linked(found[link.ticket], spoken(relation_name(link.relation)), spoken(STATUSES[found[link.ticket].status]))
         for link in case.links
@@ -57,7 +61,7 @@ def joined_of(case: Case, viewer: Person) -> Joined:
     ]
     return Joined(
         links=sorted(links, key=lambda one: one.relation),
-        merged=[found[number] for number in merged if number in found],
+        merged=[found[one.ticket] for one in case.joined if one.ticket in found],
         merged_into=found.get(case.merged_into or 0),
         split_from=found.get(case.split_from or 0),
     )

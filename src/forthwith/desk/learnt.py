@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
@@ -12,10 +12,11 @@ from forthwith.desk.names import Names
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case
-from forthwith.procedure.lifecycle import UNRESOLVED
+from forthwith.procedure.lifecycle import CLOSED, UNRESOLVED
+from forthwith.procedure.model import Procedure
 from forthwith.procedure.said import say
-from forthwith.record import queries
-from forthwith.record.models import Ticket
+from forthwith.record.models import Message, Ticket
+from forthwith.record.queries import MOST_MESSAGES, Beside, Said
 from forthwith.steps import suggested
 from forthwith.steps.suggested import Suggested
 
@@ -61,11 +62,33 @@ class Learnt:
     solved: list[Solved]
 
 
-def learnt_of(ticket: Ticket, case: Case, facts: Iterable[f.Fact], names: Names, viewer: Person) -> Learnt:
-    """What is suggested as long as nobody has decided, and what was like it."""
+@dataclass(frozen=True, slots=True)
+class Like:
+    """What the model says: its suggestions, and how alike which closed tickets are, from 0 to 1, the likest first."""
+
+    found: Suggested
+    alike: dict[int, float]
+
+
+def like(ticket: Ticket, case: Case, procedure: Procedure, said: Sequence[Said]) -> Like:
+    """What closed tickets say of this one, by the message that opened it; nothing once it is resolved."""
     if case.status not in UNRESOLVED:
-        return Learnt([], [], [])
-    found, known = suggested.with_solved(names.procedure, ticket)
+        return Like(suggested.NOTHING, {})
+    found, known = suggested.with_solved(procedure, ticket, _opening(ticket, said))
+    return Like(found, dict(known))
+
+
+def _opening(ticket: Ticket, said: Sequence[Said]) -> Message | None:
+    """The message that opened it, where that is among those that were read."""
+    if len(said) >= MOST_MESSAGES:
+        return None
+    messages = (one.message for one in said)
+    return next((one for one in messages if one.incoming and one.ticket_id == ticket.pk), None)
+
+
+def learnt_of(like: Like, case: Case, facts: Iterable[f.Fact], names: Names, viewer: Person, beside: Beside) -> Learnt:
+    """What is suggested as long as nobody has decided, and what was like it."""
+    found = like.found
     decided = {target for target, kinds in _DECIDED.items() if any(_by_person(fact, kinds) for fact in facts)}
     offers = [
         offer
@@ -76,7 +99,7 @@ def learnt_of(ticket: Ticket, case: Case, facts: Iterable[f.Fact], names: Names,
         (guess.choice, f"{names.category(guess.choice)}, {guess.confidence} %")
         for guess in found.guesses.get("category", ())
     ]
-    return Learnt(offers, best, _solved(known, names, viewer))
+    return Learnt(offers, best, _solved(like.alike, names, beside))
 
 
 def _by_person(fact: f.Fact, kinds: tuple[type[f.Fact], ...]) -> bool:
@@ -112,11 +135,10 @@ def _values(target: str, choice: str) -> dict[str, str]:
     return {target: choice}
 
 
-def _solved(known: list[tuple[int, float]], names: Names, viewer: Person) -> list[Solved]:
-    alike = dict(known)
-    rows = queries.solved_among(viewer, list(alike))
-    rows.sort(key=lambda row: -alike[row[0].pk])
+def _solved(alike: dict[int, float], names: Names, beside: Beside) -> list[Solved]:
+    closed = [beside.named[number] for number in alike if number in beside.named]
     return [
-        Solved(ticket, names.category(ticket.category), round(100 * alike[ticket.pk]), solution)
-        for ticket, solution in rows
+        Solved(one, names.category(one.category), round(100 * alike[one.pk]), beside.solution(one.pk))
+        for one in closed
+        if one.status == CLOSED
     ]

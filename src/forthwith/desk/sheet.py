@@ -14,8 +14,8 @@ from forthwith.desk.conversation import Item, conversation
 from forthwith.desk.deeds import Deed, may, offered
 from forthwith.desk.forms import Choices, WriteForm
 from forthwith.desk.history import Line, lines
-from forthwith.desk.joined import Joined, joined_of
-from forthwith.desk.learnt import Learnt, learnt_of
+from forthwith.desk.joined import Joined, joined_of, named_by
+from forthwith.desk.learnt import Learnt, learnt_of, like
 from forthwith.desk.names import Names, people_named
 from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
@@ -161,6 +161,9 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     case = fold(facts)
     names = Names(procedure, people_named(f.people_in(facts)), viewer.pk)
     read = lines(entries, facts, names)
+    said = queries.conversation(ticket, with_notes=True, merged=case.holds)
+    likes = like(ticket, case, procedure, said)
+    beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
     going, ended = panels.clocks(all_clocks, now)
     return Sheet(
@@ -168,7 +171,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         case=case,
         names=names,
         now=now,
-        items=conversation(ticket, read, case),
+        items=conversation(ticket, said, read, case),
         facts=facts,
         lines=read,
         steps=panels.steps(judge(facts, procedure, now), read, names),
@@ -177,9 +180,9 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         ended=ended,
         met_by_reply=_met_by_reply(all_clocks, now),
         deeds=offered(case, viewer.role, viewer.pk, procedure),
-        others=queries.also_open(ticket),
-        joined=joined_of(case, viewer),
-        learnt=learnt_of(ticket, case, facts, names, viewer),
+        others=beside.also_open,
+        joined=joined_of(case, beside.named),
+        learnt=learnt_of(likes, case, facts, names, viewer, beside),
         own_fields=_own_fields(case, names),
         worked=[(names.person(person), minutes) for person, minutes in case.worked.items()],
         may_describe=may(f.Tagged, case, viewer.role),

@@ -5,18 +5,20 @@ Every query here is bounded, and permission is part of reading.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import facts as f
-from forthwith.procedure.lifecycle import CLOSED, WORKERS
+from forthwith.procedure.lifecycle import WORKERS
 from forthwith.record import links
 from forthwith.record.models import Attachment, Entry, Message, Ticket
 
@@ -100,15 +102,24 @@ def facts_of(entries: Iterable[Entry]) -> list[f.Fact]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message with its author's name (empty when they have none, or nobody is known) and its files."""
+    """A message with its author's name (empty when they have none, or nobody is known), its files, and what was found
+    out about its mail on the way in."""
 
     message: Message
     name: str
     files: list[Attachment]
+    verified: dict[str, str]
+    remarks: list[str]
 
 
 def _latest(**chosen: str) -> QuerySet[Message]:
-    found = Message.objects.filter(ticket=Place(0), **chosen).annotate(author_name=F("author__name"))
+    return _told(Message.objects.filter(ticket=Place(0), **chosen))
+
+
+def _told(messages: QuerySet[Message]) -> QuerySet[Message]:
+    found = messages.annotate(
+        author_name=F("author__name"), came_verified=F("raw_item__verified"), came_remarks=F("raw_item__remarks")
+    )
     return found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
 
 
@@ -127,10 +138,7 @@ def conversation(ticket: Ticket, *, with_notes: bool, merged: Sequence[int] = ()
     else:
         messages = _SAID(ticket.pk) if with_notes else _SAID_IN_PUBLIC(ticket.pk)
         kept = _FILES(ticket.pk)
-    files: dict[int, list[Attachment]] = {}
-    for file in reversed(kept):
-        files.setdefault(file.message_id, []).append(file)
-    return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
+    return _said(messages, kept)
 
 
 def length_of(ticket: Ticket, merged: Sequence[int] = ()) -> int:
@@ -142,9 +150,8 @@ def length_of(ticket: Ticket, merged: Sequence[int] = ()) -> int:
 
 
 def _of_several(tickets: list[int], *, with_notes: bool) -> tuple[list[Message], list[Attachment]]:
-    found = Message.objects.filter(ticket__in=tickets).annotate(author_name=F("author__name"))
-    found = found if with_notes else found.filter(kind=Message.PUBLIC)
-    latest = found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
+    found = Message.objects.filter(ticket__in=tickets)
+    latest = _told(found if with_notes else found.filter(kind=Message.PUBLIC))
     own = {one.digest for one in latest if one.ticket_id == tickets[0]}
     messages: list[Message] = []
     messages += (one for one in latest if one.ticket_id == tickets[0] or one.digest not in own)
@@ -156,23 +163,61 @@ def _files_of(messages: list[Message]) -> list[Attachment]:
     return list(found.order_by("-pk")[:MOST_FILES])
 
 
-def _name(message: Message) -> str:
-    return message.author_name or ""  # type: ignore[attr-defined]
+def _said(messages: list[Message], kept: list[Attachment]) -> list[Said]:
+    """The messages, oldest first, as they are told."""
+    files: dict[int, list[Attachment]] = {}
+    for file in reversed(kept):
+        files.setdefault(file.message_id, []).append(file)
+    found = []
+    for one in reversed(messages):
+        told: Any = one
+        came = (_plain(told.came_verified) or {}, _plain(told.came_remarks) or [])
+        found.append(Said(one, told.author_name or "", files.get(one.pk, []), *came))
+    return found
 
 
-_ALSO_OPEN = Prepared(
-    lambda: (
-        Ticket.objects.filter(requester=Place(0), unresolved=True)
-        .exclude(pk=Place(1))
-        .only("subject")
-        .order_by("due_at", "pk")[:MOST_OTHERS]
-    )
-)
+def _plain(kept: Any) -> Any:
+    """A JSON value that came by another model's column: where the statement was prepared, as its text."""
+    return json.loads(kept) if isinstance(kept, str) else kept
 
 
-def also_open(ticket: Ticket) -> list[Ticket]:
-    """What else the requester has that is not resolved, by next due instant; number and subject only."""
-    return _ALSO_OPEN(ticket.requester_id, ticket.pk)
+def _also_open(requester: Place | int, ticket: Place | int) -> QuerySet[Ticket]:
+    theirs = Ticket.objects.filter(requester=requester, unresolved=True).exclude(pk=ticket)
+    return theirs.order_by("due_at", "pk")[:MOST_OTHERS]
+
+
+_ALSO_OPEN = Prepared(lambda: _also_open(Place(0), Place(1)).only("subject"))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a ticket: what else its requester has that is not resolved, by next due instant, and of the
+    tickets that were named those that the reader may see, by number. `solution` is that of one that was resolved."""
+
+    also_open: list[Ticket]
+    named: dict[int, Ticket]
+
+    def solution(self, number: int) -> str:
+        """What solved a named ticket the last time."""
+        named: Any = self.named[number]
+        return str((_plain(named.resolved) or {}).get("solution", ""))
+
+
+def beside(ticket: Ticket, person: Person, numbers: Iterable[int]) -> Beside:
+    """Both in one query; at most MOST_SEVERAL are named."""
+    wanted = list(numbers)[:MOST_SEVERAL]
+    if not wanted:
+        return Beside(_ALSO_OPEN(ticket.requester_id, ticket.pk), {})
+    also = Ticket.objects.filter(pk__in=_also_open(ticket.requester_id, ticket.pk).values("pk"))
+    found: Any = _marked(visible_to(person).filter(pk__in=wanted), 1).union(_marked(also, 0), all=True)
+    rows = list(found)
+    others = sorted((row for row in rows if not row.mark), key=lambda row: (row.due_at, row.pk))
+    return Beside(others, {row.pk: row for row in rows if row.mark})
+
+
+def _marked(tickets: QuerySet[Ticket], mark: int) -> QuerySet[Ticket]:
+    resolved = Entry.objects.filter(ticket=OuterRef("pk"), kind="Resolved").order_by("-seq").values("data")[:1]
+    return tickets.select_related("requester").annotate(mark=Value(mark), resolved=Subquery(resolved))
 
 
 def others_of(ticket: Ticket, person: Person, most: int) -> list[Ticket]:
@@ -211,15 +256,6 @@ def alike(category: str, priority: str) -> list[tuple[datetime, datetime]]:
     return [(opened, resolved) for opened, resolved in rows if resolved is not None]
 
 
-def solved_among(person: Person, numbers: list[int]) -> list[tuple[Ticket, str]]:
-    """Those of a few tickets that the person may read and that are closed, each with what solved it the last time."""
-    found = visible_to(person).filter(pk__in=numbers, status=CLOSED)
-    tickets = {ticket.pk: ticket for ticket in found.only("subject", "category", "closed_at")} if numbers else {}
-    said = Entry.objects.filter(ticket__in=list(tickets), kind="Resolved").order_by("seq") if tickets else ()
-    solutions = {entry.ticket_id: str(entry.data.get("solution", "")) for entry in said}
-    return [(ticket, solutions.get(number, "")) for number, ticket in tickets.items()]
-
-
 def latest_assigned(people: list[int]) -> dict[int, int]:
     """The number of the newest ticket that each of these people has."""
     found = Ticket.objects.filter(assignee_id__in=people).values_list("assignee_id")
@@ -238,13 +274,8 @@ def followed(ticket: Ticket, person: Person, since: datetime) -> QuerySet[Messag
 
 def followed_conversation(ticket: Ticket, person: Person, since: datetime) -> list[Said]:
     """The latest of these messages, oldest first, with their files."""
-    found = followed(ticket, person, since).annotate(author_name=F("author__name"))
-    messages: list[Message] = []
-    messages += found.order_by("-written_at", "-pk")[:MOST_MESSAGES]
-    files: dict[int, list[Attachment]] = {}
-    for file in reversed(_files_of(messages)):
-        files.setdefault(file.message_id, []).append(file)
-    return [Said(one, _name(one), files.get(one.pk, [])) for one in reversed(messages)]
+    messages = list(_told(followed(ticket, person, since)))
+    return _said(messages, _files_of(messages))
 
 
 def subject_of(number: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.said import say
-from forthwith.record.models import Ticket
+from forthwith.record.models import Message, Ticket
 from forthwith.suggestions import alike, kept
 from forthwith.suggestions.examples import first_messages
 from forthwith.suggestions.model import Guess
@@ -62,12 +62,17 @@ def for_ticket(procedure: Procedure, ticket: Ticket, target: str) -> Suggested:
     return for_text(procedure, *_request(ticket), (target,))
 
 
-def with_solved(procedure: Procedure, ticket: Ticket) -> tuple[Suggested, list[tuple[int, float]]]:
-    """As `for_ticket`, and with it numbers of closed tickets that are like it, the likest first, from 0 to 1 (4.2)."""
+def with_solved(
+    procedure: Procedure, ticket: Ticket, opening: Message | None
+) -> tuple[Suggested, list[tuple[int, float]]]:
+    """As `for_ticket`, and with it numbers of closed tickets that are like it, the likest first, from 0 to 1 (4.2).
+
+    `opening` is the message that opened it, where the caller has it at hand.
+    """
     model = kept.model()
     if model is None:
         return NOTHING, []
-    subject, text = _request(ticket)
+    subject, text = _said(ticket, opening) if opening else _request(ticket)
     said = procedure.suggestions
     found = alike.like(model, words_of(subject, text), said.similar + 1)
     near = [(number, how) for number, how in found if number != ticket.pk and 100 * how >= said.similar_from]
@@ -77,6 +82,10 @@ def with_solved(procedure: Procedure, ticket: Ticket) -> tuple[Suggested, list[t
 def _request(ticket: Ticket) -> tuple[str, str]:
     subject, text = first_messages([ticket.pk]).get(ticket.pk, ("", ""))
     return subject or ticket.subject, text
+
+
+def _said(ticket: Ticket, opening: Message) -> tuple[str, str]:
+    return opening.subject or ticket.subject, opening.new_text or opening.text
 
 
 def parted(choice: str) -> tuple[str, str]:
