@@ -41,7 +41,7 @@ endure: install
 	@FORTHWITH_TEST_KILLED_MAILS=$(or $(MAILS),100000) $(BIN)/python tools/provision.py --postgresql -- bash tools/endure
 
 bench: install
-	@$(BIN)/python tools/provision.py --postgresql -- $(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python tools/provision.py --postgresql --chromium -- $(BIN)/python bench/run.py $(ARGS)
 
 traceability: install
 	@$(BIN)/python tools/traceability.py

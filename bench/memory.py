@@ -1,8 +1,9 @@
-"""The resting memory of all that `forthwith up --demo` starts: resident sets, summed (Linux)."""
+"""The resting memory of all that `forthwith up --demo` starts, after some use: resident sets, summed (Linux)."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,19 @@ import databases
 
 RESTS_S = 3.0
 READY_WITHIN_S = 120.0
+ROUNDS = 20
+_SIGN_IN = """
+import django, json; django.setup()
+from django.conf import settings
+from django.test import Client
+from forthwith.people.models import Person
+from forthwith.record.models import Ticket
+client = Client()
+client.force_login(Person.objects.get(email="amara@desk.example"))
+name = settings.SESSION_COOKIE_NAME
+numbers = list(Ticket.objects.filter(unresolved=True).order_by("-pk").values_list("pk", flat=True)[:20])
+print(json.dumps([f"{name}={client.cookies[name].value}", numbers]))
+"""
 
 
 def run() -> list[dict[str, Any]]:
@@ -43,14 +57,31 @@ def _measured(variables: dict[str, str]) -> dict[str, float]:
     process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{web}/account/login/")
-        # As after some use: pages have been made, the loops have turned.
-        for _ in range(20):
-            urllib.request.urlopen(f"http://127.0.0.1:{web}/account/login/", timeout=10).read()
+        _use(f"http://127.0.0.1:{web}", variables)
         time.sleep(RESTS_S)
         return {_name(number): _resident(number) for number in (process.pid, *_children(process.pid))}
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def _use(desk: str, variables: dict[str, str]) -> None:
+    """What somebody at the desk looks at in an hour: the queue, tickets with their histories, the search, articles."""
+    told = subprocess.run([sys.executable, "-c", _SIGN_IN], env=variables, check=True, stdout=subprocess.PIPE)
+    cookie, numbers = json.loads(told.stdout.splitlines()[-1])
+    for turn in range(ROUNDS):
+        number = numbers[turn % len(numbers)]
+        for path in (
+            "/?list=all",
+            f"/tickets/{number}/",
+            f"/tickets/{number}/history/",
+            "/search/?q=printer",
+            "/articles/",
+        ):
+            request = urllib.request.Request(desk + path, headers={"Cookie": cookie})
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                assert answer.url == desk + path, f"{path} led to {answer.url}"
+                answer.read()
 
 
 def _wait_for(url: str) -> None:
