@@ -21,6 +21,7 @@ from forthwith.record.messages import storable
 
 ALARMS = frozenset({"staff_coverage", "staff_loop", "staff_sign_in", "staff_undelivered"})
 _MOST_REFERENCES = 12
+_MOST_ANSWERED = 50
 _LONGEST_ID = 400
 _RE = re.compile(r"(?:(?:re|aw|sv|vs|antw|rif|res|odp|ynt)(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.ASCII | re.IGNORECASE)
 
@@ -54,7 +55,8 @@ class Letter:
     """A mail to be queued: what for, to whom, the values of its wording, what it answers.
 
     `language` is that of the values; the procedure's own where it is empty. `stop_link` ends it for who is in copy.
-    `inside`: an answer of somebody of the desk is a note, and never goes to the requester.
+    `inside`: an answer of somebody of the desk is a note, and never goes to the requester. `closed`: whoever gets it
+    may write nothing on the ticket, and is given no address of it.
     """
 
     purpose: str
@@ -68,6 +70,7 @@ class Letter:
     language: str = ""
     stop_link: str = ""
     inside: bool = False
+    closed: bool = False
 
 
 def _fit(mail_id: str) -> bool:
@@ -99,10 +102,13 @@ def that_bounced(mail_ids: Sequence[str], ticket: int | None, addresses: Sequenc
     return sent.order_by("-pk").first() if sent is not None else None
 
 
-def went_to_staff(mail_ids: Sequence[str], person: int) -> bool:
-    """Whether one of these Message-IDs is that of a mail of ours to this person of the desk."""
-    ids = [mail_id for mail_id in mail_ids[:20] if mail_id]
-    return bool(ids) and Outgoing.objects.filter(mail_id__in=ids, person=person, purpose__startswith=TO_STAFF).exists()
+def told_by(mail_ids: Iterable[str]) -> frozenset[int | None]:
+    """Whom of the desk our mails of these Message-IDs went to; nobody where none of them was for the desk."""
+    ours = [mail_id for mail_id in mail_ids if links.read_mail_id(mail_id) is not None][:_MOST_ANSWERED]
+    if not ours:
+        return frozenset()
+    told = Outgoing.objects.filter(mail_id__in=ours, purpose__startswith=TO_STAFF)
+    return frozenset(told.values_list("person", flat=True))
 
 
 def add_words(outgoing: Outgoing, words: str) -> bool:
@@ -178,7 +184,7 @@ def _row(letter: Letter, procedure: Procedure, now: datetime, sender: str) -> Ou
 
 def _answers_to(letter: Letter) -> str:
     """Where an answer goes. To somebody of the desk it is an address of their own, which proves who answers."""
-    if not letter.ticket:
+    if not letter.ticket or letter.closed:
         return settings.DESK_ADDRESS
     if letter.purpose.startswith(TO_STAFF) and letter.to.person is not None and not letter.inside:
         return links.staff_address(letter.ticket, letter.to.person)

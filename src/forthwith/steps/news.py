@@ -169,6 +169,7 @@ def _of_one(person: Person, case: OpenCase, news: list[Notice], procedure: Proce
         values=values,
         thread=_thread(person.pk, case.number),
         inside=inside,
+        closed=not person.works_here,
     )
 
 

@@ -42,6 +42,10 @@ _OF_THE_LEDGER = (
         "it says that it is from %(person)s of the desk, and nothing proves it: "
         "it was not sent to the address that their own notifications carry"
     ),
+    say(
+        "it answers a notification of the desk, and nothing proves that its sender writes notes here: "
+        "only the desk sees it"
+    ),
     say("kept as a note, not sent: %(why)s"),
     say("loop: %(address)s has sent more than %(most)s mails to %(to)s within %(within)s"),
     say("loop: %(address)s has sent more than %(most)s new requests to %(to)s within %(within)s"),

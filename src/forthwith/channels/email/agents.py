@@ -36,6 +36,11 @@ _NEXT_STEP = re.compile(
 ON_NO_TICKET = say("it answers a notification that is about no ticket, or about several: it is a request of nobody's")
 
 
+FOR_THE_DESK = say(
+    "it answers a notification of the desk, and nothing proves that its sender writes notes here: only the desk sees it"
+)
+
+
 def unproven(author: Person) -> str:
     """Why a mail that says it is from somebody of the desk is not taken for theirs."""
     return say(
@@ -80,9 +85,9 @@ def answer(number: int, author: Person, request: Request, now: datetime) -> str:
     return ""
 
 
-def told_them(mail: Mail, author: Person) -> bool:
-    """Whether it answers a notification that went to this person: no proof for an answer, but for a note."""
-    return post.went_to_staff((*mail.in_reply_to, *mail.references), author.pk)
+def told_by(mail: Mail) -> frozenset[int | None]:
+    """Whom the notifications went to that it answers: to be one of them is no proof for an answer, but for a note."""
+    return post.told_by((*mail.in_reply_to, *reversed(mail.references)))
 
 
 def passed_on(mail: Mail, agent: Person, request: Request) -> Request | None:

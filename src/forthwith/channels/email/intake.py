@@ -221,18 +221,21 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
         team=_team(mail, item, teams),
     )
     from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
-    ticket = place.ticket
+    ticket, told = place.ticket, frozenset() if robot else agents.told_by(mail)
     if ticket is None:
         # Behind a form on a website are many people: its rate says nothing of any.
         loop = None if writer.stood_in else loop_of(item, procedures.current().loops, now)
         if loop and (loop.ignored or not from_desk):
             return _in_circles(loop, item, request, now)
         theirs = _passed_on(mail, item, author, request) if from_desk else None
-        if from_desk and theirs is None and agents.told_them(mail, author):
+        if told and theirs is None:
             return Receipt(RawItem.UNPROCESSED, None, agents.ON_NO_TICKET)
         return Receipt(RawItem.TICKET, workflow.on_request(theirs or request, now=now))
-    if from_desk and ticket.requester_id != author.pk:
-        return _from_desk(mail, request, author, place, now)
+    works_on_it = from_desk and ticket.requester_id != author.pk
+    if told or works_on_it:
+        proven = from_desk and author.pk in (*told, place.staff)
+        answers = works_on_it and author.pk == place.staff
+        return _for_the_desk(request, author, place.number, now, proven=proven, answers=answers)
     newcomer = place.signed and not receive.is_participant(ticket, known, writer.person.address.lower())
     if newcomer or not place.signed:
         # Who is no part of it, or does not prove to be, brings nobody else in: they would be sent every answer.
@@ -271,14 +274,16 @@ def _answers_to(writer: Writer, place: thread.Place) -> str:
     return writer.answers_to if place.ticket is None or place.signed else writer.person.address.lower()
 
 
-def _from_desk(mail: Mail, request: Request, author: Person, place: thread.Place, now: datetime) -> Receipt:
-    """Somebody who says that they are of the desk writes on a ticket that is not theirs."""
-    number = place.number
-    if place.staff == author.pk:
+def _for_the_desk(
+    request: Request, author: Person, number: int, now: datetime, *, proven: bool, answers: bool
+) -> Receipt:
+    """What may quote a note, or says that it is from the desk: public only where an agent `answers` by their own
+    address, else a note or kept in doubt; also from an address that nobody knows, or of the ticket's requester."""
+    if answers:
         return Receipt(RawItem.REPLY, number, agents.answer(number, author, request, now))
-    if agents.told_them(mail, author):
+    if proven:
         return Receipt(RawItem.REPLY, workflow.on_staff_mail(number, author, request, now=now))
-    doubt = replace(request, robot=agents.unproven(author))
+    doubt = replace(request, robot=agents.unproven(author) if author.works_here else agents.FOR_THE_DESK)
     return Receipt(RawItem.REPLY, workflow.on_doubtful(number, doubt, now=now), doubt.robot)
 
 
