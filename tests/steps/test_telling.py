@@ -207,9 +207,13 @@ def test_what_somebody_wants_no_news_of_makes_none(desk: Desk, number: int) -> N
     )
 
 
-def test_imported_mail_tells_nobody(desk: Desk) -> None:
-    workflow.on_request(replace(_request(desk), silent=True), now=after(1))
+def test_imported_mail_tells_nobody_and_a_colleague_who_writes_on_it_does(desk: Desk) -> None:
+    number = workflow.on_request(replace(_request(desk), silent=True), now=after(1))
     assert not Notice.objects.exists()
+    follow(desk.sam, number, after(2))
+    note(desk.lea, number, "@Ben is this still so?", after(3))
+    assert (events(desk.ben), events(desk.sam)) == (["mentioned"], ["followed"])
+    assert not Outgoing.objects.exists()
 
 
 @pytest.mark.sop("6.1")

@@ -154,7 +154,7 @@ class Case:
     sent_to: str | None = None
     """The team whose own address the request was sent to."""
     silent: bool = False
-    """Imported, and nobody has worked on it since: nothing leaves, no rung is due."""
+    """Imported, and nobody has worked on it since: nothing leaves by itself, no rung is due."""
     ticked: tuple[str, ...] = ()
     minutes: int = 0
     worked: dict[int | None, int] = field(default_factory=dict)

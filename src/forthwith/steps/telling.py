@@ -14,6 +14,7 @@ from forthwith.outbox.told import Notice
 from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.procedure import facts as f
+from forthwith.procedure.lifecycle import WORKERS
 from forthwith.procedure.noticing import Event
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
@@ -124,7 +125,8 @@ def _tell(  # noqa: PLR0913 - what a notice says
     own: bool = False,
 ) -> None:
     """One notice for each person, of the first event that they want to hear of; unsaid, `seq` is the latest fact's."""
-    if case.case.silent:
+    # An import tells nobody; what somebody of the desk does on such a ticket is told as ever.
+    if case.case.silent and not own and case.by.role not in WORKERS:
         return
     rows: dict[int, Notice] = {}
     seq = len(case.facts) if seq == _LAST else seq
