@@ -65,6 +65,23 @@ def test_what_is_typed_is_there_on_another_device_and_only_for_its_author(desk: 
     assert not d.facts(number, f.Replied, f.Noted)
 
 
+@pytest.mark.sop("4.3")
+def test_what_a_reply_is_also_to_do_goes_with_its_words(desk: Desk, holding: int) -> None:
+    by, now = Actor.of(desk.ana), timezone.now()
+    held = writing.send(holding, writing.Reply(text="Plain.", next_step="Noon."), by=by, now=now)
+    also = {"macro": "vpn_reconnect", "category": "network.vpn"}
+    unsent.set_also(desk.ana.pk, holding, also, now)
+    keep(desk.ana, holding, "Reconnect.", version=unsent.on(desk.ana.pk, holding).now["reply"].version)
+    assert held
+    assert writing.take_back(holding, held.pk, by=by, now=now)
+    assert unsent.on(desk.ana.pk, holding).also == {}, "not what another text is to do"
+    (other,) = unsent.on(desk.ana.pk, holding).others
+    unsent.move(desk.ana.pk, other.pk, holding, now)
+    assert (current(desk.ana, holding)["reply"], unsent.on(desk.ana.pk, holding).also) == ("Reconnect.", also)
+    keep(desk.ana, holding, "Typed elsewhere.")
+    assert unsent.on(desk.ana.pk, holding).also == {}
+
+
 def test_two_devices_lose_nothing_of_each_other(desk: Desk, number: int) -> None:
     first = keep(desk.ana, number, "Typed at home.")["version"]
     assert keep(desk.ana, number, "Typed at the desk.", version=0)["aside"]

@@ -48,7 +48,7 @@ def keep(request: HttpRequest, number: int) -> HttpResponse:
         return JsonResponse({"wrong": _("No such draft.")}, status=400)
     now = timezone.now()
     if "aside" in request.POST:
-        unsent.set_aside(person_of(request).pk, number, kind, request.POST.get("text", ""), why="", now=now)
+        unsent.set_aside(person_of(request).pk, number, kind, request.POST.get("text", ""), now=now)
         return JsonResponse({"version": int(base), "taken": True, "aside": True})
     text = request.POST.get("text", "").replace("\r\n", "\n")
     saved = unsent.save(person_of(request).pk, number, kind, text, base=int(base), now=now)

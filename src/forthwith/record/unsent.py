@@ -6,7 +6,7 @@ sign-in, nobody else's change and no merge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,9 @@ LARGEST_READ = 20_000_000
 LONGEST = 100_000
 _JUST_CLEARED = timedelta(seconds=5)
 _MINUTES = "minutes"
+Also = Mapping[str, str]
+"""What else is to happen when a reply is sent; it goes with its text, but for the minutes, which wait for the next."""
+_NOTHING: Also = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ def save(person: int, ticket: int, kind: str, text: str, *, base: int, now: date
             return Saved(kept.version, taken=False)
         put_aside = stale and bool(kept.text.strip())
         if put_aside:
-            set_aside(person, ticket, kind, kept.text, why="", now=kept.changed_at)
+            set_aside(person, ticket, kind, kept.text, now=kept.changed_at, also=kept.also)
         version = max(kept.version, base) + 1
-        Unsent.objects.filter(pk=kept.pk).update(text=text, version=version, changed_at=now, why="")
+        also = _only_minutes(kept.also) if put_aside else kept.also
+        Unsent.objects.filter(pk=kept.pk).update(text=text, also=also, version=version, changed_at=now, why="")
     return Saved(version, aside=put_aside)
 
 
@@ -71,24 +75,35 @@ def _of_a_kind(person: int, ticket: int, kind: str, now: datetime) -> tuple[Unse
     )
 
 
-def set_aside(person: int, ticket: int, kind: str, text: str, *, why: str, now: datetime) -> None:
-    """Keep a text beside the one that is being written, unless the same is kept so already."""
+def set_aside(person: int, ticket: int, kind: str, text: str, *, now: datetime, also: Also = _NOTHING) -> None:
+    """Keep a text beside the one that is being written, with what it is `also` to do, unless it is kept so already."""
     same = Unsent.objects.filter(person=person, ticket=ticket, kind=kind, aside=True, text=text)
     if text.strip() and not same.exists():
         Unsent.objects.create(
-            person_id=person, ticket_id=ticket, kind=kind, text=text, aside=True, why=why[:500], changed_at=now
+            person_id=person, ticket_id=ticket, kind=kind, text=text, also=_acts(also), aside=True, changed_at=now
         )
 
 
-def give_back(person: int, ticket: int, texts: dict[str, str], *, why: str, now: datetime) -> None:
-    """Return texts to where they were written; what stands there by now is kept beside them."""
+def _only_minutes(also: Also) -> dict[str, str]:
+    return {name: value for name, value in also.items() if name == _MINUTES}
+
+
+def _acts(also: Also) -> dict[str, str]:
+    return {name: value for name, value in also.items() if name != _MINUTES}
+
+
+def give_back(person: int, ticket: int, texts: Mapping[str, str], *, also: Also, why: str, now: datetime) -> None:
+    """Return texts to where they were written, and what the reply is `also` to do; what stands there by now is kept
+    beside them."""
     for kind, text in texts.items():
         if not text.strip():
             continue
         kept, _ = _of_a_kind(person, ticket, kind, now)
         if kept.text.strip() and kept.text != text:
-            set_aside(person, ticket, kind, kept.text, why="", now=kept.changed_at)
+            set_aside(person, ticket, kind, kept.text, now=kept.changed_at, also=kept.also)
         changes = {"text": text, "version": F("version") + 1, "why": why[:500], "changed_at": now}
+        if kind == Unsent.REPLY:
+            changes["also"] = {**_acts(also), **_only_minutes(kept.also)}
         Unsent.objects.filter(pk=kept.pk).update(**changes)
 
 
@@ -164,7 +179,7 @@ def move(person: int, pk: int, ticket: int, now: datetime) -> bool:
         if other is None or (other.ticket_id == ticket and not other.aside):
             return False
         other.delete()
-        give_back(person, ticket, {other.kind: other.text}, why="", now=now)
+        give_back(person, ticket, {other.kind: other.text}, also=other.also, why="", now=now)
         add_minutes(person, ticket, int(other.also.get(_MINUTES, 0)), now)
     return True
 
@@ -206,8 +221,7 @@ def set_also(person: int, ticket: int, also: dict[str, str], now: datetime) -> N
     """Keep with a reply that is still being written what else is to happen when it is sent; its minutes stay."""
     with transaction.atomic():
         kept, _ = _of_a_kind(person, ticket, Unsent.REPLY, now)
-        minutes = {_MINUTES: kept.also[_MINUTES]} if _MINUTES in kept.also else {}
-        Unsent.objects.filter(pk=kept.pk).update(also={**also, **minutes}, changed_at=now)
+        Unsent.objects.filter(pk=kept.pk).update(also={**also, **_only_minutes(kept.also)}, changed_at=now)
 
 
 def add_minutes(person: int, ticket: int, minutes: int, now: datetime) -> None:

@@ -250,11 +250,9 @@ def _leave(row: Held, now: datetime) -> None:
 
 def _return(row: Held, why: str, now: datetime) -> None:
     texts = {Unsent.REPLY: row.text, Unsent.NEXT: row.next_step}
-    unsent.give_back(row.person_id, row.ticket_id, texts, why=why, now=now)
+    unsent.give_back(row.person_id, row.ticket_id, texts, also=row.also, why=why, now=now)
     kept = [unsent.stored(one) for one in row.files]
     unsent.add_files(row.person_id, row.ticket_id, kept, now)
-    if row.also:
-        unsent.set_also(row.person_id, row.ticket_id, row.also, now)
     unsent.add_minutes(row.person_id, row.ticket_id, row.minutes, now)
     Held.objects.filter(pk=row.pk).delete()
 
