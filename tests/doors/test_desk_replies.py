@@ -95,7 +95,6 @@ def test_a_macro_and_what_it_does_leave_with_the_reply(desk: Desk, number: int) 
     assert filled["next"] == "You try it and tell me whether it works."
     assert fields(filled["also"]) == {
         "macro": "vpn_reconnect",
-        "name": "VPN: set the connection up anew",
         "category": "network.vpn",
         "also_then": "wait",
     }
@@ -123,7 +122,7 @@ def test_what_a_macro_proposes_can_be_taken_back_one_by_one(desk: Desk, number: 
     client = as_person(desk.ana)
     for name in ("then", "category"):
         left = client.post(f"/tickets/{number}/replies/drop/", {"drop": name}).content.decode()
-    assert fields(left) == {"macro": "vpn_reconnect", "name": "VPN: set the connection up anew"}
+    assert fields(left) == {"macro": "vpn_reconnect"}
     send(desk.ana, number, next_step="Noon.", **fields(left))
     assert d.row(number).category == "network.wifi"
     assert d.kinds(number)[-1] == "Replied" or d.kinds(number)[-1] == "Assigned"
@@ -152,6 +151,52 @@ def test_what_is_refused_with_a_reply_is_refused_as_a_whole(desk: Desk, number: 
     assert "Say what happens next" in answer.content.decode(), "the first answer needs a next step"
     assert d.kinds(number) == before
     assert not Outgoing.objects.filter(purpose="reply").exists()
+
+
+@pytest.mark.sop("3.1", "3.2")
+def test_a_reason_names_a_macro_that_there_is_or_none(desk: Desk, number: int) -> None:
+    level = {"impact": "widespread", "urgency": "stopped"}
+    send(desk.ana, number, next_step="Noon.", category="network.vpn", macro="made_up", name="Made up", **level)
+    whys = [fact.why for fact in d.facts(number, f.Categorised, f.Prioritised) if fact.by]
+    assert (whys, d.facts(number, f.Replied)[0].macro) == (["set together with an answer"] * 2, "")
+
+
+@pytest.mark.sop("3.1")
+def test_a_macro_undoes_nothing_that_somebody_has_just_chosen(desk: Desk, number: int) -> None:
+    seen = d.row(number).fact_count
+    acts.categorise(number, by=Actor.of(desk.ben), now=timezone.now(), category="network.wifi")
+    answer = send(desk.ana, number, next_step="Noon.", category="network.vpn", seen=seen)
+    assert (answer.status_code, d.row(number).category) == (409, "network.wifi")
+    assert "Ben chose a category since you looked" in answer.content.decode()
+    assert not d.facts(number, f.Replied)
+    level = {"impact": "widespread", "urgency": "stopped"}
+    seen = d.row(number).fact_count
+    acts.prioritise(number, by=Actor.of(desk.ben), now=timezone.now(), impact="one", urgency="stopped", why="her work")
+    assert send(desk.ana, number, next_step="Noon.", seen=seen, **level).status_code == 409
+
+
+@pytest.mark.sop("4.3")
+def test_on_a_resolved_ticket_a_macro_answers_and_does_no_more(desk: Desk, number: int) -> None:
+    acts.categorise(number, by=Actor.of(desk.ana), now=timezone.now(), category="network.wifi")
+    desk.resolve(number, timezone.now(), category="network.wifi")
+    offered = as_person(desk.ana).get(f"/tickets/{number}/replies/").content.decode()
+    assert "macro:vpn_reconnect" in offered
+    assert "wait for the requester" not in offered
+    also = fields(fill(desk.ana, number, "macro:vpn_reconnect")["also"])
+    assert also == {"macro": "vpn_reconnect"}
+    assert send(desk.ana, number, **also).status_code == 302
+
+
+@pytest.mark.sop("3.2", "6.1")
+def test_the_priority_of_a_macro_is_set_with_the_solution_too(desk: Desk, number: int) -> None:
+    also = fields(fill(desk.ana, number, "macro:known_outage")["also"])
+    shown = send(desk.ana, number, next_step="Noon.", then="resolve", **also).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(macro|impact|urgency)" value="([^"]*)"', shown))
+    said = {"cause": "Outage.", "solution": "It works again.", "category": "network.vpn", "knowledge": "not needed"}
+    said |= {**hidden, "seen": str(d.row(number).fact_count)}
+    answer = as_person(desk.ana).post(f"/tickets/{number}/do/resolve/", said)
+    assert (answer.status_code, d.row(number).status, d.row(number).priority) == (302, "resolved", "critical")
+    assert d.facts(number, f.Prioritised)[-1].why == "with the macro 'A known outage'"
 
 
 @pytest.mark.sop("4.3")
@@ -215,7 +260,7 @@ def test_an_older_ticket_is_offered_the_macros_in_force_without_what_it_does_not
     text = text.replace("    categories: [network]\n", "", 1)
     d.install(text, timezone.now() - timedelta(minutes=1))
     also = fields(fill(desk.ana, number, "macro:vpn_reconnect")["also"])
-    assert also == {"macro": "vpn_reconnect", "name": "VPN: set the connection up anew", "also_then": "wait"}
+    assert also == {"macro": "vpn_reconnect", "also_then": "wait"}
 
 
 # --- Variables --------------------------------------------------------------------------------------------

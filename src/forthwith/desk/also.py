@@ -8,6 +8,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from forthwith.desk.names import Names
+from forthwith.procedure.model import Procedure
+from forthwith.record import procedures
 
 
 class Act(NamedTuple):
@@ -18,12 +20,11 @@ class Act(NamedTuple):
     fields: Mapping[str, str]
 
 
-def acts(also: Mapping[str, str], names: Names) -> list[Act]:
+def acts(also: Mapping[str, str], names: Names, in_force: Procedure | None) -> list[Act]:
     """What is to happen, in the order in which it does."""
     found = []
-    if also.get("macro"):
-        said = _("record the macro '%(name)s'") % {"name": also.get("name") or also["macro"]}
-        found.append(Act("macro", said, _some(also, "macro", "name")))
+    if name := procedures.macro_called(also.get("macro", ""), names.procedure, in_force):
+        found.append(Act("macro", _("record the macro '%(name)s'") % {"name": name}, _some(also, "macro")))
     if also.get("category"):
         said = _("category %(category)s") % {"category": names.category(also["category"])}
         found.append(Act("category", said, _some(also, "category")))
@@ -37,8 +38,8 @@ def acts(also: Mapping[str, str], names: Names) -> list[Act]:
 
 
 def without(also: Mapping[str, str], name: str) -> dict[str, str]:
-    """The rest, when one act is taken back; nothing is left of a macro of which only its name is."""
-    gone = {"macro": ("macro", "name"), "priority": ("impact", "urgency")}.get(name, (name,))
+    """The rest, when one act is taken back."""
+    gone = ("impact", "urgency") if name == "priority" else (name,)
     return {key: value for key, value in also.items() if key not in gone}
 
 

@@ -118,7 +118,6 @@ class WriteForm(ActForm):
     started = started_field()
     attached = FilesField(label=_("Files"), required=False)
     macro = forms.CharField(max_length=60, required=False)
-    name = forms.CharField(max_length=80, required=False)
     also_then = forms.ChoiceField(choices=THEN, required=False)
     category = forms.CharField(max_length=200, required=False)
     impact = forms.CharField(max_length=60, required=False)
@@ -146,7 +145,7 @@ class WriteForm(ActForm):
     @property
     def also(self) -> dict[str, str]:
         """The macro that it was begun with, and what else is to happen."""
-        named = ("macro", "name", "category", "impact", "urgency")
+        named = ("macro", "category", "impact", "urgency")
         return {name: self.cleaned_data[name] for name in named if self.cleaned_data[name]}
 
     @property
@@ -261,6 +260,8 @@ class ResolveForm(DecidesForm):
     minutes = minutes_field()
     started = started_field()
     macro = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+    impact = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+    urgency = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def begins_with(self, choices: Choices) -> dict[str, Any]:
         """The category now, what a timer counted; and where an article has helped already, that it did."""

@@ -21,7 +21,8 @@ from forthwith.procedure.model import Procedure
 from forthwith.record import formatting, procedures, replies, unsent
 from forthwith.record.replies import SavedReply
 from forthwith.steps import filling
-from forthwith.steps.filling import Filled, Seen
+from forthwith.steps.filling import Filled
+from forthwith.steps.words import About
 
 _EXCERPT = 160
 _MACRO, _SAVED = "macro:", "saved:"
@@ -53,7 +54,7 @@ class Offer:
 @writers_page
 def offered(request: HttpRequest, number: int) -> HttpResponse:
     """The macros and saved replies that fit a ticket, best first: fetched once, narrowed in the browser."""
-    person, on = person_of(request), filling.seen(ticket_or_404(request, number), timezone.now())
+    person, on = person_of(request), _on(request, number)
     in_force = procedure_of(request) or on.procedure
     times = replies.times(person)
     found = [*_macros(on, in_force), *_saved(on, person)]
@@ -65,14 +66,13 @@ def offered(request: HttpRequest, number: int) -> HttpResponse:
 @writers_page
 def fill(request: HttpRequest, number: int) -> HttpResponse:
     """The words of the one that was chosen, with its variables filled in, and what it proposes to do."""
-    person, now, what = person_of(request), timezone.now(), request.POST.get("what", "")[:80]
-    on = filling.seen(ticket_or_404(request, number), now)
+    person, on, what = person_of(request), _on(request, number), request.POST.get("what", "")[:80]
     filled = _chosen(request, on, person, what)
     if filled is None:
         return JsonResponse({"wrong": _("That text is not there any more. Choose another.")}, status=404)
     replies.count(person, what)
     if filled.acts:
-        unsent.set_also(person.pk, number, dict(filled.acts), now)
+        unsent.set_also(person.pk, number, dict(filled.acts), on.now)
     shown = _strip(request, on, dict(filled.acts)) if filled.acts else ""
     return JsonResponse({"text": filled.text, "next": filled.next_step, "also": shown})
 
@@ -81,7 +81,7 @@ def fill(request: HttpRequest, number: int) -> HttpResponse:
 @writers_page
 def drop(request: HttpRequest, number: int) -> HttpResponse:
     """Take back one thing that was to happen when the reply is sent; what is left of them."""
-    person, on = person_of(request), filling.seen(ticket_or_404(request, number), timezone.now())
+    person, on = person_of(request), _on(request, number)
     left = without(unsent.also_of(person.pk, number), request.POST.get("drop", ""))
     unsent.set_also(person.pk, number, left, on.now)
     return HttpResponse(_strip(request, on, left))
@@ -101,18 +101,23 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/preview.html", {"html": html, "empty": not strip_tags(html).strip()})
 
 
-def _macros(on: Seen, in_force: Procedure) -> Iterator[Offer]:
+def _on(request: HttpRequest, number: int) -> About:
+    """The ticket, if the person may read it."""
+    return filling.seen(ticket_or_404(request, number).number, timezone.now())
+
+
+def _macros(on: About, in_force: Procedure) -> Iterator[Offer]:
     names, language = Names(on.procedure), on.procedure.language_for(on.ticket.requester.language, "reply")
     for key, macro in in_force.macros.items():
         fit = macro.fit(on.case.team or "", on.case.category or "")
         if fit is None:
             continue
         text, _step = macro.said(macro.language(language, on.procedure.language))
-        does = tuple(acts(macro.acts(), names))
+        does = tuple(acts(filling.does(macro, on), names, in_force))
         yield Offer(f"{_MACRO}{key}", macro.name, _("macro"), _begins(text), does, fit)
 
 
-def _saved(on: Seen, person: Person) -> Iterator[Offer]:
+def _saved(on: About, person: Person) -> Iterator[Offer]:
     for reply in replies.offered(person):
         fit = 1 if reply.shared and reply.shared == on.case.team else 2
         yield Offer(f"{_SAVED}{reply.pk}", reply.name, whose(reply, on.procedure), _begins(reply.text), fit=fit)
@@ -132,7 +137,7 @@ def _begins(text: str) -> str:
     return " ".join(text[: 2 * _EXCERPT].split())[:_EXCERPT]
 
 
-def _chosen(request: HttpRequest, on: Seen, person: Person, what: str) -> Filled | None:
+def _chosen(request: HttpRequest, on: About, person: Person, what: str) -> Filled | None:
     if what.startswith(_MACRO):
         in_force = procedure_of(request) or on.procedure
         return filling.macro(on, what.removeprefix(_MACRO), in_force, person)
@@ -143,6 +148,6 @@ def _chosen(request: HttpRequest, on: Seen, person: Person, what: str) -> Filled
     return filling.saved(on, reply.text, person) if reply else None
 
 
-def _strip(request: HttpRequest, on: Seen, also: dict[str, str]) -> str:
-    shown = {"also": acts(also, Names(on.procedure)), "number": on.number}
+def _strip(request: HttpRequest, on: About, also: dict[str, str]) -> str:
+    shown = {"also": acts(also, Names(on.procedure), procedure_of(request)), "number": on.number}
     return render_to_string("desk/also.html", shown, request)

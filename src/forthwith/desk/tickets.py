@@ -130,8 +130,7 @@ def _to_resolve(request: HttpRequest, sheet: Sheet, form: WriteForm) -> HttpResp
         return _page(request, sheet, composer=form, wrong=wrong, status=422)
     resolving = _form(deed, sheet, None, _prefix(request))
     typed = {"solution": form.cleaned_data["text"], "minutes": form.cleaned_data["minutes"]}
-    said = {**typed, "started": form["started"].value()}
-    resolving.initial.update(**said, **{name: form.also[name] for name in ("macro", "category") if name in form.also})
+    resolving.initial.update(**typed, started=form["started"].value(), **form.also)
     if _by_sheet(request, deed):
         return _refused(request, sheet, (deed, resolving), "", 200)
     return _page(request, sheet, composer=form, again=(deed, resolving))
@@ -260,7 +259,7 @@ def _page(
         "counted": _counted(begun, composer, timer),
         "number": sheet.ticket.number,
         "files": begun.files,
-        "also": acts_of(begun.also, sheet.names),
+        "also": acts_of(begun.also, sheet.names, procedure_of(request)),
         "held": writing.waiting(sheet.ticket.number, person.pk) if begun.held else [],
         "again": again,
         "again_wrong": wrong if again else "",

@@ -238,10 +238,9 @@ def opened(number: int, *, by: Actor, now: datetime, seen: int | None = None) ->
         case.settle()
 
 
-def as_it_is(number: int, *, now: datetime) -> OpenCase | None:
+def as_it_is(number: int, *, now: datetime) -> OpenCase:
     """A ticket to be read, as its steps read it: it is not locked, and nothing that is logged on it is ever written."""
-    ticket = Ticket.objects.select_related("requester").filter(pk=number).first()
-    return _hold(ticket, THE_SYSTEM, now) if ticket else None
+    return _hold(Ticket.objects.select_related("requester").get(pk=number), THE_SYSTEM, now)
 
 
 @contextmanager

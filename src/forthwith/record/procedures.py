@@ -56,6 +56,15 @@ def current_or_none() -> Procedure | None:
         return None
 
 
+def macro_called(key: str, own: Procedure, in_force: Procedure | None = None) -> str:
+    """What a macro is called in the procedure in force, looked up if it is not given, else in a ticket's own; nothing
+    for one that neither has."""
+    if not key:
+        return ""
+    found = (in_force or current()).macros.get(key) or own.macros.get(key)
+    return found.name if found else ""
+
+
 @lru_cache(maxsize=64)
 def load(revision: int) -> Procedure:
     """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""

@@ -269,11 +269,14 @@ def resolve(  # noqa: PLR0913 - the fields of the form
     article: str = "",
     minutes: int = 0,
     macro: str = "",
+    impact: str = "",
+    urgency: str = "",
     seen: int | None = None,
 ) -> None:
     """Resolve: document it, send the solution, and ask the requester to confirm (SOP 6.1, 6.2, 7.1)."""
     with _opened(number, by, now, seen) as case:
         person, said = _person(by), _said(solution, _("The solution is empty. Write something first."))
+        triage.along(case, {"macro": macro, "impact": impact, "urgency": urgency})
         message = respond.reply(case, person, said, purpose="confirmation", macro=macro)
         if case.case.assignee is None:
             respond.take(case, person)

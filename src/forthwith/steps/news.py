@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -123,7 +122,7 @@ def _mail(person: Person, waiting: list[Notice], now: datetime) -> None:
     # The procedure in force speaks, of however many tickets under earlier revisions.
     procedure = procedures.current()
     if len(tickets) == 1:
-        case = cast(OpenCase, door.as_it_is(tickets[0], now=now))
+        case = door.as_it_is(tickets[0], now=now)
         letter, team = _of_one(person, case, ready, procedure), case.case.team or case.case.sent_to or ""
     else:
         letter, team = _of_several(person, ready, procedure, now), ""

@@ -24,7 +24,7 @@ from forthwith.procedure.lifecycle import permit
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.said import say
 from forthwith.procedure.wording import TO_STAFF
-from forthwith.record import formatting, links, queries
+from forthwith.record import formatting, links, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.messages import Draft, File
 from forthwith.record.models import Message
@@ -164,7 +164,8 @@ def reply(  # noqa: PLR0913 - the fields of the composer
 ) -> Message:
     """Log a public message by a person, with its files, and queue its mail, threaded to the requester's (SOP 4.3).
 
-    `macro` is the key of that which it was begun with. ValueError for more or larger files than a mail can carry.
+    `macro` is the key of that which it was begun with; an unknown one is not recorded. ValueError for more or larger
+    files than a mail can carry.
     """
     _carries(files)
     thread, address = words.thread_of(case)
@@ -172,7 +173,8 @@ def reply(  # noqa: PLR0913 - the fields of the composer
     said = f"{case.procedure.phrases(language).next_step}: {next_step}" if next_step else ""
     message = _write(case, author, text, said, files)
     replied = f.Replied(at=case.now, by=author.pk, message=message.pk, digest=message.digest)
-    case.log(replace(replied, next_step=next_step, minutes=minutes, macro=macro))
+    begun_with = macro if procedures.macro_called(macro, case.procedure) else ""
+    case.log(replace(replied, next_step=next_step, minutes=minutes, macro=begun_with))
     telling.replied(case, message)
     if purpose == "reply":
         values = words.of_ticket(case, case.case.requester, language)

@@ -15,6 +15,7 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.phrases import Lexicon
 from forthwith.procedure.said import say
+from forthwith.record import procedures
 from forthwith.record.door import OpenCase
 from forthwith.steps import suggested
 from forthwith.steps.suggested import NOTHING, Suggested
@@ -85,6 +86,26 @@ def prioritise(case: OpenCase, impact: str, urgency: str, why: str) -> None:
         at=case.now, by=case.by.person, priority=priority, impact=impact, urgency=urgency, why=why, **guess
     )
     case.log(fact)
+
+
+def differing(case: OpenCase, also: Mapping[str, str]) -> dict[str, str]:
+    """What of a `category`, and of an `impact` with an `urgency`, is not so already."""
+    category, impact, urgency = also.get("category", ""), also.get("impact", ""), also.get("urgency", "")
+    found = {"category": category} if category and category != case.case.category else {}
+    if impact and urgency and (impact, urgency) != (case.case.impact, case.case.urgency):
+        found |= {"impact": impact, "urgency": urgency}
+    return found
+
+
+def along(case: OpenCase, also: Mapping[str, str]) -> None:
+    """Set what differs of a category and a priority that go with an answer, as its `macro` proposes, if it has one."""
+    name = procedures.macro_called(also.get("macro", ""), case.procedure)
+    why = say("with the macro '%(macro)s'", macro=name) if name else say("set together with an answer")
+    new = differing(case, also)
+    if "category" in new:
+        categorise(case, new["category"], why)
+    if "impact" in new:
+        prioritise(case, new["impact"], new["urgency"], why)
 
 
 def accept(case: OpenCase, suggestion: Suggestion) -> None:

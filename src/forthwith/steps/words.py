@@ -50,7 +50,7 @@ def when(at: datetime | None, procedure: Procedure, now: datetime, language: str
 
 
 class About(Protocol):
-    """What is known of a ticket, whether or not it is held open."""
+    """What is known of a ticket at an instant, whether or not it is held open."""
 
     @property
     def number(self) -> int:
@@ -67,6 +67,10 @@ class About(Protocol):
     @property
     def procedure(self) -> Procedure:
         """What it is handled by."""
+
+    @property
+    def now(self) -> datetime:
+        """When that is."""
 
 
 def of_ticket(case: About, person: int | None = None, language: str = "") -> dict[str, str]:

@@ -24,7 +24,7 @@ from forthwith.record import procedures, unsent
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.messages import File
 from forthwith.record.models import Ticket
-from forthwith.steps import acts, respond, telling
+from forthwith.steps import acts, respond, since, telling, triage
 from forthwith.steps.mentions import Mentioned
 from forthwith.steps.opening import acting, opened
 
@@ -175,7 +175,14 @@ def _author(by: Actor) -> int:
 
 def _reply(number: int, reply: Reply, by: Actor, now: datetime, **more: Any) -> None:
     """The reply and what goes with it: the callers' transaction makes one of them."""
-    _do_also(number, reply.also, by, now)
+    if reply.also:
+        with opened(number, by, now) as case:
+            new = triage.differing(case, reply.also)
+            if "category" in new:
+                since.first(case, reply.seen, f.Categorised, since.CATEGORISED)
+            if "impact" in new:
+                since.first(case, reply.seen, f.Prioritised, since.PRIORITISED)
+            triage.along(case, reply.also)
     acts.reply(
         number,
         by=by,
@@ -190,19 +197,6 @@ def _reply(number: int, reply: Reply, by: Actor, now: datetime, **more: Any) -> 
         macro=reply.also.get("macro", ""),
         **more,
     )
-
-
-def _do_also(number: int, also: Mapping[str, str], by: Actor, now: datetime) -> None:
-    """Set category and priority where they are not so already."""
-    row = Ticket.objects.filter(pk=number).only("category", "impact", "urgency").first()
-    if row is None:
-        return
-    why = say("with the macro '%(macro)s'", macro=also.get("name") or also.get("macro", ""))
-    category, impact, urgency = also.get("category", ""), also.get("impact", ""), also.get("urgency", "")
-    if category and category != row.category:
-        acts.categorise(number, by=by, now=now, category=category, why=why)
-    if impact and urgency and (impact, urgency) != (row.impact, row.urgency):
-        acts.prioritise(number, by=by, now=now, impact=impact, urgency=urgency, why=why)
 
 
 def _held(number: int, reply: Reply, by: Actor, now: datetime, hold: timedelta) -> Held:

@@ -111,6 +111,7 @@ _OF_FACTS = (
     say("model %(model)s, %(sure)s: %(words)s"),
     say("the suggestion was accepted: %(why)s"),
     say("with the macro '%(macro)s'"),
+    say("set together with an answer"),
     say("%(why)s reached %(share)s of its target"),
     say("%(why)s: due"),
     say("%(why)s: due + %(length)s"),
