@@ -216,10 +216,12 @@ def test_a_note_calls_somebody_in_and_says_whom_it_cannot(desk: Desk, number: in
 def test_whom_a_note_can_call_in(desk: Desk, number: int) -> None:
     Person.objects.create_user("ben2@desk.example", name="Ben", role="agent")
     Person.objects.create_user("gone@desk.example", name="Gone", role="agent", is_active=False)
+    Person.objects.create_user("ana2@desk.example", name="Ana", role="agent")
     people = json.loads(page(desk.ana, "/colleagues/"))["people"]
     texts = [one["text"] for one in people]
     assert "@Ben (ben@desk.example) " in texts
     assert "@Sam " in texts
+    assert "@Ana (ana2@desk.example) " in texts, "two are called so, the writer being one"
     assert not {"@Ana ", "@Gone ", "@Rui Silva "} & set(texts)
     assert 'data-mentions="/colleagues/"' in page(desk.ana, f"/tickets/{number}/")
 

@@ -331,6 +331,15 @@ def test_a_mail_of_the_desk_kept_as_a_note_is_news_to_who_follows(desk: Desk, nu
     assert events(desk.ana) == ["assigned"]
 
 
+@pytest.mark.sop("6.1")
+def test_a_note_by_mail_calls_in_as_one_on_the_page(desk: Desk, number: int) -> None:
+    d.mail_news(after(minutes=6))
+    to_ana = d.posted("staff_assigned")[0]
+    d.arrive(d.mail("Note: @Sam have you one?", sender="Ana <ana@desk.example>", to=to_ana.reply_to), after(1))
+    assert d.facts(number, f.Noted)[0].mentioned == (desk.sam.pk,)
+    assert (events(desk.sam), followers(number)) == (["mentioned"], (desk.sam.pk,))
+
+
 def test_nobody_who_has_left_or_may_not_see_it_is_told(desk: Desk, number: int) -> None:
     follow(desk.ben, number)
     follow(desk.sam, number)

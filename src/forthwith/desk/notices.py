@@ -134,10 +134,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @desk_page
 def colleagues(request: HttpRequest) -> HttpResponse:
     """Whom a note can call in: by script alone, which asks when the list is first opened."""
-    people = [one for one in directory.ever_readers() if one.is_active and one.pk != person_of(request).pk]
+    # Oneself is not offered, and has a name all the same that somebody else may have too.
+    named = mentions.handles(one for one in directory.ever_readers() if one.is_active)
     listed = [
         {"name": handle, "note": spoken(one.get_role_display()), "text": f"@{handle} "}
-        for handle, one in mentions.handles(people)
+        for handle, one in named
+        if one != person_of(request)
     ]
     return JsonResponse({"people": listed})
 

@@ -35,6 +35,9 @@ class Mentioned:
     amiss: tuple[str, ...] = ()
 
 
+NOBODY = Mentioned()
+
+
 def handles(people: Iterable[Person]) -> list[tuple[str, Person]]:
     """How each is written after the `@`: by name, and with the address too where others have the same name."""
     named = [(one, " ".join(one.name.split()) or one.email) for one in people]
@@ -46,7 +49,7 @@ def of(text: str) -> Mentioned:
     """Whom these words call in; nobody is looked up where there is no `@`."""
     pieces = [_piece(text, at.end()) for at in islice(_AT.finditer(text), MOST)]
     if not pieces:
-        return Mentioned()
+        return NOBODY
     desk = directory.ever_readers()
     here = [one for one in desk if one.is_active]
     known = {handle.casefold(): one for handle, one in handles(here)}

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -22,6 +22,7 @@ from forthwith.record.door import OpenCase
 from forthwith.record.files import Spool
 from forthwith.record.messages import Draft
 from forthwith.record.models import CoverageGap, Message, RawItem, Ticket, Watch
+from forthwith.steps.mentions import NOBODY, Mentioned
 from forthwith.steps.request import Request
 
 ATTEMPT_LASTS = timedelta(minutes=5)
@@ -229,10 +230,11 @@ def add_automatic(case: OpenCase, request: Request) -> Message:
     return message
 
 
-def add_note(case: OpenCase, request: Request) -> Message:
+def add_note(case: OpenCase, request: Request, mentioned: Mentioned = NOBODY) -> Message:
     """Log what somebody of the desk wrote by mail, files and all, as an internal note (SOP 6.1)."""
     message = _written(case, request, Message.INTERNAL)
-    case.log(f.Noted(at=request.received_at, by=case.by.person, message=message.pk, digest=message.digest))
+    noted = f.Noted(at=request.received_at, by=case.by.person, message=message.pk, digest=message.digest)
+    case.log(replace(noted, mentioned=tuple(person.pk for person in mentioned.people)))
     return message
 
 

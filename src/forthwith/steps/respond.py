@@ -124,12 +124,17 @@ def note(case: OpenCase, author: Person, text: str, minutes: int) -> Mentioned:
     message, mentioned = case.write(draft), mentions.of(text)
     noted = f.Noted(at=case.now, by=author.pk, message=message.pk, digest=message.digest, minutes=minutes)
     case.log(replace(noted, mentioned=tuple(person.pk for person in mentioned.people)))
+    call_in(case, message, mentioned)
+    return mentioned
+
+
+def call_in(case: OpenCase, message: Message, mentioned: Mentioned) -> None:
+    """Tell of a note that was logged, also whom it calls in; these follow the ticket from now on (SOP 6.1)."""
     telling.noted(case, message, mentioned.people)
     for person in mentioned.people:
-        may = person.works_here and person.pk not in (author.pk, *case.case.own_followers)
+        may = person.works_here and person.pk not in (case.by.person, *case.case.own_followers)
         if may and len({*case.case.followers, person.pk}) <= telling.MOST_FOLLOWERS:
-            case.log(f.Followed(at=case.now, by=author.pk, person=person.pk, why=say("called in by a note")))
-    return mentioned
+            case.log(f.Followed(at=case.now, by=case.by.person, person=person.pk, why=say("called in by a note")))
 
 
 def follow(case: OpenCase, person: Person) -> None:

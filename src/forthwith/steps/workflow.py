@@ -21,7 +21,7 @@ from forthwith.procedure.said import say
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import door, queries
 from forthwith.record.door import OpenCase
-from forthwith.steps import acknowledge, close, escalate, language, receive, respond, telling, triage, watch
+from forthwith.steps import acknowledge, close, escalate, language, mentions, receive, respond, telling, triage, watch
 from forthwith.steps.request import Request
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -157,7 +157,8 @@ def on_bounce(outgoing: Outgoing, *, why: str, now: datetime) -> None:
 def on_staff_mail(number: int, author: Person, request: Request, *, now: datetime) -> int:
     """Somebody of the desk answers one of its mails: kept as an internal note (6.1)."""
     with _surviving(number, by=Actor.of(author), now=now) as case:
-        telling.noted(case, receive.add_note(case, request))
+        mentioned = mentions.of(request.new_text)
+        respond.call_in(case, receive.add_note(case, request, mentioned), mentioned)
         return case.number
 
 
