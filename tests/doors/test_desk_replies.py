@@ -341,6 +341,17 @@ def test_a_preview_fills_in_formats_and_names_what_is_unknown(desk: Desk) -> Non
     assert "{who} stands for nothing" in client.post("/replies/preview/", {"text": "{who}"}).content.decode()
 
 
+def test_a_reply_of_a_team_that_is_no_more_can_be_changed_where_it_stands(desk: Desk) -> None:
+    reply = kept(desk.lea, shared="old_team")
+    client = as_person(desk.adam)
+    assert f'href="/replies/{reply.pk}/"' in client.get("/replies/").content.decode()
+    said = {"name": "Room", "text": "Room 1.13"}
+    assert client.post(f"/replies/{reply.pk}/", {**said, "shared": "old_team"}).status_code == 302
+    assert SavedReply.objects.get().text == "Room 1.13"
+    assert save(desk.adam, shared="old_team").status_code == 422, "a new one needs a team that there is"
+    assert client.post(f"/replies/{reply.pk}/", {**said, "shared": EVERYBODY}).status_code == 302
+
+
 def test_team_and_everybody_are_for_those_who_lead(desk: Desk, number: int) -> None:
     assert save(desk.lea, shared="service_desk", name="Team").status_code == 302
     assert save(desk.lea, shared=EVERYBODY, name="All").status_code == 302

@@ -81,7 +81,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     """Change or remove a reply."""
     person, procedure = person_of(request), procedure_of(request)
     reply = replies.reply_for(person, number)
-    if reply is None or not replies.may_change(person, reply):
+    if reply is None or not replies.changeable(person, [reply]):
         raise Http404("no such reply")
     if request.method == "POST" and request.POST.get("do") == "remove":
         messages.success(request, _("'%(name)s' is removed.") % {"name": reply.name})
@@ -121,11 +121,8 @@ def _list(request: HttpRequest, form: ReplyForm) -> HttpResponse:
     person, procedure = person_of(request), procedure_of(request)
     words = request.GET.get("q", "")[:200]
     found, following = replies.page(person, words, _key(request.GET.get("name", ""), request.GET.get("after", "")))
-    led = replies.scopes(person, _teams(procedure))
-    rows = [
-        (one, whose(one, procedure), one.owner_id == person.pk if not one.shared else one.shared in led)
-        for one in found
-    ]
+    theirs = replies.changeable(person, found)
+    rows = [(one, whose(one, procedure), one in theirs) for one in found]
     context = {
         "rows": rows,
         "form": form,

@@ -73,11 +73,13 @@ def scopes(person: Person, teams: Iterable[str]) -> list[str]:
     return ["", *([EVERYBODY] if person.role == LEADER else []), *led]
 
 
-def may_change(person: Person, reply: SavedReply) -> bool:
-    """Whether it is the person's to change: their own, or a shared one of a team that they lead, or of everybody."""
-    if not reply.shared:
-        return bool(reply.owner_id == person.pk)
-    return person.role == ADMINISTRATOR or reply.shared in scopes(person, ())
+def changeable(person: Person, found: Iterable[SavedReply]) -> list[SavedReply]:
+    """Those that the person may change: their own, and shared ones of a team that they lead, or of everybody.
+
+    Whether the procedure still has the team is no matter; an administrator changes all that are shared.
+    """
+    rules, every = scopes(person, ()), person.role == ADMINISTRATOR
+    return [one for one in found if (every or one.shared in rules if one.shared else one.owner_id == person.pk)]
 
 
 def _seen_by(person: Person) -> QuerySet[SavedReply]:
@@ -121,14 +123,15 @@ def keep(person: Person, *, name: str, text: str, shared: str, teams: Iterable[s
 
 
 def change(person: Person, reply: SavedReply, *, name: str, text: str, shared: str, teams: Iterable[str]) -> None:
-    """Write a reply anew. Refused as for `keep`."""
+    """Write a reply anew that the person may change. Refused as for `keep`; whom it is for may stay as it is."""
     if not name.strip():
         raise Refused(_("Give the reply a name by which it is found."))
     checked(text)
-    if shared not in scopes(person, teams):
-        raise Refused(_("For a team only its leaders keep replies, for everybody any leader. Keep it for yourself."))
     is_new = reply._state.adding
-    if is_new or shared != reply.shared:
+    moves = is_new or shared != reply.shared
+    if moves and shared not in scopes(person, teams):
+        raise Refused(_("For a team only its leaders keep replies, for everybody any leader. Keep it for yourself."))
+    if moves:
         alike = (
             SavedReply.objects.filter(shared=shared) if shared else SavedReply.objects.filter(owner=person, shared="")
         )
