@@ -163,6 +163,16 @@ def test_one_piece_of_news_is_said_in_its_own_words_and_names_where_to_choose(de
     assert "/notices/preferences/" in sent.text
 
 
+def test_one_piece_of_news_leads_to_its_place_and_says_its_reason_in_the_language_of_the_mail(desk: Desk) -> None:
+    d.install(d.variant(("undo: 10 s", "undo: 0 s"), ("\nlanguage: en", "\nlanguage: de")), after(-1))
+    number = d.new_ticket()
+    d.mail_news(after(minutes=5))
+    (sent,) = d.posted("staff_assigned")
+    assert f"/tickets/{number}/#fact-" in sent.text
+    assert "verfügbar" in sent.text, sent.text
+    assert "available" not in sent.text
+
+
 def test_words_of_before_name_it_too(desk: Desk, number: int) -> None:
     d.install(
         d.variant(("\n\n        What you are told by mail: {settings_link}\n    staff_news:", "\n    staff_news:")),

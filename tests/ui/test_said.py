@@ -18,8 +18,8 @@ from forthwith.procedure.lifecycle import NotAllowed, permit
 from forthwith.procedure.said import Kept, Said, say, small
 from forthwith.procedure.terms import term_at
 from forthwith.record.models import Entry
+from forthwith.record.stored import recorded
 from forthwith.ui.said import headed, refusal, spoken
-from forthwith.ui.stored import recorded
 
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 STANDARD = document.standard()

@@ -17,9 +17,9 @@ from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
 from forthwith.procedure.lifecycle import STATUSES
+from forthwith.record.stored import recorded
 from forthwith.ui.recorded import outcome_name, purpose_name
 from forthwith.ui.said import spoken, within
-from forthwith.ui.stored import recorded
 from forthwith.ui.times import plain
 
 NOTHING = "–"

@@ -10,7 +10,7 @@ from forthwith.desk.history_sentences import sentence
 from forthwith.desk.names import Names
 from forthwith.procedure import facts as f
 from forthwith.record.models import Entry
-from forthwith.ui.stored import recorded
+from forthwith.record.stored import recorded
 
 __all__ = ["Line", "lines", "sentence"]
 

@@ -16,9 +16,9 @@ from forthwith.desk.names import Names, numbered
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.joining_facts import relation_name
+from forthwith.record.stored import recorded
 from forthwith.ui.recorded import purpose_name
 from forthwith.ui.said import spoken, within
-from forthwith.ui.stored import recorded
 from forthwith.ui.times import plain
 
 

@@ -26,7 +26,6 @@ from forthwith.procedure.noticing import BY_THE_MATRIX, EVENTS
 from forthwith.record import queries
 from forthwith.steps import mentions, news
 from forthwith.ui.said import spoken
-from forthwith.ui.stored import recorded
 
 LABELS: dict[str, Promise] = {
     "assigned": gettext_lazy("A ticket is assigned to me"),
@@ -73,7 +72,7 @@ def told(request: HttpRequest) -> HttpResponse:
     by_time, after = request.GET.get("order") == "time", request.GET.get("after", "")
     found, more = notices.page(person.pk, after=after, by_time=by_time)
     shown = {
-        "rows": [Row(one, news.says(one), news.place(one), _begins(one)) for one in found],
+        "rows": [Row(one, news.says(one), news.place(one), news.begins(one)) for one in found],
         "more": more,
         "after": after,
         "by_time": by_time,
@@ -142,12 +141,6 @@ def colleagues(request: HttpRequest) -> HttpResponse:
         if one != person_of(request)
     ]
     return JsonResponse({"people": listed})
-
-
-def _begins(notice: Notice) -> str:
-    """How its message begins, as it was written; else its reason."""
-    said = news.begins(notice)
-    return recorded(said) if said == notice.why else said
 
 
 def _wish(key: str, shown: bool, mailed: bool) -> Wish:

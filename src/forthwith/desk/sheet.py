@@ -30,11 +30,11 @@ from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
+from forthwith.record.stored import recorded
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
 from forthwith.ui.recorded import purpose_name
 from forthwith.ui.said import headed, spoken
-from forthwith.ui.stored import recorded
 from forthwith.ui.times import when
 
 MOST_MEMBERS = 500

@@ -23,12 +23,12 @@ from django.views.decorators.http import require_POST, require_safe
 from forthwith.people.permits import Actor
 from forthwith.record import raw
 from forthwith.record.models import RawItem
+from forthwith.record.stored import recorded
 from forthwith.setup.forms import DismissForm, MendForm
 from forthwith.setup.source import guessed, shown
 from forthwith.steps import ledger as decisions
 from forthwith.ui.gate import READERS, page_for, person_of
 from forthwith.ui.said import refusal
-from forthwith.ui.stored import recorded
 
 PAGE = 50
 COUNTED_SINCE = timedelta(days=7)

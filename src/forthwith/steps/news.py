@@ -28,6 +28,7 @@ from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import door, procedures, queries
 from forthwith.record.door import OpenCase
 from forthwith.record.models import Message
+from forthwith.record.stored import recorded
 from forthwith.steps import words
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -107,10 +108,10 @@ def place(notice: Notice) -> str:
 
 
 def begins(notice: Notice) -> str:
-    """How its message begins, else its reason."""
+    """How its message begins, else its reason, in the active language where the desk itself wrote it."""
     said = str(vars(notice).get("begins") or "").strip()
     if not said:
-        return notice.why
+        return recorded(notice.why)
     return f"{said}…" if len(said) >= notices.LONGEST_SHOWN else said
 
 
@@ -154,12 +155,12 @@ def _of_one(person: Person, case: OpenCase, news: list[Notice], procedure: Proce
     first = news[0]
     alone = first.letter if len(news) == 1 and first.letter and procedure.has_words(first.letter) else ""
     inside = any(is_inside(one) and one.letter not in OWN_FAILURES for one in news)
-    values = {**words.of_ticket(case), "link": f"{settings.PUBLIC_URL}{place(first)}", "settings_link": settings_link()}
     if alone:
         assignee = person if case.case.assignee == person.pk else None
-        values |= words.for_staff(case, words.next_clock(case), first.why, assignee)
+        said = words.for_staff(case, words.next_clock(case), recorded(first.why), assignee)
     else:
-        values["news"] = "\n\n".join(_lines(news, procedure, case.now))
+        said = {**words.of_ticket(case), "news": "\n\n".join(_lines(news, procedure, case.now))}
+    values = {**said, "link": f"{settings.PUBLIC_URL}{place(first)}", "settings_link": settings_link()}
     return Letter(
         purpose=alone or ("staff_news_inside" if inside else "staff_news"),
         ticket=case.number,

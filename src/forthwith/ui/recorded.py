@@ -1,4 +1,4 @@
-"""Keys of the record as a page says them in its language; its sentences: `ui/stored.py`."""
+"""Keys of the record as a page says them in its language; its sentences: `record/stored.py`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language, gettext
 
 from forthwith.procedure.said import Kept, Said, Small
-from forthwith.ui.stored import recorded
+from forthwith.record.stored import recorded
 
 
 def spoken(said: object) -> str:

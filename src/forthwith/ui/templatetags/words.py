@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import get_language
 
+from forthwith.record.stored import recorded
 from forthwith.ui import language
 from forthwith.ui.said import spoken, within
-from forthwith.ui.stored import recorded
 
 register = template.Library()
 

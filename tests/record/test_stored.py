@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from django.utils import translation
 
-from forthwith.ui import stored
+from forthwith.record import stored
 from tests.growth import assert_in_proportion
 from tools import translations
 
@@ -42,7 +42,7 @@ def test_what_was_written_down_is_known_again(kept: str, shown: str) -> None:
 
 def test_each_known_sentence_is_said_somewhere_in_these_words() -> None:
     said = translations.messages()
-    alone = [text for text in stored.KNOWN if said[text, ""] == ["ui/stored.py"]]
+    alone = [text for text in stored.KNOWN if said[text, ""] == ["record/stored.py"]]
     assert alone == []
 
 

@@ -1,5 +1,5 @@
 """What the desk wrote down in English, in the language of the page: reasons of facts and of the ledger, errors of
-mailboxes and of the relay, what a training came to.
+mailboxes and of the relay, what a training came to. Pages ask it, and so do mails of news.
 
 The sentence is kept and no more, so that it is known again by its text: the pieces of one of KNOWN that stand around
 the values. What is not known, such as another server's own words, is shown as it is.
