@@ -122,6 +122,10 @@ def test_a_note_is_offered_texts_and_no_macro(desk: Desk, number: int, opened: A
     expect(page.locator("#offers [role=option]:visible")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator("#note-text")).to_have_value("Room 1.12, Rui Silva.")
+    page.keyboard.type("\n/usr")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#note-text")).to_have_value("Room 1.12, Rui Silva.\n/usr")
+    expect(page.locator("#offers")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])

@@ -1,6 +1,7 @@
 // Files for a reply: chosen, dropped or pasted, they go to the server at once and wait there with the draft.
 // `data-uploads` on a file field is where they go, `data-most` how many bytes all of them may have together.
 
+import { exchange } from "./part.js";
 import { say } from "./toast.js";
 import { word } from "./words.js";
 
@@ -11,15 +12,6 @@ let send = null;
 function size() {
   const kept = [...document.querySelectorAll(`#${LIST} [data-size]`)];
   return kept.reduce((sum, { dataset }) => sum + Number(dataset.size), 0);
-}
-
-function show(html) {
-  const made = new DOMParser().parseFromString(html, "text/html").getElementById(LIST);
-  const there = document.getElementById(LIST);
-  if (!made || !there) return false;
-  there.replaceWith(made);
-  window.htmx.process(made);
-  return true;
 }
 
 function upload(field, files) {
@@ -45,7 +37,7 @@ function upload(field, files) {
   request.addEventListener("loadend", () => {
     delete field.form.dataset.uploading;
     bar.hidden = true;
-    const [go, kept] = [send, request.status === 200 && show(request.responseText)];
+    const [go, kept] = [send, request.status === 200 && exchange(LIST, request.responseText)];
     send = null;
     if (kept) field.value = "";
     else say(word("The files could not be kept just now. They go with the reply when you send it."));

@@ -2,7 +2,7 @@
 // Enter takes, Escape leaves it as it was. The select itself stays in the form and says what is chosen, so that nothing
 // else need know; without scripts, and where a finger is all there is, it is an ordinary select.
 
-import { plain } from "./options.js";
+import { mean, meant, plain, walk } from "./options.js";
 import { word } from "./words.js";
 
 const FEWEST = 8;
@@ -56,7 +56,7 @@ class Finder {
   close() {
     this.list.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
-    this.field.removeAttribute("aria-activedescendant");
+    mean(null, this.field, this.list);
     this.none.textContent = "";
   }
 
@@ -78,36 +78,19 @@ class Finder {
     this.list.replaceChildren(...groups);
     this.none.textContent = count ? "" : word("Nothing is called so.");
     if (!count) this.list.append(make("p", { class: "quiet find-none", "aria-hidden": "true" }, this.none.textContent));
-    const chosen = words.length ? null : this.list.querySelector("[aria-selected=true]");
-    this.point(chosen ?? this.options()[0]);
+    const chosen = words.length ? null : this.list.querySelector("[data-chosen]");
+    mean(chosen ?? this.list.querySelector("[role=option]"), this.field, this.list);
   }
 
   option(option) {
     const place = [...this.select.options].indexOf(option);
-    const chosen = String(place === this.select.selectedIndex);
-    return make("div", { role: "option", id: `${this.id}-${place}`, "data-place": place, "aria-selected": chosen }, option.label.trim());
-  }
-
-  options() {
-    return [...this.list.querySelectorAll("[role=option]")];
-  }
-
-  get pointed() {
-    return this.list.querySelector(".pointed");
-  }
-
-  point(option) {
-    this.pointed?.classList.remove("pointed");
-    if (!option) return this.field.removeAttribute("aria-activedescendant");
-    option.classList.add("pointed");
-    option.scrollIntoView({ block: "nearest" });
-    this.field.setAttribute("aria-activedescendant", option.id);
+    const chosen = place === this.select.selectedIndex ? { "data-chosen": "" } : {};
+    return make("div", { role: "option", id: `${this.id}-${place}`, "data-place": place, "aria-selected": "false", ...chosen }, option.label.trim());
   }
 
   walk(step) {
-    if (!this.isOpen) return this.open();
-    const all = this.options();
-    if (all.length) this.point(all.at((all.indexOf(this.pointed) + step) % all.length));
+    if (this.isOpen) walk(step, this.field, this.list);
+    else this.open();
   }
 
   take(option) {
@@ -143,7 +126,7 @@ class Finder {
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
     if (event.key === "ArrowDown") this.walk(1);
     else if (event.key === "ArrowUp") this.walk(-1);
-    else if (event.key === "Enter" && this.isOpen) this.take(this.pointed);
+    else if (event.key === "Enter" && this.isOpen) this.take(meant(this.list));
     else if (event.key === "Escape" && this.isOpen) this.leave();
     else return;
     event.preventDefault();

@@ -6,6 +6,7 @@
 // The choices are fetched when the list first opens. The focus stays in the field: arrows walk, Enter or Tab take one,
 // Escape closes. How many there are is said to who does not see the list.
 
+import { replace } from "./insert.js";
 import { mean, meant, plain, walk } from "./options.js";
 import { word } from "./words.js";
 
@@ -93,13 +94,7 @@ function close() {
 function take({ text }) {
   const { field, wanted, words } = open;
   close();
-  field.focus();
-  field.setSelectionRange(field.selectionStart - words.length - wanted.sign.length, field.selectionStart);
-  // As if it had been typed: it can be undone, and who listens to the field hears of it.
-  if (!document.execCommand("insertText", false, text)) {
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  replace(field, field.selectionStart - words.length - wanted.sign.length, field.selectionStart, text);
 }
 
 function pressed(event) {

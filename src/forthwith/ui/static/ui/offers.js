@@ -1,8 +1,9 @@
 // Macros and saved replies. The list is fetched once, when it is first opened, and narrowed here: no key waits for the
 // network. Arrows walk it while the focus stays in its field, Enter takes one, Escape goes back and loses nothing typed.
 
-import { insert } from "./insert.js";
+import { insert, put } from "./insert.js";
 import { mean, meant, walk } from "./options.js";
+import { exchange } from "./part.js";
 import { say } from "./toast.js";
 import { word } from "./words.js";
 
@@ -53,6 +54,7 @@ async function fetchOnce() {
 }
 
 export function open(field, opener) {
+  leave();
   [into, typed, hurried] = [field, opener, false];
   panel().hidden = false;
   words().value = "";
@@ -62,16 +64,26 @@ export function open(field, opener) {
 }
 
 function close() {
-  if (!panel() || panel().hidden) return;
   panel().hidden = true;
   choose(null);
 }
 
+// What was typed, where it was typed into the text: 'a line of /etc' is no choice.
+const begun = () => (typed ? typed + words().value : "");
+
 function back() {
-  const said = typed ? typed + words().value : "";
+  const text = begun();
   close();
   into.focus();
-  if (said) insert(into, said);
+  if (text) insert(into, text);
+}
+
+// Somebody goes on elsewhere: the focus stays there.
+function leave() {
+  if (!panel() || panel().hidden) return;
+  const text = begun();
+  close();
+  if (text) put(into, text);
 }
 
 function step(text) {
@@ -81,14 +93,6 @@ function step(text) {
   if (field.value.trim() && field.value !== field.dataset.filled) return void say(word("Your own next step is kept."));
   field.value = field.dataset.filled = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-function also(html) {
-  const made = new DOMParser().parseFromString(html, "text/html").getElementById("also");
-  const there = document.getElementById("also");
-  if (!made || !there) return;
-  there.replaceWith(made);
-  window.htmx.process(made);
 }
 
 async function take() {
@@ -108,7 +112,7 @@ async function take() {
     if (!answer.ok) return void say(said.wrong);
     insert(field, said.text);
     step(said.next);
-    also(said.also);
+    exchange("also", said.also);
   } catch {
     say(word("The text could not be filled in just now. Try again."));
   }
@@ -139,5 +143,5 @@ document.addEventListener("click", ({ target }) => {
   take();
 });
 document.addEventListener("focusin", ({ target }) => {
-  if (panel() && !panel().contains(target) && !target.closest("[data-tool=texts]")) close();
+  if (panel() && !panel().contains(target) && !target.closest("[data-tool=texts]")) leave();
 });
