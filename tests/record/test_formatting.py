@@ -49,6 +49,16 @@ class Seen(HTMLParser):
         ("3. c\n4. d", '<ol start="3">\n<li>c</li>\n<li>d</li>\n</ol>', "3. c\n4. d"),
         ("> theirs\nmine", "<blockquote>\n<p>theirs</p>\n</blockquote>\n<p>mine</p>", "> theirs\n\nmine"),
         ("```\n  x < y\n\nz\n```", "<pre><code>  x &lt; y\n\nz\n</code></pre>", "      x < y\n\n    z"),
+        (
+            "````\n```\n- y\nz\n````",
+            "<pre><code>```\n- y\nz\n</code></pre>",
+            "    ```\n    - y\n    z",
+        ),
+        (
+            "```dir```\n- a\nThanks",
+            "<p><code>dir</code></p>\n<ul>\n<li>a</li>\n</ul>\n<p>Thanks</p>",
+            "`dir`\n\n- a\n\nThanks",
+        ),
         ("```sql and more\nx\n```", "<pre><code>sql and more\nx\n</code></pre>", "    sql and more\n    x"),
         (
             "see [the guide](https://x.example/a?b=1&c=2)",
@@ -71,6 +81,11 @@ class Seen(HTMLParser):
 def test_marks_are_read_and_said_in_the_text_of_the_mail(typed: str, html: str, mailed: str) -> None:
     assert formatting.html_of(typed) == html
     assert formatting.plain(html) == mailed
+
+
+@pytest.mark.parametrize("part", ["<strong>a</strong>", "b</a>"])
+def test_any_html_is_said_as_text_in_proportion_to_its_length(part: str) -> None:
+    assert_in_proportion(lambda size: formatting.plain(f'<p><a href="https://x.example/">{part * size}'), 8_000)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`/][^\s<>\"'`]*", re.ASCII | re.IGNORE
 _SCHEME_BEFORE = re.compile(r"(?:^|[^a-z0-9+.-])(https?)$", re.ASCII | re.IGNORECASE)
 _AFTER = ".,;:!?)]}*_"
 _OPENS_BLOCK = re.compile(r" {0,3}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _PLAIN = frozenset({"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "hardbreak"})
 
 
@@ -100,16 +100,27 @@ def _parted(text: str) -> str:
     lines: list[str] = []
     inside, fence = False, ""
     for line in text.splitlines():
-        opens = _OPENS_BLOCK.match(line)
-        if found := _FENCE.match(line):
-            fence = "" if fence == found[1] else fence or found[1]
-        elif not fence:
+        opens, before = _OPENS_BLOCK.match(line), fence
+        fence = _fence_after(line, before)
+        if not before and not fence:
             if inside and line and not line[0].isspace() and not opens:
                 lines.append("")
                 inside = False
             inside = bool(line.strip()) and (inside or opens is not None)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """The fence that is open behind a line; `fence` is the one before it. As CommonMark says, a longer one holds
+    shorter ones, and signs that are closed on their own line are words in code."""
+    found = _FENCE.match(line)
+    if found is None:
+        return fence
+    signs, rest = found[1], found[2]
+    if not fence:
+        return "" if signs[0] == "`" and "`" in rest else signs
+    return "" if signs[0] == fence[0] and len(signs) >= len(fence) and not rest.strip() else fence
 
 
 def _is_plain(tokens: Sequence[Token]) -> bool:
@@ -193,7 +204,7 @@ class _Writer(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._lines: list[str] = []
-        self._words = ""
+        self._words: list[str] = []
         self._around: list[_Around] = []
         self._numbers: list[int | None] = []
         self._gap = self._in_code = False
@@ -209,11 +220,11 @@ class _Writer(HTMLParser):
         """What begins."""
         said = dict(attrs)
         if tag == "br":
-            self._words += "\n"
+            self._words.append("\n")
         elif tag == "a":
             self._link = (said.get("href") or "", len(self._words))
         elif tag in self._AROUND and not self._in_code:
-            self._words += self._AROUND[tag]
+            self._words.append(self._AROUND[tag])
         elif tag in ("p", "blockquote", "pre", "ul", "ol"):
             self._begin(tag, said.get("start") or "1")
         elif tag == "li":
@@ -227,18 +238,19 @@ class _Writer(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """What ends."""
         if tag == "a":
-            href, at = self._link
+            (href, at), self._link = self._link, ("", len(self._words))
             leads = href.removeprefix("mailto:").removeprefix("tel:")
-            self._words += "" if self._words[at:] in (href, leads) else f" ({leads})"
+            if href and "".join(self._words[at:]) not in (href, leads):
+                self._words.append(f" ({leads})")
         elif tag in self._AROUND and not self._in_code:
-            self._words += self._AROUND[tag]
+            self._words.append(self._AROUND[tag])
         elif tag in ("p", "li", "blockquote", "pre", "ul", "ol"):
             self._end_line()
             self._finish(tag)
 
     def handle_data(self, data: str) -> None:
         """Words; a line ends where a tag says so, but within code."""
-        self._words += data if self._in_code else data.replace("\n", "")
+        self._words.append(data if self._in_code else data.replace("\n", ""))
 
     def _begin(self, tag: str, start: str) -> None:
         self._end_line()
@@ -259,7 +271,8 @@ class _Writer(HTMLParser):
         self._in_code = self._in_code and tag != "pre"
 
     def _end_line(self) -> None:
-        words, self._words = self._words.strip("\n"), ""
+        words = "".join(self._words).strip("\n")
+        self._words = []
         if not words.strip():
             return
         if self._gap and self._lines:
