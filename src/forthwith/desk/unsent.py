@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from forthwith.desk.file_field import FilesField
-from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404, writers_page
 from forthwith.desk.rail import rail
 from forthwith.people.permits import Actor
 from forthwith.record import unsent
 from forthwith.record.begun import Unsent
 from forthwith.steps import respond, writing
 
-P = ParamSpec("P")
 _KINDS = dict(Unsent.KINDS)
 
 
-def _for_writers(view: Callable[Concatenate[HttpRequest, int, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """A view for whoever works on tickets, and may read this one; others are told so."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, number: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        ticket_or_404(request, number)
-        if not person_of(request).works_here:
-            return render(
-                request, "403.html", {"sentence": _("Only people who work on tickets write here.")}, status=403
-            )
-        return view(request, number, *args, **kwargs)
-
-    return require_POST(desk_page(guarded))
-
-
-@_for_writers
+@require_POST
+@writers_page
 def keep(request: HttpRequest, number: int) -> HttpResponse:
     """Keep what was typed: by script alone, which is told the version that it has now."""
+    ticket_or_404(request, number)
     kind, base = request.POST.get("kind", ""), request.POST.get("version", "0")
     if kind not in _KINDS or not (base.isascii() and base.isdigit() and len(base) < 10):
         return JsonResponse({"wrong": _("No such draft.")}, status=400)
@@ -55,25 +37,31 @@ def keep(request: HttpRequest, number: int) -> HttpResponse:
     return JsonResponse({"version": saved.version, "taken": saved.taken, "aside": saved.aside})
 
 
-@_for_writers
+@require_POST
+@writers_page
 def use(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Write on with another text; what stands in the composer is offered in its place."""
+    ticket_or_404(request, number)
     if not unsent.move(person_of(request).pk, other, number, timezone.now()):
         messages.info(request, _("That text is not there any more."))
     return redirect("desk:ticket", number=number)
 
 
-@_for_writers
+@require_POST
+@writers_page
 def discard(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Throw a text away that was offered."""
+    ticket_or_404(request, number)
     unsent.discard(person_of(request).pk, other)
     messages.success(request, _("Discarded."))
     return redirect("desk:ticket", number=number)
 
 
-@_for_writers
+@require_POST
+@writers_page
 def take_back(request: HttpRequest, number: int, held: int) -> HttpResponse:
     """Take a reply back before it leaves."""
+    ticket_or_404(request, number)
     by = Actor.of(person_of(request))
     if writing.take_back(number, held, by=by, now=timezone.now()):
         messages.success(request, _("Not sent. Your words are in the composer again."))
@@ -82,9 +70,11 @@ def take_back(request: HttpRequest, number: int, held: int) -> HttpResponse:
     return redirect(f"{redirect('desk:ticket', number=number).url}#composer")
 
 
-@_for_writers
+@require_POST
+@writers_page
 def files(request: HttpRequest, number: int) -> HttpResponse:
     """Add files to a reply that is being written, or take one away; the list as it is then."""
+    ticket_or_404(request, number)
     person, now = person_of(request), timezone.now()
     wrong = ""
     if digest := request.POST.get("remove", "")[:64]:

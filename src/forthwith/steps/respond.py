@@ -139,6 +139,7 @@ def call_in(case: OpenCase, message: Message, mentioned: Mentioned) -> None:
 
 def follow(case: OpenCase, person: Person) -> None:
     """Somebody of the desk follows the ticket from now on. ValueError when they do, or too many do."""
+    # First: whom the door would refuse is told nothing of who follows.
     permit(f.Followed, case.case.status, case.by.role)
     if person.pk in case.case.followers:
         raise ValueError(_("You follow this ticket already."))
