@@ -9,7 +9,6 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Substr
 
-from forthwith.outbox.models import Outgoing
 from forthwith.outbox.told import Notice
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
@@ -103,15 +102,15 @@ def waits_until() -> datetime | None:
 
 
 def claim(now: datetime) -> tuple[Person, list[Notice]] | None:
-    """A person to whom a mail is due, locked for this worker until the transaction ends, and all that waits for them.
+    """Whose mail has been due longest, locked for this worker until the transaction ends, and all that waits for them.
 
     The person is locked and not their notices: two workers that each hold some of these would wait for one another.
     """
     due = _waiting().filter(mail_at__lte=now).order_by("mail_at", "pk").values_list("person_id", flat=True)[:_LOOKED_AT]
-    numbers = list(dict.fromkeys(due))
     skips = connection.features.has_select_for_update_skip_locked
-    free = Person.objects.select_for_update(skip_locked=skips, no_key=True).filter(pk__in=numbers)
-    person = free.order_by("pk").first() if numbers else None
+    free = Person.objects.select_for_update(skip_locked=skips, no_key=True)
+    # One by one: a single query would lock all of them, or take them in the order of their numbers.
+    person = next(filter(None, (free.filter(pk=number).first() for number in dict.fromkeys(due))), None)
     if person is None:
         return None
     # The due ones are among them however many wait; they are told in the order in which it happened.
@@ -124,10 +123,10 @@ def put_off(notices: Iterable[Notice], until: datetime) -> None:
     Notice.objects.filter(pk__in=[one.pk for one in notices], mail_at__isnull=False).update(mail_at=until)
 
 
-def mailed(notices: Iterable[Notice], mail: Outgoing | None, now: datetime) -> None:
-    """These are in that mail, or in none: they wait no more."""
+def mailed(notices: Iterable[Notice], now: datetime) -> None:
+    """These are in a mail, or are to be in none: they wait no more."""
     ours = Notice.objects.filter(pk__in=[one.pk for one in notices])
-    ours.update(mail_at=None, mail=mail)
+    ours.update(mail_at=None)
     ours.filter(shown=False, read_at__isnull=True).update(read_at=now)
 
 

@@ -31,7 +31,6 @@ class Notice(models.Model):
     shown = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True)
     mail_at = models.DateTimeField(null=True)
-    mail = models.ForeignKey("outbox.Outgoing", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ticket", "seq", "person"], name="notice_once")]

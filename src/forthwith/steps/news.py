@@ -132,7 +132,7 @@ def _mail(person: Person, waiting: list[Notice], now: datetime) -> None:
     mails = post.queue([letter], speaks, now, team=team)
     if mails and "{settings_link}" not in speaks.words(letter.purpose).text:
         post.add_words(mails[0], _("What you are told by mail: %(link)s") % {"link": settings_link()})
-    notices.mailed(ready, mails[0] if mails else None, now)
+    notices.mailed(ready, now)
 
 
 def _ready(person: Person, waiting: Sequence[Notice], now: datetime) -> Iterator[Notice]:
@@ -140,7 +140,7 @@ def _ready(person: Person, waiting: Sequence[Notice], now: datetime) -> Iterator
     tickets = {one.ticket_id for one in waiting}
     seen = set(queries.visible_to(person).filter(pk__in=tickets).values_list("pk", flat=True))
     gone = [one for one in waiting if one.ticket_id not in seen or not (person.is_active and person.reads_all)]
-    notices.mailed(gone, None, now)
+    notices.mailed(gone, now)
     left = [one for one in waiting if one not in gone]
     shift = directory.shift_begins(person, procedures.current(), now)
     if shift is None:
