@@ -15,7 +15,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, advance
-from forthwith.steps import acts, mentions, workflow, writing
+from forthwith.steps import acts, mentions, telling, workflow, writing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 
@@ -178,6 +178,18 @@ def test_whose_mail_was_lost_is_told(desk: Desk, number: int) -> None:
     assert d.told(desk.ana, "failed") == []
 
 
+@pytest.mark.sop("2.2")
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "requester"}])
+def test_who_has_the_ticket_is_told_of_a_lost_mail_whose_writer_has_left(
+    desk: Desk, number: int, change: dict[str, object]
+) -> None:
+    d.deliver_all(after(seconds=1))
+    acts.reply(number, by=Actor.of(desk.ben), now=after(1), text="We look.", next_step="Noon.")
+    Person.objects.filter(pk=desk.ben.pk).update(**change)
+    d.deliver_all(after(1), refused="552 mailbox full")
+    assert (d.told(desk.ben, "failed"), len(d.told(desk.ana, "failed"))) == ([], 1)
+
+
 @pytest.mark.sop("7.1")
 def test_reopened_and_rated(desk: Desk, number: int) -> None:
     desk.resolve(number, after(1))
@@ -226,6 +238,18 @@ def test_followers_of_a_merged_ticket_follow_the_one_that_goes_on(desk: Desk, nu
     assert followers(other) == (desk.sam.pk, desk.ben.pk)
     acts.unmerge(number, by=Actor.of(desk.lea), now=after(2))
     assert (followers(other), followers(number)) == ((desk.sam.pk,), (desk.ben.pk, desk.sam.pk))
+
+
+def test_a_merge_brings_no_more_followers_than_a_ticket_takes(
+    desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = d.new_ticket(after(0.1), subject="The same again")
+    for person in (desk.ben, desk.sam):
+        follow(person, number)
+    follow(desk.lea, other)
+    monkeypatch.setattr(telling, "MOST_FOLLOWERS", 2)
+    acts.merge(number, by=Actor.of(desk.lea), now=after(1), into=other)
+    assert followers(other) == (desk.lea.pk, desk.ben.pk)
 
 
 def test_nobody_follows_twice_or_stops_what_they_do_not_follow(desk: Desk, number: int) -> None:

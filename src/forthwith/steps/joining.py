@@ -24,7 +24,7 @@ from forthwith.procedure.said import Said, say
 from forthwith.record import door, messages, procedures, queries
 from forthwith.record.door import Conflict, NoSuchTicket, NotAllowed, OpenCase
 from forthwith.record.models import Message, RawItem, Ticket
-from forthwith.steps import acknowledge, respond, triage, workflow
+from forthwith.steps import acknowledge, respond, telling, triage, workflow
 from forthwith.steps.opening import Refused, acting, opened
 from forthwith.steps.request import Request
 
@@ -101,7 +101,7 @@ def merge(number: int, *, by: Actor, now: datetime, into: int) -> None:
             came_along=came_along,
             participants=joining,
             unanswered_since=since,
-            followers=tuple(one for one in merged.case.followers if one not in kept.case.own_followers),
+            followers=_who_follows(merged, kept),
             tags=merged.case.tags,
         )
         kept.log(fact)
@@ -150,6 +150,14 @@ def _who_joins(merged: OpenCase, kept: OpenCase) -> tuple[str, ...]:
     join = dict.fromkeys(one for one in theirs if one and one not in there)
     new = [one for one in join if one not in kept.case.participants]
     left_out = new[max(0, MOST_PARTICIPANTS - len(kept.case.participants)) :]
+    return tuple(one for one in join if one not in left_out)
+
+
+def _who_follows(merged: OpenCase, kept: OpenCase) -> tuple[int, ...]:
+    """Who of the desk follows the other ticket because of this one, as far as it takes more people."""
+    join = [one for one in merged.case.followers if one not in kept.case.own_followers]
+    new = [one for one in join if one not in kept.case.followers]
+    left_out = new[max(0, telling.MOST_FOLLOWERS - len(kept.case.followers)) :]
     return tuple(one for one in join if one not in left_out)
 
 

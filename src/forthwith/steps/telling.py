@@ -64,18 +64,24 @@ def escalated(
 
 
 def failed(case: OpenCase, message: Message | None, why: str, leaders: Iterable[Person]) -> None:
-    """A mail to the requester was lost: who wrote it is told, else who has the ticket. The leaders have had a mail."""
+    """A mail to the requester was lost: who wrote it is told; where nobody did, or they have left, who has the ticket.
+
+    The leaders have had a mail.
+    """
     author = message.author_id if message is not None else None
-    told = directory.several([author or case.case.assignee or 0])
+    told = _at_the_desk(author) or _at_the_desk(case.case.assignee)
     by_mail = not {one.pk for one in told} & {one.pk for one in leaders}
     _tell(case, [(one, "failed") for one in told], message=message.pk if message else None, why=why, by_mail=by_mail)
 
 
+def _at_the_desk(person: int | None) -> list[Person]:
+    """The person, if there is one and they have not left."""
+    return [one for one in directory.several([person or 0]) if one.reads_all]
+
+
 def not_sent(case: OpenCase, author: Person, why: str, *, letter: str, message: Message | None = None) -> None:
     """What somebody of the desk wrote did not go out: of that they are told themselves (SOP 4.3)."""
-    seq = len(case.facts) if message else None
-    number = message.pk if message else None
-    _tell(case, [(author, "failed")], seq=seq, message=number, why=why, letter=letter, own=True)
+    _tell(case, [(author, "failed")], message=message.pk if message else None, why=why, letter=letter, own=True)
 
 
 def reopened(case: OpenCase, why: str) -> None:
@@ -110,26 +116,27 @@ def _latest(case: OpenCase, *kinds: type[f.RequesterWrote] | type[f.MachineWrote
     return len(case.facts) - back, fact.message
 
 
-_LAST = -1
-
-
 def _tell(  # noqa: PLR0913 - what a notice says
     case: OpenCase,
     told: Iterable[Told],
     *,
-    seq: int | None = _LAST,
+    seq: int | None = None,
     message: int | None = None,
     why: str = "",
     letter: str = "",
     by_mail: bool = True,
     own: bool = False,
 ) -> None:
-    """One notice for each person, of the first event that they want to hear of; unsaid, `seq` is the latest fact's."""
+    """One notice for each person, of the first event that they want to hear of.
+
+    Unless said, `seq` is the latest fact's; of their `own` act that was refused the record has none, but for its note.
+    """
     # An import tells nobody; what somebody of the desk does on such a ticket is told as ever.
     if case.case.silent and not own and case.by.role not in WORKERS:
         return
     rows: dict[int, Notice] = {}
-    seq = len(case.facts) if seq == _LAST else seq
+    if seq is None and not (own and message is None):
+        seq = len(case.facts)
     # Who sent something themselves believes that it left.
     mail_at = case.now + timedelta(seconds=0 if own else case.procedure.notices.bundle)
     for person, event in told:
