@@ -104,6 +104,31 @@ def test_the_bell_counts_and_leads_and_is_read_by_looking(
     assert complaints == []
 
 
+def test_the_bell_is_asked_when_the_stream_may_have_missed_something(
+    desk: Desk, number: int, page: Page, sign_in: Any
+) -> None:
+    streams: list[Any] = []
+
+    def hold(route: Any) -> None:
+        streams.append(route)
+
+    page.route("**/live/**", hold)
+    sign_in(desk.ben)
+    with page.expect_response("**/notices/bell/"), page.expect_request("**/live/**"):
+        page.goto(f"/tickets/{number}/")
+
+    def note_and(body: str) -> None:
+        acts.note(number, by=Actor.of(desk.ana), now=timezone.now(), text="@Ben look")
+        # One answer of the page on, the stream's request is here.
+        expect(page.locator("#bell-link")).to_be_visible()
+        with page.expect_response("**/notices/bell/"):
+            streams.pop().fulfill(content_type="text/event-stream", body=f"retry: 20\n{body}\n")
+
+    with page.expect_request("**/live/**"):
+        note_and("event: resync\ndata: {}\n")
+    note_and(": it is open again\n")
+
+
 def test_the_bell_of_who_is_signed_out_takes_nobody_away(
     desk: Desk, number: int, page: Page, sign_in: Any, complaints: list[str]
 ) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forthwith.live import reading
+from forthwith.live.listener import NOTICES, Listener
 from forthwith.live.position import GIVE_UP_S, MOST_GAPS, Position
+from forthwith.live.reading import Event
+from forthwith.live.tail import Tail
 
 
 class Table:
@@ -64,3 +72,25 @@ def test_more_gaps_than_can_be_kept_are_said() -> None:
     huge = Position(0)
     assert not huge.take([10**15], at=0.0)
     assert huge.gaps[-1] == 10**15 - 1
+
+
+def test_what_the_position_has_passed_is_told_though_the_next_read_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OperationalError("the server went away")
+
+    monkeypatch.setattr(reading, "news", lambda last, gaps: [Event(2 * MOST_GAPS, 1, "Replied", 2)])
+    monkeypatch.setattr(reading, "told", fails)
+
+    async def scene() -> bytes:
+        tail, listener = Tail(), Listener(person=1)
+        tail._listeners.add(listener)
+        try:
+            with pytest.raises(OperationalError):
+                await tail._read(Position(0))
+            return await listener.take(1)
+        finally:
+            await tail.close()
+
+    said = asyncio.run(scene())
+    assert b"event: resync" in said
+    assert NOTICES in said

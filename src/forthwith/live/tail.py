@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 
 from django.db import Error
 
@@ -98,10 +99,11 @@ class Tail:
             before = position.last
             events = await self._thread.run(reading.news, before, position.gaps)
             whole = position.take([event.id for event in events], at=now)
+            # The position has moved on: what is told of it may not wait for another read, which may fail.
             self._tell(events, position)
-            await self._tell_persons(events)
             if not whole:
                 self._tell_resync(position)
+            await self._tell_persons(events)
             fresh = sum(event.id > before for event in events)
 
     def _tell(self, events: list[Event], position: Position) -> None:
@@ -114,9 +116,17 @@ class Tail:
         """Let who was told of something see it, where anybody of the desk listens."""
         if not events or all(listener.person is None for listener in self._listeners):
             return
-        told = await self._thread.run(reading.told, events)
+        try:
+            told = await self._thread.run(reading.told, events)
+        except Exception:
+            # These are read no second time: everybody's bell may be behind, and asks.
+            self._tell_notices({listener.person for listener in self._listeners})
+            raise
+        self._tell_notices(told)
+
+    def _tell_notices(self, persons: Collection[int | None]) -> None:
         for listener in self._listeners:
-            if listener.person in told:
+            if listener.person is not None and listener.person in persons:
                 listener.tell_notices()
 
     def _tell_resync(self, position: Position) -> None:

@@ -1,6 +1,6 @@
 // The bell (`data-bell`) says how many notices are unread. It is asked when a page is looked at, when the stream says that
-// there is something new, and when the page was exchanged. Nobody asked for it by hand: where no answer comes, or the
-// page to sign in does, it stays as it is and says nothing.
+// there is something new, or may have missed it, and when the page was exchanged. Nobody asked for it by hand: where no
+// answer comes, or the page to sign in does, it stays as it is and says nothing.
 
 let asked = 0;
 let shown = null;
@@ -39,4 +39,5 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 });
 document.addEventListener("visibilitychange", ask);
 window.addEventListener("forthwith:notices", news);
+window.addEventListener("forthwith:missed", ask);
 window.addEventListener("pageshow", ask);

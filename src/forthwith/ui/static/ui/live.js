@@ -100,14 +100,21 @@ function listen() {
   watched = document.querySelector("[data-live^=ticket-]")?.dataset.live.slice("ticket-".length) ?? "";
   stream = new EventSource(watched ? `/live/?ticket=${watched}` : "/live/");
   stream.addEventListener("ticket", ({ data }) => changed(JSON.parse(data).ticket));
-  stream.addEventListener("resync", () => changed(null));
+  stream.addEventListener("resync", () => {
+    changed(null);
+    window.dispatchEvent(new CustomEvent("forthwith:missed"));
+  });
   stream.addEventListener("notices", () => window.dispatchEvent(new CustomEvent("forthwith:notices")));
   stream.addEventListener("presence", ({ data }) => {
     window.dispatchEvent(new CustomEvent("forthwith:presence", { detail: JSON.parse(data) }));
   });
-  // Cut off from the desk nobody is known to be there; with the stream comes who is.
+  // Cut off from the desk nobody is known to be there; with the stream comes who is, but no notice that was missed.
+  let cut = false;
   stream.addEventListener("open", ({ target }) => {
+    if (cut) window.dispatchEvent(new CustomEvent("forthwith:missed"));
+    cut = false;
     target.addEventListener("error", () => {
+      cut = true;
       window.dispatchEvent(new CustomEvent("forthwith:presence", { detail: { whole: true, tickets: {} } }));
     }, { once: true });
   });
