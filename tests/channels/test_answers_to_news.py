@@ -85,3 +85,13 @@ def test_an_answer_from_elsewhere_to_a_mail_of_an_escalation_is_not_public_eithe
     assert answer(mail, "Lea <lea@home.example>").ticket == number
     assert not d.facts(number, f.RequesterWrote, f.Replied)
     assert d.facts(number, f.MachineWrote)[0].why.startswith("it answers a notification of the desk")
+
+
+@pytest.mark.sop("4.3")
+def test_a_requester_who_answers_all_in_such_a_thread_has_answered(desk: Desk) -> None:
+    number = d.new_ticket()
+    mail = news_of_a_note(desk, number, desk.ben)
+    thread = {"in_reply_to": "<b@home.example>", "references": f"<{mail.mail_id}> <b@home.example>"}
+    receipt = answer(mail, "Rui Silva <rui@customer.example>", **thread)
+    assert (receipt.outcome, receipt.ticket) == ("reply", number)
+    assert d.facts(number, f.RequesterWrote)

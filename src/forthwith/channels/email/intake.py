@@ -26,7 +26,7 @@ from forthwith.record import raw as raws
 from forthwith.record.content import Content
 from forthwith.record.files import Spool
 from forthwith.record.messages import File, storable
-from forthwith.record.models import RawItem
+from forthwith.record.models import RawItem, Ticket
 from forthwith.steps import receive, watch, workflow
 from forthwith.steps.request import Request
 
@@ -222,6 +222,14 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
     )
     from_desk = author.works_here and author.is_active and not robot and not writer.stood_in
     ticket, told = place.ticket, frozenset() if robot else agents.told_by(mail)
+    if (
+        told
+        and ticket
+        and not author.works_here
+        and receive.is_participant(ticket, known, writer.person.address.lower())
+    ):
+        # Where somebody of the desk answers ours with them in copy, their answer to all names ours too.
+        told = frozenset()
     if ticket is None:
         # Behind a form on a website are many people: its rate says nothing of any.
         loop = None if writer.stood_in else loop_of(item, procedures.current().loops, now)
@@ -243,6 +251,16 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
     other_subject = thread.other_subject(mail, place.answers or ticket) if place.how != "subject" else ""
     landed = workflow.on_reply(ticket.number, replace(request, newcomer=newcomer, other_subject=other_subject), now=now)
     return Receipt(RawItem.REPLY if landed == ticket.number else RawItem.TICKET, landed)
+
+
+def _told(mail: Mail, ticket: Ticket | None, author: Person) -> frozenset[int | None]:
+    """Whom of the desk the mails went to that it answers; nobody where a requester, or who is in copy, answers all:
+    where somebody of the desk answered ours with them in copy, theirs names it too.
+    """
+    told = agents.told_by(mail)
+    if told and ticket and not author.works_here and receive.is_participant(ticket, author):
+        return frozenset()
+    return told
 
 
 def _passed_on(mail: Mail, item: RawItem, author: Person, request: Request) -> Request | None:
