@@ -245,11 +245,16 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
         answers = works_on_it and author.pk == place.staff
         return _for_the_desk(request, author, place.number, now, proven=proven, answers=answers)
     newcomer = place.signed and not receive.is_participant(ticket, known, writer.person.address.lower())
-    if newcomer or not place.signed:
+    return _answered(mail, replace(request, newcomer=newcomer), place, ticket, now)
+
+
+def _answered(mail: Mail, request: Request, place: thread.Place, ticket: Ticket, now: datetime) -> Receipt:
+    """What somebody from outside writes on a ticket; where that comes too late, a ticket of its own."""
+    if request.newcomer or not place.signed:
         # Who is no part of it, or does not prove to be, brings nobody else in: they would be sent every answer.
         request = replace(request, participants=())
     other_subject = thread.other_subject(mail, place.answers or ticket) if place.how != "subject" else ""
-    landed = workflow.on_reply(ticket.number, replace(request, newcomer=newcomer, other_subject=other_subject), now=now)
+    landed = workflow.on_reply(ticket.number, replace(request, other_subject=other_subject), now=now)
     return Receipt(RawItem.REPLY if landed == ticket.number else RawItem.TICKET, landed)
 
 
