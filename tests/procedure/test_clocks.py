@@ -459,7 +459,8 @@ def test_clocks_come_in_the_models_order_and_only_unended_ones_run() -> None:
     ticket = Ticket("mon 09:00").add(f.Replied, "mon 09:30").add(f.RequesterWrote, "mon 10:00")
     ticket.add(f.Promised, "mon 10:10", due=t("mon 15:00"))
     names = list(dict.fromkeys(ticket.names()))
-    assert names == list(CLOCKS)
+    # The standard procedure sets no target for the start of work.
+    assert names == [name for name in CLOCKS if name != "work"]
     open_now = [(clock.name, clock.cycle) for clock in running(ticket.case, STANDARD)]
     assert open_now == [("next_reply", 0), ("next_update", 2), ("resolution", 0), ("promise", 0)]
 

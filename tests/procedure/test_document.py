@@ -127,7 +127,7 @@ def test_a_line_of_the_report_says_all_of_it() -> None:
 def test_where_a_mapping_is_expected_its_keys_are_named() -> None:
     (problem,) = problems(changed("{target: 15 min, calendar: always}", "15 min"))
     assert (problem.path, problem.value) == ("priorities.critical.first_response", "15 min")
-    assert problem.allowed == ("target", "calendar")
+    assert problem.allowed == ("target", "by", "calendar")
 
 
 def test_a_missing_key_has_the_line_of_what_should_hold_it() -> None:

@@ -157,4 +157,4 @@ def _calendar(ticket: Ticket, procedure: Procedure) -> Calendar:
         ticket.due_clock == "acknowledgement" or ticket.priority in procedure.priorities
     )
     target = procedure.target(ticket.due_clock, ticket.priority) if known else None
-    return procedure.calendar(target.calendar if target else "always")
+    return procedure.calendar(target.calendar if target and target.by is None else "always")

@@ -1,8 +1,8 @@
 """Reading a calendar as it is written in JSON or YAML, with errors that name the place (SOP 1.1, 4.3).
 
-The form is `always`, or a mapping with the keys `timezone` (or `tz`), `hours`, `holidays`, `date_hours` and
-`date_breaks`. `read` checks it, and gives a `Timetable`: the same facts with times as seconds after midnight,
-and one canonical text, so that two spellings of one calendar are one calendar.
+The form is `always`, or a mapping with the keys `timezone` (or `tz`), `hours`, `holidays`, `date_hours`,
+`date_breaks` and `day`, how long a business day is. `read` checks it, and gives a `Timetable`: the same facts with
+times as seconds after midnight, and one canonical text, so that two spellings of one calendar are one calendar.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
 from forthwith.procedure.instants import DAY_S
+from forthwith.procedure.moments import format_duration, parse_duration
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS_SPEC = "always"
 
-KEYS = ("timezone", "hours", "holidays", "date_hours", "date_breaks")
+KEYS = ("timezone", "hours", "holidays", "date_hours", "date_breaks", "day")
 """What a calendar may say."""
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(\+1)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -77,6 +78,8 @@ class Timetable:
     date_hours: Mapping[date, tuple[Window, ...]]
     date_breaks: Mapping[date, tuple[Window, ...]]
     canonical: str
+    day: int | None = None
+    """Seconds of a business day, where the calendar says so."""
 
     def holiday_name(self, day: date) -> str | None:
         """The name of the holiday on `day`, or None. A listed date goes before a country's."""
@@ -116,6 +119,7 @@ def read(spec: Mapping[object, object]) -> Timetable:
     holidays, countries = _holidays(parts["holidays"], "holidays")
     date_hours = _by_date(parts["date_hours"], "date_hours")
     date_breaks = _by_date(parts["date_breaks"], "date_breaks")
+    day = _length_of_day(parts["day"])
     return Timetable(
         timezone=timezone,
         week=tuple(week.get(day, ()) for day in DAYS),
@@ -123,7 +127,8 @@ def read(spec: Mapping[object, object]) -> Timetable:
         countries=countries,
         date_hours=date_hours,
         date_breaks=date_breaks,
-        canonical=_canonical(timezone, week, (holidays, countries), date_hours, date_breaks),
+        canonical=_canonical(timezone, week, (holidays, countries), (date_hours, date_breaks), day),
+        day=day,
     )
 
 
@@ -315,14 +320,26 @@ def _has_holidays(code: str) -> bool:
     return True
 
 
+def _length_of_day(value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        length = parse_duration(value)
+    except ValueError as wrong:
+        raise CalendarError(str(wrong), "day", value) from None
+    if not 0 < length <= DAY_S:
+        raise CalendarError("a business day is longer than nothing, and 24 h at most", "day", value)
+    return length
+
+
 def _canonical(
     timezone: str,
     week: Mapping[str, tuple[Window, ...]],
     holidays: tuple[Mapping[date, str], tuple[Country, ...]],
-    date_hours: Mapping[date, tuple[Window, ...]],
-    date_breaks: Mapping[date, tuple[Window, ...]],
+    by_date: tuple[Mapping[date, tuple[Window, ...]], Mapping[date, tuple[Window, ...]]],
+    day: int | None,
 ) -> str:
-    dates, countries = holidays
+    (dates, countries), (date_hours, date_breaks) = holidays, by_date
     listed: list[object] = [
         {"country": c.code, "subdivision": c.subdivision} if c.subdivision else {"country": c.code} for c in countries
     ]
@@ -333,6 +350,7 @@ def _canonical(
         "holidays": listed,
         "date_hours": {str(day): _written(windows) for day, windows in date_hours.items()},
         "date_breaks": {str(day): _written(windows) for day, windows in date_breaks.items() if windows},
+        "day": format_duration(day) if day else None,
     }
     return json.dumps({key: part for key, part in parts.items() if part or key == "hours"}, ensure_ascii=False)
 

@@ -25,7 +25,7 @@ from forthwith.procedure.calendar_explain import Span, explain
 from forthwith.procedure.calendar_spec import ALWAYS_SPEC, CalendarError, Timetable, read
 from forthwith.procedure.holds import NEVER, Hold, Pause, in_order
 from forthwith.procedure.instants import DAY_S, EPOCH, US, from_us, naive, new_year, to_us, year_of
-from forthwith.procedure.open_spans import Table, table_of, wall_to_instant, widened
+from forthwith.procedure.open_spans import Table, covered, table_of, wall_to_instant, widened
 
 __all__ = ["ALWAYS", "Calendar", "CalendarError", "Pause", "Span", "Unreachable", "wall_to_instant"]
 
@@ -101,6 +101,14 @@ class Calendar:
     def timetable(self) -> Timetable | None:
         """The spec as it was read; None for `always`."""
         return self._timetable
+
+    @property
+    def day_s(self) -> int | None:
+        """Seconds of a business day, where its days have one length or it says which; None for `always`."""
+        if self._timetable is None:
+            return None
+        lengths = {covered(windows) for windows in self._timetable.week if windows}
+        return self._timetable.day or (lengths.pop() if len(lengths) == 1 else None)
 
     def holiday_name(self, day: date) -> str | None:
         """The name of the holiday on a local date, or None."""

@@ -23,8 +23,10 @@ from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Stand
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 from forthwith.procedure.said import say
 
-__all__ = ["Case", "Promise", "Ranked", "Standing", "Update", "Wait", "advance", "fold"]
+__all__ = ["WORK", "Case", "Promise", "Ranked", "Standing", "Update", "Wait", "advance", "fold"]
 
+WORK = (f.ArticleUsed, f.Ticked, f.Noted, f.Replied)
+"""What is work on a ticket (SOP 4.2)."""
 _LEADS: dict[tuple[type[f.Fact], str], str] = {
     (act.fact, status): act.to for act in ACTS if act.to for status in (act.froms or ("",))
 }
@@ -56,6 +58,8 @@ def _apply(case: Case, fact: f.Fact) -> None:
         case.status_before = before
     elif before not in (case.status, MERGED):
         _status_changed(case, before, fact)
+    if case.work_began_at is None and kind in WORK:
+        case.work_began_at = fact.at
     step = _STEPS.get(kind)
     if step:
         step(case, fact)
@@ -250,6 +254,7 @@ def _put_on_hold(case: Case, fact: f.PutOnHold) -> None:
 def _escalated(case: Case, fact: f.Escalated) -> None:
     if fact.rung:
         case.taken |= {(fact.rung, fact.cycle)}
+        case.fell_at = {**case.fell_at, (fact.rung, fact.cycle): fact.at}
     if not fact.to_team or fact.moot:
         return
     # A person who names the team that has it already decided so too: a late worker moves it no more.

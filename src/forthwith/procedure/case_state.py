@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -163,6 +164,7 @@ class Case:
     fields: dict[str, str] = field(default_factory=dict)
     """Values of the procedure's fields, by their keys."""
     first_response_at: datetime | None = None
+    work_began_at: datetime | None = None
     replies_awaited: tuple[Awaited, ...] = ()
     unanswered: tuple[Written, ...] = ()
     updates: tuple[Update, ...] = ()
@@ -170,6 +172,8 @@ class Case:
     wait_until: datetime | None = None
     asleep: tuple[Wait, ...] = ()
     taken: frozenset[tuple[str, int]] = frozenset()
+    fell_at: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
+    """When each rung taken fell due last, by its key and the cycle of its clock; it is replaced, never changed."""
     promised_update: datetime | None = None
     undelivered: tuple[tuple[str, str], ...] = ()
     promises: dict[str, Promise] = field(default_factory=dict)

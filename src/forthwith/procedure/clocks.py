@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
 from forthwith.procedure.case_state import Case, Wait
+from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
@@ -21,10 +22,12 @@ from forthwith.procedure.said import say
 NAMES = {
     "acknowledgement": say("acknowledgement"),
     "first_response": say("first response"),
+    "work": say("start of work"),
     "next_reply": say("next reply"),
     "next_update": say("next update"),
     "resolution": say("resolution"),
     "promise": say("promise"),
+    AGE: say("time since receipt"),
 }
 """The clocks as people read them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -120,6 +123,11 @@ class Clock:
         falls = basis.after(at.after_start(basis.target), self.pauses)
         return None if falls is None else max(falls, basis.since)
 
+    def again(self, last: datetime, every: int, basis: Basis) -> datetime | None:
+        """When a moment that fell on this clock falls again, so many seconds of its own time later."""
+        falls = replace(basis, start=last).after(every, self.pauses)
+        return None if falls is None else max(falls, basis.since)
+
     def explain(self, now: datetime) -> list[Span]:
         """Every stretch from the start to the end (the due instant, or `now` if later), counted or not."""
         until = self.ended_at or max(self.due_at or now, now)
@@ -151,6 +159,7 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
     yield from _acknowledgement(case, procedure, case.opened_at)
     if case.from_person:
         yield from _first_response(case, procedure, case.opened_at)
+    yield from _work(case, procedure, case.opened_at)
     yield from _next_replies(case, procedure)
     if case.from_person:
         yield from _next_updates(case, procedure)
@@ -163,7 +172,7 @@ def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Itera
     target = procedure.acknowledgement
     start = _begins(case, "acknowledgement", start)
     since = max(start, case.split_at or start)
-    basis = Basis(start, since, target.target, procedure.calendar(target.calendar))
+    basis = _counted(target, start, since, procedure)
     end, ending, how = case.acknowledged_at, "met" if case.acknowledged_at else "", case.acknowledged_how
     withheld = case.acknowledgement_withheld_at
     if withheld and (end is None or withheld < end):
@@ -177,6 +186,13 @@ def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterat
     ending = "met" if case.first_response_at else "superseded"
     start = _begins(case, "first_response", start)
     yield from _clock(case, procedure, "first_response", 0, Stretch(start, end, ending, case.split_at))
+
+
+def _work(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
+    end = case.work_began_at or _gone_at(case)
+    ending = "met" if case.work_began_at else "superseded"
+    start = _begins(case, "work", start)
+    yield from _clock(case, procedure, "work", 0, Stretch(start, end, ending, case.split_at))
 
 
 def _next_replies(case: Case, procedure: Procedure) -> Iterator[Clock]:
@@ -199,6 +215,21 @@ def _next_updates(case: Case, procedure: Procedure) -> Iterator[Clock]:
 def _resolution(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
     start = _begins(case, "resolution", start)
     yield from _clock(case, procedure, "resolution", 0, Stretch(start, case.resolved_at, "met", case.split_at))
+
+
+def age(case: Case, procedure: Procedure, calendar: str, seconds: int) -> Clock | None:
+    """The time since receipt until the ticket is resolved, in a calendar, as a clock that falls due after some seconds.
+
+    It has no target of its own, stands still only while the ticket is resolved or merged, and is none of `clocks`.
+    """
+    if case.opened_at is None:
+        return None
+    end = case.resolved_at or _gone_at(case)
+    basis = Basis(
+        case.opened_at, max(case.opened_at, case.split_at or case.opened_at), seconds, procedure.calendar(calendar)
+    )
+    ended = Clock(AGE, 0, basis, _pauses(case, procedure, AGE, case.opened_at, end), end, "met" if end else "")
+    return _until(case.apart[-1].start, ended) if case.status == MERGED else ended
 
 
 def _promises(case: Case, procedure: Procedure) -> Iterator[Clock]:
@@ -239,6 +270,8 @@ class Stretch(NamedTuple):
 
 
 def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
+    if any(exemption.fits(case, name, procedure) for exemption in procedure.exemptions):
+        return
     end = stretch.end
     pauses = _pauses(case, procedure, name, stretch.start, end)
     bases = _bases(case, procedure, name, stretch, pauses)
@@ -313,6 +346,11 @@ def _counts_alike(one: Basis, other: Basis) -> bool:
     return replace(one, since=other.since) == other
 
 
+def _counted(target: Target, start: datetime, since: datetime, procedure: Procedure) -> Basis:
+    counting = target.counting(start, procedure.calendar(target.calendar))
+    return Basis(counting.start, since, counting.seconds, counting.calendar)
+
+
 def _earliest(
     procedure: Procedure, stages: Sequence[_Stage], start: datetime, since: datetime, pauses: Pauses
 ) -> Basis | None:
@@ -323,8 +361,7 @@ def _earliest(
     for i, stage in enumerate(stages):
         if stage.target is not None:
             counted_from = max(start, stage.at) if i else start
-            calendar = procedure.calendar(stage.target.calendar)
-            bases.append(Basis(counted_from, since, stage.target.target, calendar))
+            bases.append(_counted(stage.target, counted_from, since, procedure))
     if len(bases) == 1:
         return bases[0]
     # Every stage had begun by `since`, so what is left of each then decides, and a later end changes nothing.

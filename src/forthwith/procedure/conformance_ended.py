@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.conformance_file import WORK, File
+from forthwith.procedure.case import WORK
+from forthwith.procedure.conformance_file import File
 from forthwith.procedure.fields import needed
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
 from forthwith.procedure.matrix import closes_at, silence_ends

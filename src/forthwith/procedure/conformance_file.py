@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from forthwith.procedure import facts as f
+from forthwith.procedure.case import WORK
 from forthwith.procedure.case_state import Case
 from forthwith.procedure.clocks import Clock
 from forthwith.procedure.lifecycle import UNRESOLVED
@@ -18,8 +19,6 @@ from forthwith.procedure.verdict import Outcome, Verdict
 
 ACKNOWLEDGES = ("acknowledgement", "split_notice")
 """The mails that tell a requester that the desk has their request."""
-WORK = (f.ArticleUsed, f.Ticked, f.Noted, f.Replied)
-"""What is work on a ticket."""
 _Kind = TypeVar("_Kind", bound=f.Fact)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from forthwith.procedure import shape, yaml_text
+from forthwith.procedure import based_on, shape, yaml_text
 from forthwith.procedure.calendars import CalendarError
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.references import DanglingNames, Path
@@ -71,11 +71,14 @@ def read_source(text: str, *, today: date | None = None) -> tuple[Procedure, Sou
     """As `read`, and with it the source, which knows the line of each path."""
     try:
         source = yaml_text.load(text)
+        if based_on.KEY in source.data:
+            source = based_on.whole(source, _standard_data())
     except YamlProblem as problem:
         found = Problem(yaml_text.dotted(problem.path), problem.line, problem.value, problem.message)
         raise ProcedureError([found]) from None
     try:
-        return Procedure.model_validate(source.data, context={"today": today}), source
+        context = {"today": today, "calendars": source.data.get("calendars")}
+        return Procedure.model_validate(source.data, context=context), source
     except ValidationError as error:
         raise ProcedureError(_problems(error, source)) from None
 
@@ -87,6 +90,14 @@ def write(procedure: Procedure) -> str:
     """
     full = procedure.model_dump(mode="json")
     return yaml_text.dump(_without_blanks(full, procedure.model_dump(mode="json", exclude_defaults=True)))
+
+
+def whole_text(text: str) -> str:
+    """A text that says everything itself, to be kept: one that is based on the standard would change its meaning with
+    a later standard. Raises ProcedureError.
+    """
+    procedure, source = read_source(text)
+    return write(procedure) if (based_on.KEY,) in source.lines else text
 
 
 def digest(procedure: Procedure) -> str:
@@ -101,6 +112,11 @@ def digest(procedure: Procedure) -> str:
 def standard_text() -> str:
     """The text of the standard procedure, with its comments."""
     return files("forthwith.procedure").joinpath("standard.yaml").read_text("utf-8")
+
+
+@cache
+def _standard_data() -> dict[str, Any]:
+    return yaml_text.load(standard_text()).data
 
 
 @cache
@@ -141,6 +157,8 @@ def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
 def _problem(
     source: Source, path: Path, value: str, message: str, suggestion: str = "", allowed: tuple[str, ...] = ()
 ) -> Problem:
+    if path and path[0] in source.taken_over:
+        message = f"{message} (this section is the standard procedure's: give your own)"
     return Problem(yaml_text.dotted(path), source.line(path), value, message, suggestion, allowed)
 
 
@@ -229,4 +247,5 @@ def _calendar_path(path: str) -> Path:
 def _keys_of(path: Path) -> tuple[str, ...]:
     """The keys that may stand in the mapping at a path."""
     kind = shape.kind_at(path)
-    return tuple(kind.model_fields) if shape.is_part(kind) else ()
+    keys = tuple(kind.model_fields) if shape.is_part(kind) else ()
+    return keys if path else (*keys, based_on.KEY)

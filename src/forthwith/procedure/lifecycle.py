@@ -103,6 +103,8 @@ ACTS: tuple[Act, ...] = (
     Act(f.PromiseKept, UNCLOSED, None, WORKERS, say("Promise kept")),
     Act(f.PromiseWithdrawn, UNCLOSED, None, WORKERS, say("Withdraw promise")),
     Act(f.Resolved, UNRESOLVED, RESOLVED, WORKERS, say("Resolve")),
+    # Nobody answered for as long as the procedure waits.
+    Act(f.Resolved, (WAITING,), RESOLVED, (SYSTEM,)),
     Act(f.KnowledgeReviewed, ANY, None, WORKERS, say("Review knowledge")),
     Act(f.ArticleUsed, ANY, None, WORKERS, say("Record an article used")),
     Act(f.ArticleWritten, ANY, None, WORKERS, say("Write an article")),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.document import Problem, ProcedureError, read_source
 from forthwith.procedure.findings import Finding
-from forthwith.procedure.model import TARGETS, Procedure
-from forthwith.procedure.moments import format_duration, format_percent
+from forthwith.procedure.model import TARGETS, Procedure, Target
+from forthwith.procedure.moments import format_percent
 from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
 from forthwith.procedure.spoken import lint_wording
@@ -62,6 +62,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _missing_targets(procedure),
         _late_first_response(procedure),
         _rank_against_target(procedure),
+        _exemptions(procedure),
         _fields(procedure),
         _suggestions(procedure),
         lint_wording(procedure),
@@ -118,12 +119,26 @@ def _late_first_response(p: Procedure) -> Iterator[Finding]:
         first = priority.first_response
         for clock in ("next_update", "resolution"):
             other = priority.target(clock)
-            if first and other and first.calendar == other.calendar and first.target > other.target:
-                message = (
-                    f"gives the first response {format_duration(first.target)}, longer than "
-                    f"the {format_duration(other.target)} for {_said(clock)}"
-                )
+            if first and other and _longer(first, other):
+                message = f"gives the first response {first.said}, longer than the {other.said} for {_said(clock)}"
                 yield Finding(("priorities", key, "first_response"), message)
+
+
+def _longer(one: Target, other: Target) -> bool:
+    """Whether a target is longer than another that counts in the same calendar; a time of day has no length."""
+    if one.calendar != other.calendar or one.target is None or other.target is None:
+        return False
+    return one.target > other.target
+
+
+def _exemptions(p: Procedure) -> Iterator[Finding]:
+    for i, exemption in enumerate(p.exemptions):
+        filters = (exemption.priorities, exemption.categories, exemption.channels, exemption.received_outside)
+        if not any(filters):
+            said = "is for every ticket: none of its clocks ever runs. Leave the targets out instead"
+            yield Finding(("exemptions", i), said)
+        elif exemption.received_outside == "always":
+            yield Finding(("exemptions", i, "received_outside"), "fits no ticket: 'always' is never closed")
 
 
 def _rank_against_target(p: Procedure) -> Iterator[Finding]:
@@ -132,9 +147,8 @@ def _rank_against_target(p: Procedure) -> Iterator[Finding]:
         ranked = [(key, target) for key, q in p.priorities.items() if (target := q.target(clock))]
         for i, (key, target) in enumerate(ranked):
             lower = next(((k, t) for k, t in ranked[i + 1 :] if t.calendar == target.calendar), None)
-            if lower and target.target > lower[1].target:
-                own, other = format_duration(target.target), format_duration(lower[1].target)
-                message = f"takes {own}, longer than the {other} of {lower[0]!r}, which ranks lower"
+            if lower and _longer(target, lower[1]):
+                message = f"takes {target.said}, longer than the {lower[1].said} of {lower[0]!r}, which ranks lower"
                 yield Finding(("priorities", key, clock), message)
 
 

@@ -10,15 +10,16 @@ A moment that falls exactly on the instant a clock was met is not due: met in ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.case_state import Case, Standing
-from forthwith.procedure.clocks import Clock, clocks
-from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED
+from forthwith.procedure.clocks import Clock, age, clocks
+from forthwith.procedure.escalation import AGE
+from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING
 from forthwith.procedure.model import Procedure, Rung, Target
 
 
@@ -34,6 +35,8 @@ class Due:
     clock: Clock
     at: datetime
     outdated: bool = False
+    overtaken: bool = False
+    """A reminder of which the next has come as well: it is recorded, and told to nobody."""
 
     @property
     def moot(self) -> bool:
@@ -46,8 +49,15 @@ def due(case: Case, procedure: Procedure, now: datetime) -> list[Due]:
 
     Acting on one may move the ticket, and with it what else is due: act on the first, then ask again.
     """
-    found = [step for step in _untaken(case, procedure) if step.at <= now]
+    found = [_overtaken(step, now) for step in _untaken(case, procedure) if step.at <= now]
     return sorted(found, key=lambda step: step.at)
+
+
+def _overtaken(step: Due, now: datetime) -> Due:
+    if not step.rung.every:
+        return step
+    again = step.clock.again(step.at, step.rung.every, step.clock.basis)
+    return replace(step, overtaken=again is not None and again <= now)
 
 
 def next_alarm(case: Case, procedure: Procedure) -> datetime | None:
@@ -59,6 +69,8 @@ def next_alarm(case: Case, procedure: Procedure) -> datetime | None:
         instants.append(wake)
     if close := closes_at(case, procedure):
         instants.append(close)
+    if unanswered := unanswered_at(case, procedure):
+        instants.append(unanswered)
     return min(instants, default=None)
 
 
@@ -70,6 +82,14 @@ def wakes_at(case: Case) -> datetime | None:
 def closes_at(case: Case, procedure: Procedure) -> datetime | None:
     """When silence closes a resolved ticket (SOP 7.1); None when it is not resolved, or never."""
     return silence_ends(case, procedure) if case.status == RESOLVED else None
+
+
+def unanswered_at(case: Case, procedure: Procedure) -> datetime | None:
+    """When a ticket has waited for its requester for too long (SOP 7.2); None where the procedure lets it wait."""
+    unanswered = procedure.closing.unanswered
+    if unanswered is None or case.status != WAITING or not case.waits:
+        return None
+    return _after(unanswered.after, case.waits[-1].start, case, procedure)
 
 
 def silence_ends(case: Case, procedure: Procedure) -> datetime | None:
@@ -94,7 +114,8 @@ def _after(target: Target, since: datetime, case: Case, procedure: Procedure) ->
     """The target counted from an instant, without the time in which the ticket was merged into another."""
     apart = [(span.start, span.end) for span in case.apart if span.end is not None]
     try:
-        return procedure.calendar(target.calendar).add(since, target.target, apart)
+        counting = target.counting(since, procedure.calendar(target.calendar))
+        return counting.calendar.add(counting.start, counting.seconds, apart)
     except Unreachable:
         return None
 
@@ -154,16 +175,30 @@ def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
     stood = _stood(case)[::-1]
     for rung in procedure.escalation:
         spans = [span for span in stood if applies(rung, span.standing, procedure)]
-        for clock in by_clock.get(rung.clock, ()) if spans else ():
-            if (rung.key, clock.cycle) not in case.taken and (at := _falls(rung, clock, spans)):
+        for clock in _clocks_of(rung, by_clock, case, procedure) if spans else ():
+            last = case.fell_at.get((rung.key, clock.cycle))
+            if (last is None or rung.every) and (at := _falls(rung, clock, spans, last)):
                 over = spans[-1].until is not None or _placed_since(rung, at, case)
                 yield Due(rung, clock, at, over or _lowered(clock, at))
 
 
-def _falls(rung: Rung, clock: Clock, spans: list[_Stood]) -> datetime | None:
-    """When the rung falls on the clock: at the first instant at which somebody looking would have seen it due."""
+def _clocks_of(rung: Rung, by_clock: Mapping[str, list[Clock]], case: Case, procedure: Procedure) -> Sequence[Clock]:
+    if rung.clock != AGE or rung.calendar is None:
+        return by_clock.get(rung.clock, ())
+    since_receipt = age(case, procedure, rung.calendar, rung.at.amount)
+    return [since_receipt] if since_receipt else []
+
+
+def _falls(rung: Rung, clock: Clock, spans: list[_Stood], last: datetime | None) -> datetime | None:
+    """When the rung falls on the clock: at the first instant at which somebody looking would have seen it due.
+
+    `last` is when it fell, where it has already: then when it falls again.
+    """
     bases = (*clock.before, clock.basis)
-    moments = {basis.since: clock.moment(rung.at, basis) for basis in bases}
+    moments = {
+        basis.since: clock.again(last, rung.every, basis) if last and rung.every else clock.moment(rung.at, basis)
+        for basis in bases
+    }
     for since, until, _ in spans:
         ends = [end for end in (until, clock.ended_at) if end is not None]
         for i, basis in enumerate(bases):

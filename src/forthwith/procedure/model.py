@@ -11,30 +11,26 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.escalation import Rung, Told
 from forthwith.procedure.fields import MOST as FIELDS
 from forthwith.procedure.fields import OwnField, Timekeeping
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
 from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.macros import Macro
-from forthwith.procedure.moments import Moment
 from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
 from forthwith.procedure.suggesting import Suggestions
+from forthwith.procedure.targets import CLOCKS, TARGETS, ClockName, Exemption, Target
 from forthwith.procedure.watching import Canary, Watch
 
-CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise")
-TARGETS = ("first_response", "next_reply", "next_update", "resolution")
-"""The clocks for which a priority may set a target."""
-ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise"]
-Named = Literal["priorities", "categories", "teams", "fields"]
-Told = Literal["assignee", "team", "team_leader", "administrators"]
+__all__ = ["CLOCKS", "TARGETS", "ClockName", "Procedure", "Rung", "Target", "Told"]
 
-At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]
+Named = Literal["priorities", "categories", "teams", "fields"]
 
 
 def _calendar_spec(spec: Any, info: ValidationInfo) -> Any:
@@ -50,13 +46,6 @@ class Responsibility(Part):
 
     role: str
     text: str
-
-
-class Target(Part):
-    """How long something may take, in seconds of its calendar's open time."""
-
-    target: Annotated[Duration, Field(gt=0)]
-    calendar: Key
 
 
 class Channel(Part):
@@ -115,7 +104,10 @@ class Priority(Part):
 
     name: str
     description: str
+    team: Key | None = None
+    """Where its tickets start, whatever their category; a request to a team's own address starts there."""
     first_response: Target | None = None
+    work: Target | None = None
     next_reply: Target | None = None
     next_update: Target | None = None
     resolution: Target | None = None
@@ -172,32 +164,21 @@ class Pauses(Part):
     on_hold: tuple[ClockName, ...] = ()
 
 
-class Rung(Part):
-    """One line of the escalation matrix (D1): when it falls due, for which tickets, and what it asks for.
+class Unanswered(Part):
+    """What waits for its requester for so long ends by itself (SOP 7.2); what its record says then (SOP 6.1)."""
 
-    Empty `priorities`, `categories` or `teams` mean all. `move_to` is a team, or `specialists` for the
-    team that the ticket's category names.
-    """
-
-    key: Key
-    clock: ClockName
-    at: At
-    kind: Literal["functional", "hierarchical"]
-    priorities: tuple[Key, ...] = ()
-    categories: tuple[CategoryPath, ...] = ()
-    teams: tuple[Key, ...] = ()
-    only_if: Literal["unassigned"] | None = None
-    tell: tuple[Told, ...] = ()
-    move_to: Key | None = None
-    tell_requester: bool = False
+    after: Target
+    cause: str
+    solution: str
 
 
 class Closing(Part):
-    """Confirmation, silence and reopening (SOP 7.1, 7.2)."""
+    """Confirmation, silence and reopening (SOP 7.1, 7.2); `unanswered`: also what waits for its requester ends."""
 
     silence: Target
     reopen_within: Target
     rating: Annotated[int, Field(ge=2, le=10)] = 5
+    unanswered: Unanswered | None = None
 
 
 class Replies(Part):
@@ -243,6 +224,7 @@ class Procedure(Part):
     matrix: dict[Key, dict[Key, Key]]
     priorities: dict[Key, Priority]
     acknowledgement: Target
+    exemptions: Annotated[tuple[Exemption, ...], Field(max_length=100)] = ()
     fields: Annotated[dict[Key, OwnField], Field(max_length=FIELDS)] = {}
     timekeeping: Timekeeping = Timekeeping()
     assignment: Assignment

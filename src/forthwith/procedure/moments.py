@@ -13,19 +13,29 @@ _SPELLINGS = {
     "h": "h", "hour": "h", "hours": "h",
     "d": "d", "day": "d", "days": "d",
 }  # fmt: skip
+DAYS_OF_BUSINESS = re.compile(r"\bbd\b|[0-9]bd\b|(?:business|working) days?")
+"""A length that only a calendar can turn into hours."""
+_BD = re.compile(r"\s*(\d{1,4})\s*(?:bd|(?:business|working) days?)\b")
 _PART = re.compile(r"\s*(\d{1,9})\s*([a-z]+)\s*")
 _SHARE = re.compile(r"^(\d{1,4})\s*%$")
 _AROUND = re.compile(r"^(due|start)\s*([+-])\s*(.+)$")
 _ALLOWED = "a length such as '15 min', '1 h' or '1 h 30 min' (units s, min, h, and d for 24 hours)"
 
 
-def parse_duration(value: Any) -> int:
-    """Seconds of a written length. Raises ValueError with what is allowed."""
+def parse_duration(value: Any, *, day: int = 0) -> int:
+    """Seconds of a written length. Raises ValueError with what is allowed.
+
+    `bd`, a business day, has `day` seconds; without them it is not allowed: only a calendar knows how long it is.
+    """
     if not isinstance(value, str):
         raise ValueError(f"is not {_ALLOWED}")
     total, at = 0, 0
     text = value.strip().lower()
     while at < len(text):
+        if day and (days := _BD.match(text, at)):
+            total += int(days[1]) * day
+            at = days.end()
+            continue
         part = _PART.match(text, at)
         if not part or part[2] not in _SPELLINGS:
             raise ValueError(f"is not {_ALLOWED}")

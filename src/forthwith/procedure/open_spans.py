@@ -131,3 +131,12 @@ def _on(zone: ZoneInfo, day: date, windows: Iterable[Window]) -> Iterator[tuple[
         closing = (midnight + timedelta(seconds=window.closes) - EPOCH) // _SECOND
         if opening < closing:
             yield opening, closing
+
+
+def covered(windows: Iterable[Window]) -> int:
+    """Seconds that the windows of a day cover; where they overlap counts once."""
+    seconds, until = 0, 0
+    for window in sorted(windows):
+        seconds += max(0, window.closes - max(window.opens, until))
+        until = max(until, window.closes)
+    return seconds

@@ -15,6 +15,7 @@ Path = tuple[str | int, ...]
 
 _KINDS = {
     "calendar": "is no calendar",
+    "channel": "is no channel",
     "detail": "is no detail",
     "team": "is no team",
     "destination": "is no team",
@@ -60,6 +61,7 @@ def dangling(procedure: Procedure) -> Iterator[Wrong]:
     teams = tuple(procedure.teams)
     named = {
         "calendar": ("always", *procedure.calendars),
+        "channel": tuple(procedure.channels),
         "detail": tuple(procedure.details),
         "team": teams,
         "destination": (*teams, "specialists"),
@@ -154,6 +156,7 @@ def references(p: Procedure) -> Iterator[Reference]:
         yield Reference(("teams", key, "leader_hours"), "calendar", team.leader_hours)
     yield from _of_categories(p.categories, ("categories",))
     yield from _of_priorities(p)
+    yield from _of_exemptions(p)
     yield from _of_fields(p)
     yield from _of_rules(p)
     yield from _of_rungs(p)
@@ -187,6 +190,8 @@ def _of_priorities(p: Procedure) -> Iterator[Reference]:
             yield Reference(("matrix", impact, urgency), "urgency", urgency)
             yield Reference(("matrix", impact, urgency), "priority", priority)
     for key, own in p.priorities.items():
+        if own.team:
+            yield Reference(("priorities", key, "team"), "team", own.team)
         for clock, target in own.targets.items():
             yield Reference(("priorities", key, clock, "calendar"), "calendar", target.calendar)
 
@@ -197,6 +202,15 @@ def _of_fields(p: Procedure) -> Iterator[Reference]:
             yield Reference(("fields", key, "categories", i), "category", name)
 
 
+def _of_exemptions(p: Procedure) -> Iterator[Reference]:
+    for i, exemption in enumerate(p.exemptions):
+        for field, kind in (("priorities", "priority"), ("categories", "category"), ("channels", "channel")):
+            for j, name in enumerate(getattr(exemption, field)):
+                yield Reference(("exemptions", i, field, j), kind, name)
+        if exemption.received_outside:
+            yield Reference(("exemptions", i, "received_outside"), "calendar", exemption.received_outside)
+
+
 def _of_rules(p: Procedure) -> Iterator[Reference]:
     yield Reference(("acknowledgement", "calendar"), "calendar", p.acknowledgement.calendar)
     for kind in ("team", "category", "impact", "urgency"):
@@ -205,6 +219,8 @@ def _of_rules(p: Procedure) -> Iterator[Reference]:
         yield Reference(("suggestions", "learn_outside"), "calendar", p.suggestions.learn_outside)
     for name in ("silence", "reopen_within"):
         yield Reference(("closing", name, "calendar"), "calendar", getattr(p.closing, name).calendar)
+    if p.closing.unanswered:
+        yield Reference(("closing", "unanswered", "after", "calendar"), "calendar", p.closing.unanswered.after.calendar)
 
 
 def _of_rungs(p: Procedure) -> Iterator[Reference]:
@@ -212,6 +228,10 @@ def _of_rungs(p: Procedure) -> Iterator[Reference]:
         for field, kind in (("priorities", "priority"), ("categories", "category"), ("teams", "team")):
             for j, name in enumerate(getattr(rung, field)):
                 yield Reference(("escalation", i, field, j), kind, name)
+        if rung.calendar:
+            yield Reference(("escalation", i, "calendar"), "calendar", rung.calendar)
+        for j, name in enumerate(rung.tell_teams):
+            yield Reference(("escalation", i, "tell_teams", j), "destination", name)
         if rung.move_to:
             yield Reference(("escalation", i, "move_to"), "destination", rung.move_to)
 

@@ -14,6 +14,7 @@ from itertools import product
 
 from forthwith.procedure.calendar_spec import DAYS
 from forthwith.procedure.clocks import NAMES
+from forthwith.procedure.escalation import AGE
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.matrix import within
 from forthwith.procedure.model import TARGETS, Category, Procedure, Rung
@@ -72,14 +73,20 @@ def _never(p: Procedure, rung: Rung) -> str:
         return "never falls due: no category that it is for belongs to, or is moved to, one of its `teams`"
     if rung.move_to == "specialists" and not any(c.specialists for _, c in categories):
         return "never falls due: no category that it is for has `specialists` to move to"
-    if rung.move_to and all(_destination(p, rung, c) is None for _, c in categories):
+    elsewhere = any(team not in (None, rung.move_to) for team in _starts(p, rung))
+    if rung.move_to and not elsewhere and all(_destination(p, rung, c) is None for _, c in categories):
         return f"never falls due: every ticket that it is for is with {rung.move_to!r} already"
     return ""
 
 
+def _starts(p: Procedure, rung: Rung) -> list[str | None]:
+    """The teams in which tickets start because of a priority that the rung is for."""
+    return [p.priorities[key].team for key in _priorities(p, rung)]
+
+
 def _idle(rung: Rung) -> str:
     """Why a rung that falls due does nothing, or nothing."""
-    if rung.move_to or rung.tell_requester:
+    if rung.move_to or rung.tell_requester or rung.tell_teams:
         return ""
     if not rung.tell:
         return "tells nobody and moves nothing; give it `tell`, `move_to` or both"
@@ -96,13 +103,20 @@ def _teams(p: Procedure, categories: list[Category]) -> set[str]:
     """Teams in which a ticket of these categories can be, as far as the procedure moves it."""
     moved = {rung.move_to for rung in p.escalation if rung.move_to and rung.move_to != "specialists"}
     owners = {category.team or p.assignment.team for category in categories}
+    owners |= {priority.team for priority in p.priorities.values() if priority.team}
     return owners | moved | {p.assignment.team} | {c.specialists for c in categories if c.specialists}
 
 
-def _destination(p: Procedure, rung: Rung, category: Category) -> str | None:
-    """Where the rung moves a ticket that is with its category's own team; None when it moves nothing."""
+def _owner(p: Procedure, category: Category, priority: str = "") -> str:
+    """Where a ticket of a category starts: where its priority says, else with the category's own team."""
+    starts = p.priorities[priority].team if priority else None
+    return starts or category.team or p.assignment.team
+
+
+def _destination(p: Procedure, rung: Rung, category: Category, priority: str = "") -> str | None:
+    """Where the rung moves a ticket that is where it starts; None when it moves nothing."""
     team = category.specialists if rung.move_to == "specialists" else rung.move_to
-    return None if team == (category.team or p.assignment.team) else team
+    return None if team == _owner(p, category, priority) else team
 
 
 def _too_late(p: Procedure, rung: Rung) -> str:
@@ -110,15 +124,21 @@ def _too_late(p: Procedure, rung: Rung) -> str:
     if rung.clock == "promise" or rung.at.kind == "share":
         return ""
     for key in _priorities(p, rung):
-        target = p.target(rung.clock, key)
-        if target is None:
+        length = _length(p, rung.clock, key)
+        if length is None:
             continue
-        which = f"{NAMES[rung.clock]} of {key!r} ({format_duration(target.target)})"
-        if rung.at.kind == "start" and rung.at.amount >= target.target:
+        which = f"{NAMES[rung.clock]} of {key!r} ({format_duration(length)})"
+        if rung.at.kind == "start" and rung.at.amount >= length:
             return f"fires after the target: {rung.at} is not before the {which}; write 'due + …' if meant"
-        if rung.at.kind == "due" and rung.at.amount < 0 and -rung.at.amount >= target.target:
+        if rung.at.kind == "due" and rung.at.amount < 0 and -rung.at.amount >= length:
             return f"fires at once: {rung.at} is not after the start of the {which}; write a percentage"
     return ""
+
+
+def _length(p: Procedure, clock: str, priority: str) -> int | None:
+    """How long the target of a clock is; None where it has none, or is due at a time of day."""
+    target = p.target(clock, priority)
+    return target.target if target else None
 
 
 def _against_earlier(p: Procedure, i: int) -> Iterator[Finding]:
@@ -160,15 +180,15 @@ def _order(p: Procedure, a: Rung, b: Rung, priorities: set[str]) -> tuple[bool, 
     A list that is merely written in another order is nobody's mistake; one whose order turns round with the
     length of the target is.
     """
-    if a.clock == "promise":
-        return a.at == b.at, []
+    if a.clock in ("promise", AGE):
+        return a.at == b.at and a.calendar == b.calendar, []
     together = False
     after: list[str] = []
     upright: list[str] = []
     for key in p.priorities:
-        target = p.target(a.clock, key) if key in priorities else None
-        if target:
-            first, second = a.at.after_start(target.target), b.at.after_start(target.target)
+        length = _length(p, a.clock, key) if key in priorities else None
+        if length:
+            first, second = a.at.after_start(length), b.at.after_start(length)
             together = together or first == second
             (after if first > second else upright).append(key)
     return together, after if upright else []
@@ -185,6 +205,8 @@ def _adds_nothing(earlier: Rung, later: Rung) -> bool:
         and earlier.at == later.at
         and earlier.only_if in (None, later.only_if)
         and set(later.tell) <= set(earlier.tell)
+        and set(later.tell_teams) <= set(earlier.tell_teams)
+        and later.every in (None, earlier.every)
         and later.move_to in (None, earlier.move_to)
         and later.tell_requester <= earlier.tell_requester
     )
@@ -230,17 +252,19 @@ def _holes(p: Procedure) -> Iterator[Finding]:
 def _on_duty(p: Procedure, clock: str, path: str, priority: str, *, assigned: bool) -> frozenset[str]:
     """Calendars in which somebody whom the rungs tell is on duty, for one category and priority."""
     category = p.category_paths[path]
-    own = category.team or p.assignment.team
+    own = _owner(p, category, priority)
     calendars: set[str] = set()
     for rung in p.escalation:
         if rung.clock != clock or (rung.only_if and assigned) or not applies_to(rung, path, priority):
             continue
-        moved_to = _destination(p, rung, category) if rung.move_to else own
+        moved_to = _destination(p, rung, category, priority) if rung.move_to else own
         if moved_to is None or (rung.teams and own not in rung.teams):
             continue
         team = p.teams[moved_to]
         hours = {"assignee": team.hours, "team": team.hours, "team_leader": team.leader_hours}
         calendars.update(hours.get(told, "always") for told in rung.tell if assigned or told != "assignee")
+        teams = (category.specialists if team == "specialists" else team for team in rung.tell_teams)
+        calendars.update(p.teams[team].hours for team in teams if team)
     return frozenset(calendars)
 
 

@@ -46,9 +46,13 @@ class Source:
 
     data: dict[str, Any]
     lines: dict[Path, int] = field(default_factory=dict)
+    taken_over: frozenset[str] = frozenset()
+    """Sections that are not in the text: those of the procedure that it is based on."""
 
     def line(self, path: Path) -> int:
         """The line of a path's key or list item; where it is missing, of what should hold it."""
+        if path and path[0] in self.taken_over:
+            return self.lines.get(("based_on",), 1)
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)

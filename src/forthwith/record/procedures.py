@@ -26,6 +26,7 @@ def install(text: str, *, by: Actor, now: datetime) -> Revision:
 
     Raises `document.ProcedureError` when the text is not a valid procedure.
     """
+    text = document.whole_text(text)
     digest = document.digest(document.read(text))
     latest = Revision.objects.order_by("-pk").first()
     if latest and latest.digest == digest:

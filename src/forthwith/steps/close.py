@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from forthwith.outbox.post import Letter
@@ -71,6 +73,19 @@ def end(case: OpenCase, why: str, by: Actor | None = None) -> None:
 def end_in_silence(case: OpenCase) -> None:
     """Nothing was heard for as long as the procedure waits: close it, dated when that was (SOP 7.1)."""
     at = closes_at(case.case, case.procedure) or case.now
+    case.log(f.Closed(at=at, why=SILENCE), by=THE_SYSTEM)
+    if case.case.from_person:
+        _tell_closed(case, SILENCE)
+
+
+def end_unanswered(case: OpenCase, at: datetime) -> None:
+    """It waited for its requester for as long as the procedure lets it: it ends, with why (SOP 6.1, 7.2)."""
+    unanswered = case.procedure.closing.unanswered
+    if unanswered is None:
+        return
+    category = case.case.category or case.procedure.assignment.category
+    said = f.Resolved(at=at, cause=unanswered.cause, solution=unanswered.solution, category=category)
+    case.log(said, by=THE_SYSTEM)
     case.log(f.Closed(at=at, why=SILENCE), by=THE_SYSTEM)
     if case.case.from_person:
         _tell_closed(case, SILENCE)

@@ -13,6 +13,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import NAMES, Clock
+from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.matrix import Due, destination
 from forthwith.procedure.model import Rung
@@ -31,7 +32,8 @@ def act(case: OpenCase, due: Due) -> bool:
     """Act on a rung of the matrix that fell due; True when the ticket moved to another team (SOP 5.1)."""
     rung, clock = due.rung, due.clock
     to_team = None if due.moot else destination(rung, case.case, case.procedure)
-    people, assignee = _told(case, rung, to_team), case.case.assignee
+    people = [] if due.overtaken else _told(case, rung, to_team)
+    assignee = case.case.assignee
     why = _why(due)
     escalated = f.Escalated(
         at=due.at,
@@ -51,7 +53,7 @@ def act(case: OpenCase, due: Due) -> bool:
     words.queue(case, letters)
     event: Event = "late" if _is_late(due) else "at_risk"
     telling.escalated(case, people, assignee, event, why, unnamed=_is_first(case, due))
-    if rung.tell_requester and not due.moot:
+    if rung.tell_requester and not due.moot and not due.overtaken:
         tell_requester(case)
     return to_team is not None
 
@@ -91,7 +93,7 @@ def _specialists(case: OpenCase) -> str | None:
 
 def _is_late(due: Due) -> bool:
     """Whether the clock's own time was over when the rung fell due."""
-    return due.clock.due_at is not None and due.at >= due.clock.due_at
+    return due.clock.name != AGE and due.clock.due_at is not None and due.at >= due.clock.due_at
 
 
 def _is_first(case: OpenCase, due: Due) -> bool:
@@ -122,6 +124,10 @@ def _told(case: OpenCase, rung: Rung, to_team: str | None) -> list[Person]:
     found: dict[int, Person] = {}
     for whom in rung.tell:
         for person in _people(case, whom, team):
+            found[person.pk] = person
+    for named in rung.tell_teams:
+        other = _specialists(case) if named == "specialists" else named
+        for person in directory.members(other) if other else ():
             found[person.pk] = person
     return list(found.values())
 

@@ -87,4 +87,5 @@ def _next_update(on: About) -> datetime | None:
     target = on.procedure.target("next_update", open_with) if open_with else None
     if target is None:
         return None
-    return on.procedure.calendar(target.calendar).add(on.now, target.target)
+    counting = target.counting(on.now, on.procedure.calendar(target.calendar))
+    return counting.calendar.add(counting.start, counting.seconds)

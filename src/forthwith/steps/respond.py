@@ -50,9 +50,12 @@ def assign_available(case: OpenCase) -> None:
 
 
 def _owner(case: OpenCase) -> str:
-    """The team that it was written to, else its category's, else the one of what has no other."""
+    """The team that it was written to, else its priority's, else its category's, else the one of what has no other."""
     if case.case.sent_to in case.procedure.teams:
         return str(case.case.sent_to)
+    priority = case.procedure.priorities.get(case.case.priority or "")
+    if priority and priority.team:
+        return priority.team
     category = case.procedure.category_paths.get(case.case.category or "")
     return (category.team if category else None) or case.procedure.assignment.team
 

@@ -16,7 +16,7 @@ from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure.conformance import ACKNOWLEDGES
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED
-from forthwith.procedure.matrix import closes_at, due, wakes_at
+from forthwith.procedure.matrix import closes_at, due, unanswered_at, wakes_at
 from forthwith.procedure.said import say
 from forthwith.procedure.wording import TO_STAFF
 from forthwith.record import door, queries
@@ -106,6 +106,10 @@ def _time_has_come(case: OpenCase) -> bool:
     wake, silent = wakes_at(case.case), closes_at(case.case, case.procedure)
     if wake is not None and wake <= case.now:
         respond.begin(case)
+        return True
+    unanswered = unanswered_at(case.case, case.procedure)
+    if unanswered is not None and unanswered <= case.now:
+        close.end_unanswered(case, unanswered)  # 7.2
         return True
     if silent is not None and silent <= case.now:
         close.end_in_silence(case)  # 7.1, 7.2
