@@ -21,7 +21,7 @@ from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
 from forthwith.procedure.knowledge_facts import HELPED
-from forthwith.procedure.matrix import closes_at, due, next_alarm, wakes_at
+from forthwith.procedure.matrix import closes_at, due, next_alarm, unanswered_at, wakes_at
 from forthwith.procedure.model import Procedure
 from tests.procedure.tickets import AGENT, FIELDS, LEADER, REQUESTER, STANDARD, acted_on, variant
 
@@ -79,7 +79,36 @@ def procedures() -> list[Procedure]:
     always = variant(priorities=_one_calendar("always"), escalation=_ladder(without="only_if"))
     pausing = {"waiting_on_requester": ["first_response", "next_update", "resolution"], "on_hold": ["next_reply"]}
     both = {"priorities": _one_calendar("business"), "escalation": _ladder()}
-    return [berlin, always, variant(calendars=BERLIN, pauses=pausing, **both)]
+    return [berlin, always, variant(calendars=BERLIN, pauses=pausing, **both), _with_everything()]
+
+
+def _with_everything() -> Procedure:
+    """Reminders, fixed times after receipt, times of day, exemptions, a start of work, and an end of waiting."""
+    by = {"target": None, "by": {"cut_off": "13:00", "same_day": "16:30", "next_day": "09:00"}, "calendar": "business"}
+    work = {"target": "3 h", "calendar": "business"}
+    common = {"kind": "hierarchical", "tell": ["team_leader"]}
+    rungs = [
+        {"key": "again_and_again", "clock": "resolution", "at": "start + 4 h", "every": "8 h"},
+        {"key": "nobody_takes_it", "clock": "first_response", "at": "50%", "every": "16 h", "only_if": "unassigned"},
+        {"key": "a_day_old", "clock": "age", "at": "start + 1 d", "calendar": "always"},
+        {"key": "old", "clock": "age", "at": "start + 30 min", "calendar": "business", "every": "16 h"},
+        {"key": "work_soon", "clock": "work", "at": "80%", "priorities": ["high", "medium"]},
+    ]
+    return variant(
+        calendars=BERLIN,
+        # All set the same clocks: one that a priority does not have is forgotten with all that it asked for.
+        priorities={
+            **{key: {"work": work} for key in STANDARD.priorities},
+            "high": {"first_response": by, "work": work},
+            "medium": {"next_reply": by, "work": work},
+        },
+        exemptions=[
+            {"why": "Planned.", "categories": ["network"], "clocks": ["resolution", "next_update"]},
+            {"why": "At night.", "received_outside": "business", "clocks": ["work"]},
+        ],
+        escalation=[*_ladder(without="move_to"), *({**common, **rung} for rung in rungs)],
+        closing={"unanswered": {"after": {"target": "30 h", "calendar": "business"}, "cause": "c", "solution": "s"}},
+    )
 
 
 class Desk:
@@ -97,10 +126,14 @@ class Desk:
         self.facts.append(fact)
 
     def settle(self, now: datetime) -> None:
-        for _ in range(200):
+        for _ in range(500):
             steps = due(self.case, self.procedure, now)
             wake, close = wakes_at(self.case), closes_at(self.case, self.procedure)
-            if steps:
+            unanswered = unanswered_at(self.case, self.procedure)
+            if unanswered is not None and unanswered <= (steps[0].at if steps else now):
+                self.log(f.Resolved(at=unanswered, cause="c", solution="s", category="other"), lc.SYSTEM)
+                self.log(f.Closed(at=unanswered, why="nothing was heard"), lc.SYSTEM)
+            elif steps:
                 escalated = acted_on(steps[0], self.case, self.procedure)
                 self.log(escalated, lc.SYSTEM)
                 if escalated.to_team:
@@ -157,7 +190,7 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(
         start=st.sampled_from(STARTS),
-        which=st.integers(0, 2),
+        which=st.integers(0, 3),
         person=st.sampled_from([True, True, True, False]),
         priority=st.sampled_from([*STANDARD.priorities, None]),
         written_before=st.sampled_from([None, None, *STEPS]),
@@ -420,8 +453,11 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def each_rung_is_acted_on_once_in_a_cycle(self) -> None:
         for desk in (self.eager, self.lazy):
-            acted = [(rung, cycle) for rung, cycle, _ in desk.rungs()]
-            assert len(acted) == len(set(acted)) == len(desk.case.taken)
+            reminders = {rung.key for rung in desk.procedure.escalation if rung.every}
+            acted = [(rung, cycle) for rung, cycle, _ in desk.rungs() if rung not in reminders]
+            assert len(acted) == len(set(acted))
+            assert len(desk.rungs()) == len(set(desk.rungs()))
+            assert {(rung, cycle) for rung, cycle, _ in desk.rungs()} == desk.case.taken
 
     @invariant()
     def a_merged_ticket_has_no_alarm_and_no_clock_that_runs(self) -> None:

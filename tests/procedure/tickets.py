@@ -102,7 +102,7 @@ def _laid_over(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
         below = laid.get(key)
         both = isinstance(value, Mapping) and isinstance(below, dict)
         laid[key] = _laid_over(below, value) if both else value
-    return laid
+    return {key: value for key, value in laid.items() if value is not None}
 
 
 class Ticket:

@@ -18,6 +18,7 @@ from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.said import say
+from forthwith.procedure.targets import exempt_since
 
 NAMES = {
     "acknowledgement": say("acknowledgement"),
@@ -270,8 +271,13 @@ class Stretch(NamedTuple):
 
 
 def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
-    if any(exemption.fits(case, name, procedure) for exemption in procedure.exemptions):
-        return
+    since = exempt_since(case, name, procedure) if procedure.exemptions else None
+    if since is not None:
+        if since <= stretch.start:
+            return
+        if stretch.end is None or since < stretch.end:
+            # It became one that the target does not apply to: what had fallen due by then had.
+            stretch = stretch._replace(end=since, ending="superseded")
     end = stretch.end
     pauses = _pauses(case, procedure, name, stretch.start, end)
     bases = _bases(case, procedure, name, stretch, pauses)

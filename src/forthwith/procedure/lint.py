@@ -133,7 +133,7 @@ def _longer(one: Target, other: Target) -> bool:
 
 def _exemptions(p: Procedure) -> Iterator[Finding]:
     for i, exemption in enumerate(p.exemptions):
-        filters = (exemption.priorities, exemption.categories, exemption.channels, exemption.received_outside)
+        filters = (exemption.categories, exemption.channels, exemption.received_outside)
         if not any(filters):
             said = "is for every ticket: none of its clocks ever runs. Leave the targets out instead"
             yield Finding(("exemptions", i), said)

@@ -21,6 +21,7 @@ from forthwith.procedure.clocks import Clock, age, clocks
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING
 from forthwith.procedure.model import Procedure, Rung, Target
+from forthwith.procedure.targets import exempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,12 @@ def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
         by_clock.setdefault(clock.name, []).append(clock)
     stood = _stood(case)[::-1]
     for rung in procedure.escalation:
-        spans = [span for span in stood if applies(rung, span.standing, procedure)]
+        spans = [
+            span
+            for span in stood
+            if applies(rung, span.standing, procedure)
+            and not exempt(case, span.standing.category, rung.clock, procedure)
+        ]
         for clock in _clocks_of(rung, by_clock, case, procedure) if spans else ():
             last = case.fell_at.get((rung.key, clock.cycle))
             if (last is None or rung.every) and (at := _falls(rung, clock, spans, last)):

@@ -204,7 +204,7 @@ def _of_fields(p: Procedure) -> Iterator[Reference]:
 
 def _of_exemptions(p: Procedure) -> Iterator[Reference]:
     for i, exemption in enumerate(p.exemptions):
-        for field, kind in (("priorities", "priority"), ("categories", "category"), ("channels", "channel")):
+        for field, kind in (("categories", "category"), ("channels", "channel")):
             for j, name in enumerate(getattr(exemption, field)):
                 yield Reference(("exemptions", i, field, j), kind, name)
         if exemption.received_outside:

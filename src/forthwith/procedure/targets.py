@@ -147,21 +147,32 @@ class Exemption(Part):
 
     why: str
     clocks: tuple[TargetClock, ...] = ()
-    priorities: tuple[Key, ...] = ()
     categories: tuple[CategoryPath, ...] = ()
     channels: tuple[Key, ...] = ()
     received_outside: Key | None = None
 
-    def fits(self, case: Case, clock: str, procedure: Procedure) -> bool:
-        """Whether a clock has no target on a ticket because of this."""
-        if self.clocks and clock not in self.clocks:
-            return False
-        if self.priorities and case.priority not in self.priorities:
-            return False
+    def fits(self, case: Case, category: str | None, procedure: Procedure) -> bool:
+        """Whether a ticket is of this kind as long as it is of a category."""
         if self.channels and case.channel not in self.channels:
             return False
-        if self.categories and not any(f"{case.category}.".startswith(f"{path}.") for path in self.categories):
+        if self.categories and not any(f"{category}.".startswith(f"{path}.") for path in self.categories):
             return False
         if self.received_outside is None:
             return True
         return case.opened_at is not None and not procedure.calendar(self.received_outside).is_open(case.opened_at)
+
+
+def exempt(case: Case, category: str | None, clock: str, procedure: Procedure) -> bool:
+    """Whether a clock has no target on a ticket as long as it is of a category."""
+    of_clock = (one for one in procedure.exemptions if clock in TARGETS and (not one.clocks or clock in one.clocks))
+    return any(one.fits(case, category, procedure) for one in of_clock)
+
+
+def exempt_since(case: Case, clock: str, procedure: Procedure) -> datetime | None:
+    """Since when a clock has had no target on a ticket because of what it is; None where it has one."""
+    since = None
+    for standing in reversed(case.standings):
+        if not exempt(case, standing.category, clock, procedure):
+            break
+        since = standing.at if since is None else min(since, standing.at)
+    return since

@@ -93,6 +93,11 @@ def settle(case: OpenCase) -> None:
     """Let everything happen that has fallen due on an open case: rungs, the end of a hold, closing in silence."""
     for _ in range(_MOST_AT_ONCE):
         steps = due(case.case, case.procedure, case.now)
+        unanswered = unanswered_at(case.case, case.procedure)
+        if unanswered is not None and unanswered <= (steps[0].at if steps else case.now):
+            # In its turn: nothing falls due on a ticket that has ended, also when the worker comes late.
+            close.end_unanswered(case, unanswered)  # 7.2
+            continue
         if steps:
             if escalate.act(case, steps[0]):  # 5.1, 5.2
                 respond.assign_available(case)  # 4.1
@@ -106,10 +111,6 @@ def _time_has_come(case: OpenCase) -> bool:
     wake, silent = wakes_at(case.case), closes_at(case.case, case.procedure)
     if wake is not None and wake <= case.now:
         respond.begin(case)
-        return True
-    unanswered = unanswered_at(case.case, case.procedure)
-    if unanswered is not None and unanswered <= case.now:
-        close.end_unanswered(case, unanswered)  # 7.2
         return True
     if silent is not None and silent <= case.now:
         close.end_in_silence(case)  # 7.1, 7.2
