@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     _tickets(commands)
     _suggestions(commands)
     _procedure(commands)
+    _imports(commands)
     return top
 
 
@@ -289,6 +290,19 @@ def _procedure(commands: _Commands) -> None:
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
     _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
+
+
+def _imports(commands: _Commands) -> None:
+    group = _group(commands, "import", "Bring in what another desk kept.")
+    text = "Make tickets of an event log (CSV, .gz or not). Nobody is mailed; a second run adds nothing."
+    eventlog = _add(group, "eventlog", text, module="import_eventlog")
+    eventlog.add_argument("file", metavar="FILE", help="the log, in the order of its events")
+    eventlog.add_argument(
+        "--map", required=True, metavar="FILE", help="what its columns mean (docs/import-eventlog.md)"
+    )
+    eventlog.add_argument("--dry-run", action="store_true", help="do all of it, say what came of it, keep nothing")
+    eventlog.add_argument("--limit", type=_number, metavar="N", help="at most so many new tickets")
+    eventlog.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def _port(text: str) -> int:

@@ -134,6 +134,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.follows = fact.follows
     case.from_person = fact.from_person
     case.silent = fact.silent
+    case.from_log = bool(fact.log)
     case.opened_at = fact.at
     case.sent_to = fact.team
     case.updates = (Update(fact.at),)

@@ -156,6 +156,8 @@ class Case:
     """The team whose own address the request was sent to."""
     silent: bool = False
     """Imported, and nobody has worked on it since: nothing leaves by itself, no rung is due."""
+    from_log: bool = False
+    """Made from another desk's event log: judged and replayed like any, but nothing leaves or happens by itself."""
     ticked: tuple[str, ...] = ()
     minutes: int = 0
     worked: dict[int | None, int] = field(default_factory=dict)

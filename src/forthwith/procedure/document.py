@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 from forthwith.procedure import based_on, shape, yaml_text
 from forthwith.procedure.calendars import CalendarError
 from forthwith.procedure.model import Procedure
+from forthwith.procedure.part import Part
 from forthwith.procedure.references import DanglingNames, Path
 from forthwith.procedure.yaml_text import Source, YamlProblem
 
@@ -80,7 +81,7 @@ def read_source(text: str, *, today: date | None = None) -> tuple[Procedure, Sou
         context = {"today": today, "calendars": source.data.get("calendars")}
         return Procedure.model_validate(source.data, context=context), source
     except ValidationError as error:
-        raise ProcedureError(_problems(error, source)) from None
+        raise ProcedureError(problems(error, source, Procedure)) from None
 
 
 def write(procedure: Procedure) -> str:
@@ -140,7 +141,8 @@ def _without_blanks(full: Any, said: Any) -> Any:
     return kept
 
 
-def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
+def problems(error: ValidationError, source: Source, root: type[Part]) -> Iterator[Problem]:
+    """Each thing that keeps a document from being a `root`, by line and with what is allowed there."""
     for detail in error.errors(include_url=False):
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, DanglingNames):
@@ -151,7 +153,7 @@ def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
             path = (*_plain_path(detail["loc"]), *_calendar_path(cause.path))
             yield _problem(source, path, "", cause.sentence)
         else:
-            yield _schema_problem(source, detail)
+            yield _schema_problem(source, detail, root)
 
 
 def _problem(
@@ -162,21 +164,21 @@ def _problem(
     return Problem(yaml_text.dotted(path), source.line(path), value, message, suggestion, allowed)
 
 
-def _schema_problem(source: Source, detail: ErrorDetails) -> Problem:
+def _schema_problem(source: Source, detail: ErrorDetails, root: type[Part]) -> Problem:
     """A problem of one place: a key that is missing or unknown, or a value that is not of its kind."""
     path, kind = _plain_path(detail["loc"]), detail["type"]
     if kind == "missing":
         return _problem(source, path, "", "is missing")
     if kind == "extra_forbidden":
-        keys = _keys_of(path[:-1])
+        keys = _keys_of(path[:-1], root)
         unused = tuple(key for key in keys if key not in source.at(path[:-1]))
         name = str(path[-1])
         suggestion = nearest(name, unused) or nearest(name, keys)
         return _problem(source, path, name, "is no key here", suggestion, keys)
-    return _value_problem(source, path, detail)
+    return _value_problem(source, path, detail, root)
 
 
-def _value_problem(source: Source, path: Path, detail: ErrorDetails) -> Problem:
+def _value_problem(source: Source, path: Path, detail: ErrorDetails, root: type[Part]) -> Problem:
     """A problem of a key or a value that is there, but is not of its kind."""
     kind, value = detail["type"], detail["input"]
     if value is None:
@@ -187,7 +189,7 @@ def _value_problem(source: Source, path: Path, detail: ErrorDetails) -> Problem:
         return _problem(source, path, shown, "is not a value for this", nearest(shown, allowed), allowed)
     if kind in ("string_pattern_mismatch", "string_too_long") or detail["loc"][-1:] == ("[key]",):
         return _problem(source, path, shown, _KEY_FORM, _as_key(shown))
-    return _problem(source, path, shown, _message(kind, detail), allowed=_keys_of(path))
+    return _problem(source, path, shown, _message(kind, detail), allowed=_keys_of(path, root))
 
 
 _KEY_FORM = "is no key: write small letters, digits and _, beginning with a letter, at most 60"
@@ -244,8 +246,8 @@ def _calendar_path(path: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
 
 
-def _keys_of(path: Path) -> tuple[str, ...]:
+def _keys_of(path: Path, root: type[Part]) -> tuple[str, ...]:
     """The keys that may stand in the mapping at a path."""
-    kind = shape.kind_at(path)
+    kind = shape.kind_at(path, root)
     keys = tuple(kind.model_fields) if shape.is_part(kind) else ()
-    return keys if path else (*keys, based_on.KEY)
+    return keys if path or root is not Procedure else (*keys, based_on.KEY)

@@ -54,7 +54,8 @@ class Received(Fact):
     """A request came in on a channel (SOP 1.1, 1.2). `at` is the instant its raw form was stored.
 
     `passed_on_by` is who of the desk forwarded it for the requester; `quotes` a ticket that it names and that the
-    requester has no part in, to be seen at the desk only; `team` the team whose own address it was sent to.
+    requester has no part in, to be seen at the desk only; `team` the team whose own address it was sent to; `log` the
+    case of another desk's event log that the ticket was made from.
     """
 
     channel: str
@@ -68,6 +69,7 @@ class Received(Fact):
     passed_on_by: int | None = None
     quotes: int | None = None
     team: str | None = None
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

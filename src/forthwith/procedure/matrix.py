@@ -63,7 +63,7 @@ def _overtaken(step: Due, now: datetime) -> Due:
 
 def next_alarm(case: Case, procedure: Procedure) -> datetime | None:
     """The next instant at which anything must happen on the ticket by itself; None when nothing will (when merged)."""
-    if case.status == MERGED:
+    if case.status == MERGED or case.from_log:
         return None
     instants = [step.at for step in _untaken(case, procedure)]
     if wake := wakes_at(case):

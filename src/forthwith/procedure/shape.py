@@ -11,9 +11,9 @@ from forthwith.procedure.part import Part
 from forthwith.procedure.references import Path
 
 
-def kind_at(path: Path) -> Any:
+def kind_at(path: Path, root: type[Part] = Procedure) -> Any:
     """The type of what stands at a path of the document: a `Part`, a type or a generic alias; None for nowhere."""
-    kind: Any = Procedure
+    kind: Any = root
     for step in path:
         kind = kind_below(kind, step)
     return kind

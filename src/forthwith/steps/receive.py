@@ -181,6 +181,7 @@ def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCa
             passed_on_by=request.passed_on_by.pk if request.passed_on_by else None,
             quotes=request.quotes,
             team=request.team,
+            log=request.log,
         )
         case.log(received)
         _join(case, request)

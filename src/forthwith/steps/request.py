@@ -41,6 +41,8 @@ class Request:
     """Languages that its head names (RFC 3282), the most wanted first; what it is written in tells more."""
     team: str | None = None
     """The team whose own address it was sent to."""
+    log: str = ""
+    """The case of another desk's event log that it comes from."""
     newcomer: bool = False
     """Whether the author was not on the ticket before."""
     other_subject: str = ""

@@ -125,7 +125,7 @@ def to_staff(case: OpenCase, purpose: str, people: list[Person], values: dict[st
 
 def queue(case: OpenCase, letters: list[Letter], *, after: datetime | None = None) -> bool:
     """Queue mails in the transaction of their cause, to leave at once or `after` an instant; whether any can go out."""
-    if case.case.silent or (letters and goes_round(case, letters[0])):
+    if case.case.silent or case.case.from_log or (letters and goes_round(case, letters[0])):
         return False
     rows = post.rows(letters, case.procedure, case.now, team=case.case.team or case.case.sent_to or "")
     for row in rows:

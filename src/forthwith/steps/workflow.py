@@ -91,6 +91,8 @@ def on_alarm(now: datetime) -> bool:
 
 def settle(case: OpenCase) -> None:
     """Let everything happen that has fallen due on an open case: rungs, the end of a hold, closing in silence."""
+    if case.case.from_log:
+        return
     for _ in range(_MOST_AT_ONCE):
         steps = due(case.case, case.procedure, case.now)
         unanswered = unanswered_at(case.case, case.procedure)
