@@ -53,9 +53,9 @@ class Story:
     events: Sequence[Event]
 
 
-def known(log: str, case: str) -> int | None:
-    """The ticket that was made of a case; None where none was."""
-    return next(iter(receive.known_mails(CHANNEL, [log], [case])), None)
+def known(log: str, cases: Sequence[str]) -> set[str]:
+    """Of which of these cases tickets were made already."""
+    return receive.known_among(CHANNEL, log, cases)
 
 
 def take_in(story: Story, now: datetime) -> tuple[int, Counter[str]]:

@@ -143,6 +143,13 @@ def known_mails(channel: str, authors: Sequence[str], message_ids: Sequence[str]
     return list(dict.fromkeys(found.values_list("ticket_id", flat=True)[:20]))
 
 
+def known_among(channel: str, author: str, message_ids: Sequence[str]) -> set[str]:
+    """Which of these messages of one author became a ticket or a reply already."""
+    digests = {_once(channel, author, message_id): message_id for message_id in message_ids}
+    found = RawItem.objects.filter(once__in=digests).values_list("once", flat=True)
+    return {digests[once] for once in found if once}
+
+
 _TWIN = Prepared(lambda: RawItem.objects.filter(once=Place(0)).exclude(pk=Place(1)).only("ticket_id"))
 
 

@@ -65,20 +65,19 @@ class Intake:
 
     def run(self, limit: int | None = None, told: Callable[[int], None] | None = None) -> Summary:
         """Take in every case, or as many new ones as the limit says; `told` hears after each commit how many."""
-        cases, seen = self._new(), 0
-        while some := list(islice(cases, AT_ONCE if limit is None else min(AT_ONCE, limit - self.summary.tickets))):
+        cases = self._new() if limit is None else islice(self._new(), limit)
+        while some := list(islice(cases, AT_ONCE)):
             self._commit(some)
-            seen += len(some)
             if told:
                 told(self.summary.tickets + self.summary.there)
         return self.summary
 
     def _new(self) -> Iterator[Case]:
-        for name, rows in self.log.cases():
-            if imported.known(self.map.log, name):
-                self.summary.there += 1
-            else:
-                yield name, rows
+        cases = self.log.cases()
+        while some := list(islice(cases, AT_ONCE)):
+            known = imported.known(self.map.log, [name for name, _ in some])
+            self.summary.there += len(known)
+            yield from ((name, rows) for name, rows in some if name not in known)
 
     def _commit(self, cases: list[Case]) -> None:
         before = self.summary.tickets

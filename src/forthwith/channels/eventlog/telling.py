@@ -120,7 +120,7 @@ def _changes(row: dict[str, str], before: dict[str, str], keys: dict[str, str], 
         yield "prioritised"
     if log_map.group and before.get(log_map.group) and row[log_map.group] and changed("group"):
         yield "escalated"
-    if changed("assignee", "team") and (keys.get("team") or row.get(log_map.assignee)):
+    if changed("assignee", "team") or (not before and keys.get("team")):
         yield "assigned"
 
 
