@@ -62,4 +62,4 @@ def test_by_time_alone_one_that_nobody_works_on_comes_to_an_end() -> None:
     while until := marks(ticket.facts, STANDARD, now).until:
         now, seen = until, seen + 1
         assert seen < 20
-    assert marks(ticket.facts, STANDARD, now).clocks == "ll-ll-"
+    assert marks(ticket.facts, STANDARD, now).clocks == "ll-ll--"

@@ -160,12 +160,12 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
     yield from _acknowledgement(case, procedure, case.opened_at)
     if case.from_person:
         yield from _first_response(case, procedure, case.opened_at)
-    yield from _work(case, procedure, case.opened_at)
     yield from _next_replies(case, procedure)
     if case.from_person:
         yield from _next_updates(case, procedure)
     yield from _resolution(case, procedure, case.opened_at)
     yield from _promises(case, procedure)
+    yield from _work(case, procedure, case.opened_at)
 
 
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from forthwith.procedure.case_state import Case
     from forthwith.procedure.model import Procedure
 
-CLOCKS = ("acknowledgement", "first_response", "work", "next_reply", "next_update", "resolution", "promise")
+CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise", "work")
+"""A new one comes last: `marks` keeps a letter for each, in this order."""
 TARGETS = ("first_response", "work", "next_reply", "next_update", "resolution")
 """The clocks for which a priority may set a target."""
 ClockName = Literal["acknowledgement", "first_response", "work", "next_reply", "next_update", "resolution", "promise"]
