@@ -165,7 +165,8 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
         yield from _next_updates(case, procedure)
     yield from _resolution(case, procedure, case.opened_at)
     yield from _promises(case, procedure)
-    yield from _work(case, procedure, case.opened_at)
+    if any(priority.work for priority in procedure.priorities.values()):
+        yield from _work(case, procedure, case.opened_at)
 
 
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:

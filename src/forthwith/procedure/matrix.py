@@ -179,7 +179,7 @@ def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
             span
             for span in stood
             if applies(rung, span.standing, procedure)
-            and not exempt(case, span.standing.category, rung.clock, procedure)
+            and not (procedure.exemptions and exempt(case, span.standing.category, rung.clock, procedure))
         ]
         for clock in _clocks_of(rung, by_clock, case, procedure) if spans else ():
             last = case.fell_at.get((rung.key, clock.cycle))
