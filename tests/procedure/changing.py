@@ -30,6 +30,7 @@ def full() -> Procedure:
         ],
         "date_hours": {"2026-12-30": [["09:00", "12:00"]]},
         "date_breaks": {"2026-11-02": [["10:00", "11:00"]]},
+        "day": "7 h 30 min",
     }
     data["channels"]["email"]["canary"] = {"every": "10 min", "within": "5 min"}
     data["teams"]["network_team"]["mail_from"] = "Network <network@example.org>"
@@ -40,6 +41,26 @@ def full() -> Procedure:
     }
     data["languages"]["de"]["fields"] = {"site": "Standort"}
     data["escalation"][0] |= {"priorities": ["critical"], "categories": ["network"], "teams": ["service_desk"]}
+    data["escalation"] += [
+        {
+            "key": "executives",
+            "clock": "age",
+            "at": "start + 1 h",
+            "calendar": "business",
+            "every": "4 h",
+            "kind": "hierarchical",
+            "tell_teams": ["network_team", "specialists"],
+        }
+    ]
+    data["priorities"]["high"] |= {"team": "network_team", "work": {"target": "2 h", "calendar": "business"}}
+    by = {"cut_off": "13:00", "same_day": "18:00", "next_day": "09:00"}
+    data["priorities"]["low"]["first_response"] = {"by": by, "calendar": "business"}
+    data["exemptions"] = [
+        {"why": "Planned.", "clocks": ["resolution", "next_update"], "categories": ["software", "network"]},
+        {"why": "Late at night.", "channels": ["chat", "phone"], "received_outside": "business"},
+    ]
+    waited = {"target": "40 h", "calendar": "business"}
+    data["closing"]["unanswered"] = {"after": waited, "cause": "No answer.", "solution": "Nothing was done."}
     data["macros"]["vpn_reconnect"] |= {"teams": ["service_desk"], "impact": "one", "urgency": "hindered"}
     return validated(data)
 
@@ -95,7 +116,7 @@ def other_values(data: Any, path: Path) -> list[Any]:
     """What else might stand at a leaf; not all of it is allowed everywhere."""
     old, kind, term = at(data, path), shape.kind_at(path), term_at(path)
     if path[0] == "calendars":
-        found: list[Any] = ["Europe/Berlin", "08:30", "11:30", "2026-12-23", "DE", "BY", "another name"]
+        found: list[Any] = ["Europe/Berlin", "6 h", "08:30", "11:30", "2026-12-23", "DE", "BY", "another name"]
     elif shape.values_of(kind):
         found = list(shape.values_of(kind))
     elif term and term.of:
@@ -115,5 +136,6 @@ def other_values(data: Any, path: Path) -> list[Any]:
             f"{old}_too",
             "Else <else@example.org>",
             "Another line.\n\nAnd one more.",
+            "16:45",
         ]
     return [one for one in found if one != old]

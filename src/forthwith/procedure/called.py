@@ -37,6 +37,7 @@ _ENTRIES: Mapping[str, Callable[[Said | str], Said | str]] = {
     "impacts": lambda name: say('Impact "%(name)s"', name=name),
     "urgencies": lambda name: say('Urgency "%(name)s"', name=name),
     "priorities": lambda name: name,
+    "exemptions": lambda name: say('Exemption "%(name)s"', name=name),
     "fields": lambda name: say('Field "%(name)s"', name=name),
     "escalation": lambda name: say('Rung "%(name)s"', name=name),
     "languages": lambda name: say("Language %(name)s", name=name),
@@ -185,9 +186,22 @@ class Called:
         return say("%(what)s %(value)s", what=what, value=self.value(path, data))
 
     def _target(self, data: Mapping[str, Any]) -> Said:
+        if by := data.get("by"):
+            return _time_of_day(by, data["calendar"])
         if data["calendar"] == "always":
             return say("%(length)s round the clock", length=spelt(data))
         return say("%(length)s in calendar %(calendar)s", length=spelt(data), calendar=data["calendar"])
+
+
+def _time_of_day(by: Mapping[str, Any], calendar: str) -> Said:
+    if not by.get("cut_off"):
+        return say("by %(time)s of the next day in calendar %(calendar)s", time=by["next_day"], calendar=calendar)
+    return say(
+        "what comes before %(cut_off)s by %(same_day)s of that day, all else by %(next_day)s of the next, in calendar "
+        "%(calendar)s",
+        calendar=calendar,
+        **by,
+    )
 
 
 def category_keys(path: Path) -> list[str]:

@@ -23,11 +23,11 @@ from forthwith.procedure.targets import exempt_since
 NAMES = {
     "acknowledgement": say("acknowledgement"),
     "first_response": say("first response"),
-    "work": say("start of work"),
     "next_reply": say("next reply"),
     "next_update": say("next update"),
     "resolution": say("resolution"),
     "promise": say("promise"),
+    "work": say("start of work"),
     AGE: say("time since receipt"),
 }
 """The clocks as people read them."""

@@ -29,9 +29,10 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     "categories": ("team",),
     "impacts": ("says",),
     "urgencies": ("says",),
-    "priorities": ("first_response", "next_reply", "next_update", "resolution"),
+    "priorities": ("team", "first_response", "work", "next_reply", "next_update", "resolution"),
+    "exemptions": ("clocks", "categories", "channels", "received_outside"),
     "fields": ("kind", "categories"),
-    "escalation": ("clock", "at", "tell", "move_to"),
+    "escalation": ("clock", "at", "every", "tell", "tell_teams", "move_to"),
     "revisions": ("date", "author", "description"),
 }
 """What is said of an entry that is new, beside its name."""
@@ -82,6 +83,8 @@ class _Comparison:
                 yield from self._at((*path, name), old[name], new[name])
 
     def _target(self, path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+        if old["by"] or new["by"]:
+            return self._value(path, old, new)
         if old["target"] == new["target"]:
             return self._value((*path, "calendar"), old["calendar"], new["calendar"])
         if old["calendar"] == new["calendar"]:

@@ -12,7 +12,7 @@ from forthwith.procedure.part import CategoryPath, Duration, Key, Part
 AGE = "age"
 """The clock of a rung that falls due a fixed time after receipt, whatever the targets are."""
 RungClock = Literal[
-    "acknowledgement", "first_response", "work", "next_reply", "next_update", "resolution", "promise", "age"
+    "acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise", "work", "age"
 ]
 Told = Literal["assignee", "team", "team_leader", "administrators"]
 At = Annotated[Moment, BeforeValidator(Moment.read), PlainSerializer(str, return_type=str)]

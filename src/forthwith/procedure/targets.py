@@ -22,7 +22,7 @@ CLOCKS = ("acknowledgement", "first_response", "next_reply", "next_update", "res
 """A new one comes last: `marks` keeps a letter for each, in this order."""
 TARGETS = ("first_response", "work", "next_reply", "next_update", "resolution")
 """The clocks for which a priority may set a target."""
-ClockName = Literal["acknowledgement", "first_response", "work", "next_reply", "next_update", "resolution", "promise"]
+ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise", "work"]
 TargetClock = Literal["first_response", "work", "next_reply", "next_update", "resolution"]
 
 _WALL = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")

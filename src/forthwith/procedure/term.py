@@ -11,6 +11,7 @@ from forthwith.procedure.said import Said, say
 Section = Literal[
     "",
     "calendars",
+    "channels",
     "details",
     "teams",
     "categories",

@@ -55,6 +55,9 @@ WHOLE: Terms = {
     "acknowledgement": Term(
         say("Acknowledgement"), say("Within what time a request is acknowledged, on every channel (SOP 2.2).")
     ),
+    "exemptions": Term(
+        say("Exemptions"), say("Tickets to which targets do not apply, and why; 100 at most (SOP 3.2, 4.3).")
+    ),
     "fields": Term(say("Fields"), say("Fields of the desk's own on a ticket; 40 at most (SOP 6.1).")),
     "timekeeping": Term(say("Time worked"), say("How time worked is kept (SOP 6.1).")),
     "assignment": Term(

@@ -8,7 +8,8 @@ from forthwith.procedure.clocks import NAMES as CLOCKS
 from forthwith.procedure.model import Category, Channel, Detail, Found, Level, Priority, Target, Team
 from forthwith.procedure.part import Part
 from forthwith.procedure.said import say
-from forthwith.procedure.term import Term, Terms
+from forthwith.procedure.targets import TARGETS, By, Exemption
+from forthwith.procedure.term import ALL, Term, Terms
 from forthwith.procedure.watching import Canary, Watch
 
 CALENDAR: Terms = {
@@ -28,6 +29,11 @@ CALENDAR: Terms = {
         say("hours of single days"), say("Hours that take the place of the usual ones on one date, holiday or not.")
     ),
     "date_breaks": Term(say("breaks of single days"), say("Hours that are taken out of the open time of one date.")),
+    "day": Term(
+        say("business day"),
+        say("How long a business day is where targets count them; 24 hours at most."),
+        nothing=say("as long as its days are"),
+    ),
 }
 """A calendar is no part of its own; these are its keys."""
 
@@ -142,9 +148,16 @@ REQUESTS: Mapping[type[Part], Terms] = {
     Priority: {
         "name": Term(say("name"), say("What the priority is called (SOP 3.2).")),
         "description": Term(say("description"), say("When a ticket has this priority, in plain words (SOP 3.2).")),
+        "team": Term(
+            say("team"),
+            say("The team in which its tickets start, whatever their category (SOP 4.1)."),
+            of="teams",
+            nothing=say("that of the category"),
+        ),
         "first_response": Term(
             CLOCKS["first_response"], say("How long the requester may wait for the first answer of a person (SOP 4.3).")
         ),
+        "work": Term(CLOCKS["work"], say("How long it may take until work has begun (SOP 4.2).")),
         "next_reply": Term(
             CLOCKS["next_reply"], say("How long a later message of the requester may wait for its answer (SOP 4.3).")
         ),
@@ -155,10 +168,46 @@ REQUESTS: Mapping[type[Part], Terms] = {
     },
     Target: {
         "target": Term(say("length"), say("How long it may take, counted in the open time of its calendar.")),
+        "by": Term(say("time of day"), say("By which time of day it is due, instead of a length.")),
         "calendar": Term(
             say("calendar"),
             say("The calendar in whose open time it is counted; always is round the clock."),
             of="calendars",
+        ),
+    },
+    By: {
+        "cut_off": Term(
+            say("cut-off"),
+            say("What comes before this time of a day with open hours is due on the same day."),
+            nothing=say("no cut-off"),
+        ),
+        "same_day": Term(say("due on the same day at"), say("By when what comes before the cut-off is due.")),
+        "next_day": Term(
+            say("due on the next day at"), say("By when all else is due, on the next day that has open hours.")
+        ),
+    },
+    Exemption: {
+        "why": Term(say("reason"), say("Why the targets do not apply.")),
+        "clocks": Term(
+            say("clocks"),
+            say("The clocks that have no target on such a ticket (SOP 4.3)."),
+            {clock: CLOCKS[clock] for clock in TARGETS},
+            nothing=ALL,
+        ),
+        "categories": Term(
+            say("categories"),
+            say("Only tickets of these categories, those below them too (SOP 3.1)."),
+            of="categories",
+            nothing=ALL,
+        ),
+        "channels": Term(
+            say("channels"), say("Only what arrived on these channels (SOP 1.1)."), of="channels", nothing=ALL
+        ),
+        "received_outside": Term(
+            say("received outside of"),
+            say("Only what arrived while this calendar was closed (SOP 1.1)."),
+            of="calendars",
+            nothing=say("no hours"),
         ),
     },
 }

@@ -8,13 +8,15 @@ from forthwith.procedure.clocks import NAMES as CLOCKS
 from forthwith.procedure.fields import OwnField, Timekeeping
 from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops, Rate
-from forthwith.procedure.model import Assignment, Closing, Pauses, Replies, Rung
+from forthwith.procedure.model import Assignment, Closing, Pauses, Replies, Rung, Unanswered
 from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import Part
 from forthwith.procedure.said import say
 from forthwith.procedure.suggesting import Suggestions
+from forthwith.procedure.targets import CLOCKS as OF_A_TICKET
 from forthwith.procedure.term import ALL, Term, Terms
 
+_OF_A_TICKET = {clock: CLOCKS[clock] for clock in OF_A_TICKET}
 _EVENTS = {
     "assigned": say("a ticket is assigned to them"),
     "answered": say("the requester writes on a ticket of theirs"),
@@ -156,12 +158,12 @@ WORK: Mapping[type[Part], Terms] = {
         "waiting_on_requester": Term(
             say("clocks that stand still while waiting for the requester"),
             say("Which clocks stand still while a ticket waits for its requester; all others go on (SOP 4.3)."),
-            CLOCKS,
+            _OF_A_TICKET,
         ),
         "on_hold": Term(
             say("clocks that stand still on hold"),
             say("Which clocks stand still while a ticket waits for a third party; all others go on (SOP 4.3)."),
-            CLOCKS,
+            _OF_A_TICKET,
         ),
     },
     Replies: {
@@ -190,6 +192,16 @@ WORK: Mapping[type[Part], Terms] = {
             say(
                 "When on the clock, in its open time: a share of its target, or a time from its start or end (SOP 5.1)."
             ),
+        ),
+        "calendar": Term(
+            say("calendar"),
+            say("The calendar of the time since receipt; every other clock counts in that of its target (SOP 5.1)."),
+            of="calendars",
+        ),
+        "every": Term(
+            say("again every"),
+            say("How long after it fell due it falls due again, until its clock has ended; one minute at least."),
+            nothing=say("once"),
         ),
         "kind": Term(
             say("kind"),
@@ -223,6 +235,13 @@ WORK: Mapping[type[Part], Terms] = {
             },
             nothing=say("nobody"),
         ),
+        "tell_teams": Term(
+            say("also tells"),
+            say("Teams of which everybody is told, or the specialists that the ticket's category names (SOP 5.1)."),
+            {"specialists": say("the category's specialists")},
+            of="teams",
+            nothing=say("no other team"),
+        ),
         "move_to": Term(
             say("moves the ticket to"),
             say("The team that the ticket goes to, or the specialists that its category names (SOP 5.1)."),
@@ -245,6 +264,16 @@ WORK: Mapping[type[Part], Terms] = {
             say("How long after closing a reply opens the ticket again; later it makes a new, linked one (SOP 7.2)."),
         ),
         "rating": Term(say("best rating"), say("The best score that a requester can give; 2 to 10 (SOP 7.1).")),
+        "unanswered": Term(
+            say("waiting ends"),
+            say("When a ticket that waits for its requester ends by itself, and what its record says (SOP 7.2)."),
+            nothing=say("never"),
+        ),
+    },
+    Unanswered: {
+        "after": Term(say("after"), say("How long the requester is waited for (SOP 7.2).")),
+        "cause": Term(say("cause"), say("What the record says was wrong (SOP 6.1).")),
+        "solution": Term(say("solution"), say("What the record says was done (SOP 6.1).")),
     },
     Loops: {
         "acknowledgements": Term(
