@@ -22,7 +22,7 @@ from tests.procedure.changing import at, full, holders, leaves, other_values, pu
 DATA = full().model_dump(mode="json")
 LEAVES = [path for path in leaves(DATA) if path != ("format",)]
 HOLDERS = [*holders(DATA)]
-IN_LISTS = ("escalation", "revisions")
+IN_LISTS = ("escalation", "exemptions", "revisions")
 
 
 def said(*changes: tuple[str, str]) -> list[str]:

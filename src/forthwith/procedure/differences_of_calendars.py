@@ -21,6 +21,7 @@ _DAY_NAMES = (
     say("Sunday"),
 )
 _CLOSED = say("closed")
+_BY_ITS_DAYS = say("as long as its days are")
 _UNNAMED = "holiday"
 """The name of a holiday that has none of its own, as `calendar_spec` gives it."""
 Words = Said | str
@@ -47,6 +48,15 @@ def differences_of(path: Path, name: Words, old: Any, new: Any) -> Iterator[Diff
     yield from _holidays((*path, "holidays"), name, old, new)
     yield from _single_days((*path, "date_hours"), name, old.get("date_hours", {}), new.get("date_hours", {}))
     yield from _breaks((*path, "date_breaks"), name, old.get("date_breaks", {}), new.get("date_breaks", {}))
+    if old.get("day") != new.get("day"):
+        kind: Kind = "changed" if "day" in old and "day" in new else "added" if "day" in new else "removed"
+        said = say(
+            "%(calendar)s: business day %(before)s → %(after)s",
+            calendar=name,
+            before=old.get("day") or _BY_ITS_DAYS,
+            after=new.get("day") or _BY_ITS_DAYS,
+        )
+        yield Difference((*path, "day"), kind, said)
 
 
 def _week(path: Path, name: Words, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
