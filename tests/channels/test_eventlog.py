@@ -14,6 +14,7 @@ from forthwith.channels.eventlog import maps, rows
 from forthwith.channels.eventlog.intake import Intake, Summary
 from forthwith.channels.eventlog.maps import LogMap
 from forthwith.channels.eventlog.telling import tell
+from forthwith.config.cli import main
 from forthwith.outbox.models import Outgoing
 from forthwith.people.models import Person
 from forthwith.procedure.document import ProcedureError, standard
@@ -323,3 +324,43 @@ def test_real_logs_come_in_by_their_maps(desk: Desk, shared_data: Path, name: st
     assert Ticket.objects.filter(status="closed").count() >= 4
     for ticket in Ticket.objects.all():
         assert discrepancies(ticket) == []
+
+
+def test_the_command_takes_a_log_in_and_says_what_came_of_it(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, log_map = tmp_path / "log.csv", tmp_path / "map.yaml"
+    log.write_text(HEAD + "".join([*LIFE, line("B", "25:00", "New")]))
+    log_map.write_text(MAP)
+    command = ["import", "eventlog", str(log), "--map", str(log_map), "--quiet"]
+    assert main([*command, "--dry-run"]) == 1, "a row could not be read"
+    said = capsys.readouterr().out
+    assert "Tickets would be made: 1, of " in said
+    assert "Cases without a row that can be read: 1, such as B." in said
+    assert "line 9: '02/03/2026 25:00' is no time" in said
+    assert not Ticket.objects.exists()
+    assert main(command) == 1
+    assert "Tickets made: 1" in capsys.readouterr().out
+    log.write_text(HEAD + "".join(LIFE))
+    assert main(command) == 0
+    assert "Cases that are here already: 1." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("map_text", "head", "said"),
+    [
+        (MAP.replace("Done: [resolved]", "Done: [solved]"), HEAD, "is no map of an event log:\nline 26: happened"),
+        (MAP, HEAD.replace("state", "status"), "does not fit the log:\nline 20: happened.column: 'state' is no column"),
+        (MAP.replace("{topic}", "{topik}"), HEAD, "line 11: subject.0: 'topik' is no column of the log; did you mean"),
+        (MAP, "", "does not fit the log"),
+    ],
+)
+def test_the_command_refuses_a_map_that_does_not_fit(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], map_text: str, head: str, said: str
+) -> None:
+    log, log_map = tmp_path / "log.csv", tmp_path / "map.yaml"
+    log.write_text(head)
+    log_map.write_text(map_text)
+    assert main(["import", "eventlog", str(log), "--map", str(log_map), "--quiet"]) == 1
+    assert said in capsys.readouterr().err
+    assert main(["import", "eventlog", str(tmp_path / "none.csv"), "--map", str(log_map)]) == 1

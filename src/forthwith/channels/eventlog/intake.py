@@ -18,7 +18,7 @@ from itertools import islice
 from django.db import transaction
 
 from forthwith.channels.eventlog.maps import LogMap
-from forthwith.channels.eventlog.rows import Bad, Log, Row
+from forthwith.channels.eventlog.rows import MOST_ROWS, Bad, Log, Row
 from forthwith.channels.eventlog.telling import Happening, Told, tell
 from forthwith.people import directory
 from forthwith.people.models import Person
@@ -90,6 +90,8 @@ class Intake:
             self._person.cache_clear()
 
     def _take_in(self, name: str, rows: list[Row]) -> None:
+        if len(rows) == MOST_ROWS:
+            self.summary.odd[f"a case of more than {MOST_ROWS:,} rows: the rest left out"] += 1
         told = tell(name, rows, self.map)
         self.summary.count_bad(told.bad)
         self.summary.ignored += told.ignored

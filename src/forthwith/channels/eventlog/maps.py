@@ -5,6 +5,7 @@ It is YAML and read like the procedure: every mistake with its line and what is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal, NamedTuple, Self
@@ -153,6 +154,8 @@ class LogMap(Part):
                 found[name, "column"] = part.column
         for i, one in enumerate(self.moments):
             found["moments", str(i), "column"] = one.column
+        for i, column in enumerate(re.findall(r"\{([^{}]+)\}", self.subject)):
+            found["subject", str(i)] = column
         return {path: column for path, column in found.items() if column}
 
 
