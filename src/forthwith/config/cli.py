@@ -164,6 +164,10 @@ def _running(commands: _Commands) -> None:
         module="worker",
         function="receiver",
     )
+    # A worker's own process; without help it is not listed.
+    run = commands.add_parser("run")
+    run.set_defaults(module="run", function="run")
+    run.add_argument("number", type=_number)
 
 
 def _mail(commands: _Commands) -> None:

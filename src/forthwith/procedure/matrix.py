@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.case_state import Case, Standing
-from forthwith.procedure.clocks import Clock, age, clocks
+from forthwith.procedure.clocks import Basis, Clock, age, clocks
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING
 from forthwith.procedure.model import Procedure, Rung, Target
@@ -45,12 +45,12 @@ class Due:
         return self.outdated or self.clock.ended_at is not None
 
 
-def due(case: Case, procedure: Procedure, now: datetime) -> list[Due]:
-    """Rungs to act on at `now`, each once, oldest first.
+def due(case: Case, procedure: Procedure, now: datetime, counted: Sequence[Clock] | None = None) -> list[Due]:
+    """Rungs to act on at `now`, each once, oldest first. `counted` are the case's clocks, where they are known.
 
     Acting on one may move the ticket, and with it what else is due: act on the first, then ask again.
     """
-    found = [_overtaken(step, now) for step in _untaken(case, procedure) if step.at <= now]
+    found = [_overtaken(step, now) for step in _untaken(case, procedure, counted) if step.at <= now]
     return sorted(found, key=lambda step: step.at)
 
 
@@ -167,11 +167,11 @@ def _stood(case: Case) -> list[_Stood]:
     return found
 
 
-def _untaken(case: Case, procedure: Procedure) -> Iterator[Due]:
+def _untaken(case: Case, procedure: Procedure, counted: Sequence[Clock] | None = None) -> Iterator[Due]:
     if case.silent:
         return
     by_clock: dict[str, list[Clock]] = {}
-    for clock in clocks(case, procedure):
+    for clock in clocks(case, procedure) if counted is None else counted:
         by_clock.setdefault(clock.name, []).append(clock)
     stood = _stood(case)[::-1]
     for rung in procedure.escalation:
@@ -201,6 +201,8 @@ def _falls(rung: Rung, clock: Clock, spans: list[_Stood], last: datetime | None)
     `last` is when it fell, where it has already: then when it falls again.
     """
     bases = (*clock.before, clock.basis)
+    if last is None and clock.ended_at is not None and all(_ends_before(clock.ended_at, rung, one) for one in bases):
+        return None
     moments = {
         basis.since: clock.again(last, rung.every, basis) if last and rung.every else clock.moment(rung.at, basis)
         for basis in bases
@@ -216,6 +218,11 @@ def _falls(rung: Rung, clock: Clock, spans: list[_Stood], last: datetime | None)
             if all(at < end for end in before):
                 return at
     return None
+
+
+def _ends_before(end: datetime, rung: Rung, basis: Basis) -> bool:
+    """Whether less time than the rung asks for has passed at all by then, open or not: no calendar need be asked."""
+    return end - basis.start < timedelta(seconds=rung.at.after_start(basis.target))
 
 
 def _placed_since(rung: Rung, at: datetime, case: Case) -> bool:

@@ -7,6 +7,7 @@ rung acted on at the instant at which it falls due.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,17 +33,42 @@ def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Repl
     Only what was recorded by `now` counts. A priority that a person chose stays, unless this procedure has none of
     that name: then its matrix decides.
     """
-    kept = [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
-    rungs: list[Due] = []
-    while steps := due(_folded(kept), procedure, now):
-        for step in steps:
-            rungs.append(step)
-            moves = _act_on(step, kept, procedure)
-            if moves:
-                # What else is due where the ticket is now has to be asked again.
-                break
+    kept = _kept(facts, procedure, now)
+    return _replayed(kept, _folded(kept), procedure, now)
+
+
+def both(facts: Sequence[f.Fact], one: Procedure, other: Procedure, now: datetime) -> tuple[Replay, Replay]:
+    """The same under two procedures; what they read alike is folded once."""
+    kept, also = _kept(facts, one, now), _kept(facts, other, now)
     case = _folded(kept)
-    return Replay(case, clocks(case, procedure), tuple(rungs))
+    alike = all(mine is theirs for mine, theirs in zip(kept, also, strict=True))
+    their_case = copy(case) if alike else _folded(also)
+    return _replayed(kept, case, one, now), _replayed(also, their_case, other, now)
+
+
+def _kept(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> list[f.Fact]:
+    return [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
+
+
+def _replayed(kept: list[f.Fact], case: Case, procedure: Procedure, now: datetime) -> Replay:
+    """The case, which is the fold of what is kept, taken on from rung to rung."""
+    rungs: list[Due] = []
+    counted, moved = clocks(case, procedure), True
+    while moved:
+        moved = False
+        for step in due(case, procedure, now, counted):
+            rungs.append(step)
+            moved = _act_on(step, kept, procedure)
+            if moved:
+                # What else is due where the ticket is now has to be asked again.
+                case = _folded(kept)
+                counted = clocks(case, procedure)
+                break
+            # Where nothing moves, this is all that folding anew would change, and no clock asks for it.
+            case.taken |= {(step.rung.key, step.clock.cycle)}
+            case.count += 1
+            case.last_at = kept[-1].at
+    return Replay(case, counted, tuple(rungs))
 
 
 def _folded(facts: Sequence[f.Fact]) -> Case:
@@ -90,5 +116,5 @@ def _reread(fact: f.Fact, procedure: Procedure) -> f.Fact:
         return fact
     if fact.by is not None and fact.priority in procedure.priorities:
         return fact
-    row = procedure.matrix.get(fact.impact, {})
-    return replace(fact, priority=row.get(fact.urgency, fact.priority))
+    priority = procedure.matrix.get(fact.impact, {}).get(fact.urgency, fact.priority)
+    return fact if priority == fact.priority else replace(fact, priority=priority)

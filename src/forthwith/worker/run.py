@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
-from forthwith.worker import checks, judging, loop, mail, notices, outbox, replies, scans, suggestions
+from forthwith.worker import checks, judging, loop, mail, notices, outbox, replies, runs, scans, suggestions
 from forthwith.worker.alarms import Alarms
 from forthwith.worker.mailboxes import Mailboxes
 from forthwith.worker.upkeep import Upkeep
@@ -78,6 +78,7 @@ def _work(
             "mailboxes": Mailboxes(clock, stopping).turn,
             "suggestions": partial(suggestions.turn, clock, stopping),
             "judging": partial(judging.turn, clock, stopping),
+            "runs": partial(runs.turn, clock, stopping),
         }
         if settings.RECEIVING.checks:
             turns["checks"] = partial(checks.turn, stopping)

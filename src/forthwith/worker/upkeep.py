@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from forthwith.channels.email import intake
 from forthwith.outbox import notices
-from forthwith.record import files, procedures, unsent
+from forthwith.record import files, procedures, results, unsent
 from forthwith.record.search import filling
 from forthwith.steps import workflow
 
@@ -33,6 +33,7 @@ class Upkeep:
             workflow.on_watch(now)
             self._watched_at = now
             files.sweep(now)
+            results.sweep(now)
             unsent.sweep(now)
             if procedure := procedures.current_or_none():
                 notices.sweep(now - timedelta(seconds=procedure.notices.keep))
