@@ -13,7 +13,6 @@ import os
 import random
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -160,11 +159,11 @@ def measure(size: int) -> dict[str, float]:
     facts = make(size)
     asked = replaying.Asked(draft(), _BEGIN, _BEGIN + timedelta(days=_DAYS), _BEGIN + timedelta(days=_DAYS + 30))
     began = time.perf_counter()
-    with tempfile.TemporaryFile() as file:
-        sums = replaying.replay(asked, file.write, lambda done, total: None, processes=PROCESSES)
+    found: dict[str, Any] = {}
+    lines = sum(piece.count(b"\n") for piece in replaying.pieces(asked, lambda done, total: None, found, PROCESSES))
     seconds = time.perf_counter() - began
     own, others = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"seconds": seconds, "facts": facts, "turned": sums.turned.total(), "held": max(own, others)}
+    return {"seconds": seconds, "facts": facts, "turned": lines - 1, "held": max(own, others)}
 
 
 if __name__ == "__main__":
