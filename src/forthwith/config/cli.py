@@ -293,6 +293,7 @@ def _procedure(commands: _Commands) -> None:
     text = "Say what a procedure changes, and install it as the one in force."
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
+    _replay(commands)
     _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
 
 
@@ -307,6 +308,15 @@ def _imports(commands: _Commands) -> None:
     eventlog.add_argument("--dry-run", action="store_true", help="do all of it, say what came of it, keep nothing")
     eventlog.add_argument("--limit", type=_number, metavar="N", help="at most so many new tickets")
     eventlog.add_argument("--quiet", action="store_true", help="no progress bar")
+
+def _replay(commands: _Commands) -> None:
+    text = "What a procedure would have done to the tickets of a period. Exit 0 when none turns, 1 when some do, else 2."
+    replay = _add(commands, "replay", text, module="replay")
+    replay.add_argument("--procedure", required=True, metavar="FILE", help="a procedure as YAML; - for standard input")
+    replay.add_argument("--since", required=True, metavar="DATE", help="tickets received from this day on (UTC)")
+    replay.add_argument("--until", metavar="DATE", help="the last day; until now without it")
+    replay.add_argument("--json", action="store_true", help="as JSON")
+    replay.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def _port(text: str) -> int:
