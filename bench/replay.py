@@ -57,7 +57,7 @@ def run() -> list[dict[str, Any]]:
 
 def history(number: int) -> Facts:
     """The facts of one ticket: most are answered, half wait for the requester once, one in ten is still open."""
-    draw = random.Random(number)  # noqa: S311 (the same tickets each time)
+    draw = random.Random(number)
     at = _BEGIN + timedelta(seconds=draw.randrange(_DAYS * 86_400))
     category, impact, urgency, priority = draw.choice(_KINDS)
     facts: Facts = [
@@ -114,7 +114,9 @@ def make(size: int) -> float:
         numbers = range(first, min(first + _AT_ONCE, size + 1))
         told = {number: history(number) for number in numbers}
         Ticket.objects.bulk_create(_row(number, facts, revision.pk) for number, facts in told.items())
-        entries = [_entry(number, seq, one, revision.pk) for number, facts in told.items() for seq, one in enumerate(facts, 1)]
+        entries = [
+            _entry(number, seq, one, revision.pk) for number, facts in told.items() for seq, one in enumerate(facts, 1)
+        ]
         Entry.objects.bulk_create(entries, batch_size=2000)
         count += len(entries)
     return count / size
@@ -155,9 +157,10 @@ def measure(size: int) -> dict[str, float]:
 
     django.setup()
     from forthwith.steps import replaying
+    from forthwith.steps.replay_pool import Asked
 
     facts = make(size)
-    asked = replaying.Asked(draft(), _BEGIN, _BEGIN + timedelta(days=_DAYS), _BEGIN + timedelta(days=_DAYS + 30))
+    asked = Asked(draft(), _BEGIN, _BEGIN + timedelta(days=_DAYS), _BEGIN + timedelta(days=_DAYS + 30))
     began = time.perf_counter()
     found: dict[str, Any] = {}
     lines = sum(piece.count(b"\n") for piece in replaying.pieces(asked, lambda done, total: None, found, PROCESSES))

@@ -14,11 +14,13 @@ from django.utils import timezone
 from forthwith.outbox import catcher
 from forthwith.people import notes
 from forthwith.people.permits import Actor
-from forthwith.record import links, replies, sealed, views
+from forthwith.procedure.replayed import Sums, Worst, as_data
+from forthwith.record import links, replies, results, sealed, views
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Attachment, Message, RawItem
 from forthwith.record.replies import SavedReply
+from forthwith.record.runs import Run
 from forthwith.record.views import View
 from forthwith.steps import acts
 from tests import desk_fixtures as d
@@ -75,10 +77,18 @@ def made(desk: Desk) -> dict[str, Any]:
         "token": links.token(number, desk.rui.pk),
         "stop": links.stop_token(number, "cora@customer.example"),
         "name": catcher.keep(Path(settings.HOME) / "caught", d.mail(), now=now),
+        "run": _run(),
         "revision": 1,
         "kind": "csv",
         "provider": "google",
     }
+
+
+def _run() -> int:
+    """A replay that is done, with its file."""
+    asked = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-02-01T00:00:00+00:00"}
+    of = {"summary": as_data(Sums(), Worst(), []), "result": results.keep([b"ticket"]), "state": Run.DONE}
+    return Run.objects.create(kind="replay", asked_at=timezone.now(), asked=asked, **of).pk
 
 
 def _letter() -> bytes:

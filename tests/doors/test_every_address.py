@@ -28,6 +28,8 @@ MAY = {
     "webhooks:": set(ROLES),  # a provider's signature opens them, and nothing else
     "desk:": WORKERS | {"auditor"},
     "floor:": LEADERS,
+    "floor:replay-ask": {"leader", "administrator"},
+    "floor:replay-stop": {"leader", "administrator"},
     "portal:": set(ROLES),  # the signed link in the address is the key
     "portal:mine": set(ROLES) - {"nobody"},
     "caught": WORKERS | {"auditor"},

@@ -310,7 +310,9 @@ def _imports(commands: _Commands) -> None:
     eventlog.add_argument("--quiet", action="store_true", help="no progress bar")
 
 def _replay(commands: _Commands) -> None:
-    text = "What a procedure would have done to the tickets of a period. Exit 0 when none turns, 1 when some do, else 2."
+    text = (
+        "What a procedure would have done to the tickets of a period. Exit 0 when none turns, 1 when some do, else 2."
+    )
     replay = _add(commands, "replay", text, module="replay")
     replay.add_argument("--procedure", required=True, metavar="FILE", help="a procedure as YAML; - for standard input")
     replay.add_argument("--since", required=True, metavar="DATE", help="tickets received from this day on (UTC)")

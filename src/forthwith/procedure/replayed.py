@@ -63,7 +63,7 @@ class Crew:
 @dataclass(slots=True)
 class Sums:
     """Counts over tickets, by side where they are of one: `clocks` by (side, priority, clock, state), `turned` by
-    (priority, clock, way), `rungs` by rung, `told` by whom, `mails` by kind, `hours` by the hour of the week from Monday.
+    (priority, clock, way), `rungs` by rung, `told` by whom, `mails` by kind, `hours` by the hour from Monday 0:00.
     """
 
     tickets: int = 0
@@ -102,7 +102,7 @@ class Counting:
                 if letter := _LETTERS.get(state):
                     sums.clocks[side, priority, clock.name, letter] += 1
             self._escalations(side, replay, procedure, sums)
-        found = list(_turned(ticket, sides[1][0].case.priority or "", *states, self.now))
+        found = list(_turned(ticket, sides[1][0].case.priority or "", states[0], states[1], self.now))
         sums.tickets += 1
         sums.turning += bool(found)
         sums.turned.update((one.priority, one.clock, one.way) for one in found)
@@ -149,10 +149,10 @@ def _turned(ticket: int, priority: str, before: _States, after: _States, now: da
         clock = becomes[0] if becomes and late[1] else was[0] if was else None
         if clock is None or clock.due_at is None:
             continue
-        dues = [one[0].due_at if one else None for one in (was, becomes)]
+        due_before, due_after = (one[0].due_at if one else None for one in (was, becomes))
         seconds = int(((clock.ended_at or now) - clock.due_at).total_seconds())
         way = LATE if late[1] else SAVED
-        yield Turned(ticket, *key, way, priority, *dues, clock.ended_at, seconds)
+        yield Turned(ticket, *key, way, priority, due_before, due_after, clock.ended_at, seconds)
 
 
 class Worst:

@@ -18,9 +18,9 @@ from forthwith.record import kinds
 from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
 from forthwith.record.described import FieldValue, Tag  # noqa: F401
 from forthwith.record.judgements import Judgement  # noqa: F401
-from forthwith.record.runs import Run  # noqa: F401
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.replies import Chosen, SavedReply  # noqa: F401
+from forthwith.record.runs import Run  # noqa: F401
 from forthwith.record.views import View  # noqa: F401
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """What takes long is a row: what was asked, how far it is, and where its result lies (ADR 21).
 
-A worker claims it and has a process of its own do it; anybody who may asks for one, and stops it. There is one of a kind
-at a time.
+A worker claims it and has a process of its own do it; anybody who may asks for one, and stops it. There is one of a
+kind at a time.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class Run(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind"], name="one_run_of_a_kind", condition=Q(state__in=["asked", "going"]))
+            models.UniqueConstraint(
+                fields=["kind"], name="one_run_of_a_kind", condition=Q(state__in=["asked", "going"])
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["kind", "-id"], name="run_latest")]
 

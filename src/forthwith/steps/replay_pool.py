@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from multiprocessing.connection import wait
 from typing import Any
+
+import django
 
 Range = tuple[int, int]
 _AHEAD = 8
@@ -53,14 +56,10 @@ _part: Callable[[Range], Any] | None = None
 def _begin(asked: Asked) -> None:
     """The beginning of such a process: it ends with the one that began it, which alone hears Ctrl-C."""
     global _part  # noqa: PLW0603 (a pool gives its processes no other place)
-    import django
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
-    from forthwith.steps.replaying import Part
-
-    _part = Part(asked)
+    _part = import_module("forthwith.steps.replaying").Part(asked)
 
 
 def _end_with_parent() -> None:

@@ -67,9 +67,7 @@ class Telling:
             runs.tell(self.run, now, done, total)
 
 
-def pieces(
-    asked: Asked, told: Progress, found: dict[str, Any], processes: int = PROCESSES
-) -> Iterator[bytes]:
+def pieces(asked: Asked, told: Progress, found: dict[str, Any], processes: int = PROCESSES) -> Iterator[bytes]:
     """The lines of the file, as they come: each ticket that turns, on each clock. At the end, `found` has the sums."""
     draft = document.read(asked.text)
     ranges = list(_ranges(asked))
@@ -160,4 +158,3 @@ def _as_csv(lines: Any) -> bytes:
 
 def _cell(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else "" if value is None else value
-

@@ -51,9 +51,7 @@ def _have_done(run: Run, clock: Callable[[], datetime], stopping: Event) -> None
             _log.warning("%s ended early: %s", run, last)
 
 
-def _watched(
-    run: Run, process: subprocess.Popen[bytes], clock: Callable[[], datetime], stopping: Event
-) -> str | None:
+def _watched(run: Run, process: subprocess.Popen[bytes], clock: Callable[[], datetime], stopping: Event) -> str | None:
     """What it said on its way; None when it was ended because the worker stops, or somebody stopped the run."""
     for look in count(1):
         try:

@@ -1,4 +1,4 @@
-"""`forthwith replay --procedure FILE --since DATE`: what a draft would have done to the tickets of a period (SOP H1)."""
+"""`forthwith replay --procedure FILE --since DATE`: what a draft would have done to past tickets (SOP H1)."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ def run(asked: argparse.Namespace) -> int:
 
         from forthwith.record import procedures
         from forthwith.steps import replaying
+        from forthwith.steps.replay_pool import Asked
 
         procedures.in_force()
         now = timezone.now()
         end = _midnight(until + timedelta(days=1)) if until else now
         found: dict[str, Any] = {}
-        for_all = replaying.Asked(text, _midnight(since), end, now)
+        for_all = Asked(text, _midnight(since), end, now)
         for _piece in replaying.pieces(for_all, _progress if _on_terminal(asked) else _silent, found):
             pass
     if asked.json:
