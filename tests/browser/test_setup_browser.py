@@ -48,6 +48,7 @@ def test_every_page_is_for_everybody(
     addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
     addresses["suggestions-empty"] = "/suggestions/"
     addresses["conformance-empty"] = "/conformance/"
+    addresses["replays-empty"] = "/replays/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
     for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
         page.goto(address)
