@@ -114,9 +114,7 @@ def test_it_is_stopped_and_another_one_can_be_asked_for(desk: Desk, week: dict[s
         (LONGER, {"since": "2001-01-01"}, "more than ten years"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_queued(
-    desk: Desk, text: str, period: dict[str, str], says: str
-) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_queued(desk: Desk, text: str, period: dict[str, str], says: str) -> None:
     answer = post(as_person(desk.lea), text, **period)
     assert answer.status_code == 422
     assert says in answer.content.decode()

@@ -30,6 +30,7 @@ CLIMBING = variant(
         {"key": "b", "at": "50%", "clock": "resolution", "kind": "functional", "move_to": "specialists"},
         {"key": "c", "at": "40%", "clock": "next_update", "kind": "hierarchical", "teams": ["hardware_team"]},
         {"key": "d", "at": "due", "clock": "next_reply", "kind": "hierarchical", "tell": ["team_leader"]},
+        {"key": "e", "at": "due", "every": "1 h", "clock": "resolution", "kind": "hierarchical"},
     ]
 )
 
@@ -41,7 +42,7 @@ def plainly(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Rep
     while steps := due(fold(kept, _found_elsewhere), procedure, now):
         for step in steps:
             rungs.append(step)
-            if _act_on(step, kept, procedure):
+            if _act_on(step, kept, procedure).to_team:
                 break
     case = fold(kept, _found_elsewhere)
     return Replay(case, clocks(case, procedure), tuple(rungs))

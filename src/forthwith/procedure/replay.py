@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forthwith.procedure import facts as f
-from forthwith.procedure.case import Case, fold
+from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.matrix import Due, destination, due
 from forthwith.procedure.model import Procedure
@@ -53,21 +53,22 @@ def _kept(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> list[
 def _replayed(kept: list[f.Fact], case: Case, procedure: Procedure, now: datetime) -> Replay:
     """The case, which is the fold of what is kept, taken on from rung to rung."""
     rungs: list[Due] = []
-    counted, moved = clocks(case, procedure), True
-    while moved:
-        moved = False
+    counted, again = clocks(case, procedure), True
+    while again:
+        again = False
         for step in due(case, procedure, now, counted):
             rungs.append(step)
-            moved = _act_on(step, kept, procedure)
-            if moved:
+            acted = _act_on(step, kept, procedure)
+            if acted.to_team is not None:
                 # What else is due where the ticket is now has to be asked again.
                 case = _folded(kept)
-                counted = clocks(case, procedure)
+                counted, again = clocks(case, procedure), True
                 break
-            # Where nothing moves, this is all that folding anew would change, and no clock asks for it.
-            case.taken |= {(step.rung.key, step.clock.cycle)}
-            case.count += 1
+            # Where nothing moves it changes no clock, wherever among the facts it belongs: it need not be folded anew.
+            case = advance(case, acted)
             case.last_at = kept[-1].at
+            # A reminder may have come more than once.
+            again = again or bool(step.rung.every)
     return Replay(case, counted, tuple(rungs))
 
 
@@ -88,8 +89,8 @@ def _place(kept: Sequence[f.Fact], at: datetime) -> int:
     return where
 
 
-def _act_on(step: Due, kept: list[f.Fact], procedure: Procedure) -> bool:
-    """Put the rung's fact where it belongs; whether it moves the ticket."""
+def _act_on(step: Due, kept: list[f.Fact], procedure: Procedure) -> f.Escalated:
+    """Put the rung's fact where it belongs."""
     rung, clock = step.rung, step.clock
     where = _place(kept, step.at)
     to_team = destination(rung, _folded(kept[:where]), procedure) if rung.move_to else None
@@ -103,7 +104,7 @@ def _act_on(step: Due, kept: list[f.Fact], procedure: Procedure) -> bool:
         to_team=to_team,
     )
     kept.insert(where, acted)
-    return to_team is not None
+    return acted
 
 
 def _by_matrix(fact: f.Fact) -> bool:

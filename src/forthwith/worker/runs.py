@@ -37,18 +37,22 @@ def turn(clock: Callable[[], datetime], stopping: Event) -> float:
 
 
 def _have_done(run: Run, clock: Callable[[], datetime], stopping: Event) -> None:
-    command = [sys.executable, "-m", "forthwith", "run", str(run.pk)]
     # A group of its own: what it starts ends with it, and the signal that ends a desk leaves it to the worker.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(_command(run), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     words = _watched(run, process, clock, stopping)
     if words is None or _told_to_stop(process, stopping):
         # One that somebody stopped stays stopped.
         runs.give_back(run)
     elif process.returncode:
-        last = words.strip().rpartition("\n")[2] or f"signal {-process.returncode}"
+        code = process.returncode
+        last = f"signal {-code}" if code < 0 else words.strip().rpartition("\n")[2]
         # Where the process could still say so itself, this changes nothing.
         if runs.fail(run, clock(), say("Its process ended early: %(error)s", error=last)):
             _log.warning("%s ended early: %s", run, last)
+
+
+def _command(run: Run) -> list[str]:
+    return [sys.executable, "-m", "forthwith", "run", str(run.pk)]
 
 
 def _watched(run: Run, process: subprocess.Popen[bytes], clock: Callable[[], datetime], stopping: Event) -> str | None:
