@@ -84,11 +84,17 @@ def test_the_same_procedure_turns_nothing() -> None:
 def test_whom_a_rung_tells_each_once_and_in_which_hour() -> None:
     ticket = Ticket("mon 09:00", "high").add(f.Assigned, "mon 09:00").add(f.Acknowledged, "mon 09:01")
     rung = {"key": "x", "clock": "first_response", "at": "50%", "kind": "functional", "tell_requester": True}
-    after = variant(escalation=[{**rung, "tell": ["assignee", "team", "team_leader", "administrators"]}])
-    crew = Crew({"service_desk": frozenset((AGENT, 9))}, {"service_desk": frozenset((LEADER, 9))}, frozenset((1,)))
+    after = variant(
+        escalation=[{**rung, "tell": ["assignee", "team", "team_leader", "administrators"], "tell_teams": ["identity"]}]
+    )
+    crew = Crew(
+        {"service_desk": frozenset((AGENT, 9)), "identity": frozenset((30,))},
+        {"service_desk": frozenset((LEADER, 9))},
+        frozenset((1,)),
+    )
     sums, _ = counted(ticket, after, "mon 09:45", crew)
-    assert (sums.rungs["after", "x"], sums.mails["after", "rung x"], sums.mails["after", "requester"]) == (1, 4, 1)
-    assert sums.hours["after", 9] == 1
+    assert (sums.rungs["after", "x"], sums.mails["after", "rung x"], sums.mails["after", "requester"]) == (1, 5, 1)
+    assert (sums.hours["after", 9], sums.told["after", "team identity"]) == (1, 1)
     assert sums.mails["before", "acknowledgement"] == sums.mails["after", "acknowledgement"] == 1
 
 

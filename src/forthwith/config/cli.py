@@ -309,6 +309,7 @@ def _imports(commands: _Commands) -> None:
     eventlog.add_argument("--limit", type=_number, metavar="N", help="at most so many new tickets")
     eventlog.add_argument("--quiet", action="store_true", help="no progress bar")
 
+
 def _replay(commands: _Commands) -> None:
     text = (
         "What a procedure would have done to the tickets of a period. Exit 0 when none turns, 1 when some do, else 2."

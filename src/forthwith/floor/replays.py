@@ -136,13 +136,14 @@ def _shown(run: Run) -> dict[str, Any]:
         "team_leader": _("the team's leaders"),
         "administrators": _("the administrators"),
     }
+    teams = {f"team {key}": name for key, name in named(procedure)["team"].items()}
     return {
         "sums": found,
         "late": late,
         "saved": saved,
         "clocks": sorted(clocks, key=lambda one: one["turned"]["saved"] - one["turned"]["late"]),
         "escalations": _named(found["escalations"], "rung", lambda key: key.replace("_", " ")),
-        "told": _named(found["told"], "whom", lambda key: whom.get(key, key)),
+        "told": _named(found["told"], "whom", lambda key: whom.get(key) or teams.get(key, key)),
         "mails": _named(found["mails"], "kind", _mail),
         "week": _week(found["hours"]),
         "worst": [_ticket(one, priorities) for one in found["worst"]],

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from forthwith.procedure.case import Case
 from forthwith.procedure.case_state import Standing
 from forthwith.procedure.clocks import Clock
+from forthwith.procedure.escalation import Told
 from forthwith.procedure.matrix import Due
 from forthwith.procedure.model import CLOCKS, Procedure
 from forthwith.procedure.replay import Replay
@@ -117,18 +118,31 @@ class Counting:
             rung, at = step.rung, step.at.astimezone(self.zone)
             sums.rungs[side, rung.key] += 1
             sums.hours[side, at.weekday() * 24 + at.hour] += 1
-            sums.told.update((side, whom) for whom in rung.tell)
-            sums.mails[side, f"rung {rung.key}"] += len(self._people(step, case, procedure))
+            there = _standing(case, step.at, moved=True)
+            teams = _named_teams(step, there, procedure)
+            sums.told.update((side, whom) for whom in (*rung.tell, *(f"team {team}" for team in teams)))
+            people = self._people(step, case, procedure.assignment.team).union(
+                *(self.crew.told("team", team, None) for team in teams)
+            )
+            sums.mails[side, f"rung {rung.key}"] += len(people)
             if rung.tell_requester and case.from_person:
                 sums.mails[side, "requester"] += 1
 
-    def _people(self, step: Due, case: Case, procedure: Procedure) -> set[int]:
+    def _people(self, step: Due, case: Case, otherwise: str) -> set[int]:
         """Each once. The team is the one to which the rung moves the ticket, the assignee who had it before."""
         before = _standing(case, step.at, moved=False) if step.rung.move_to else None
         there = _standing(case, step.at, moved=True)
-        team = there.team or procedure.assignment.team
+        team = there.team or otherwise
         assignee = (before or there).assignee
         return {one for whom in step.rung.tell for one in self.crew.told(whom, team, assignee)}
+
+
+def _named_teams(step: Due, there: Standing, procedure: Procedure) -> list[str]:
+    """The teams that the rung tells by name; `specialists` are those of the ticket's category."""
+    category = procedure.category_paths.get(there.category or "")
+    specialists = category.specialists if category else None
+    named = (specialists if team == "specialists" else team for team in step.rung.tell_teams)
+    return [team for team in named if team]
 
 
 def _standing(case: Case, at: datetime, *, moved: bool) -> Standing:
@@ -180,6 +194,7 @@ def as_data(sums: Sums, worst: Worst, procedures: Iterable[Procedure]) -> dict[s
     priorities = list(dict.fromkeys(key for one in several for key in one.priorities))
     priorities += sorted({key[1] for key in sums.clocks} - set(priorities))
     rungs = list(dict.fromkeys(rung.key for one in several for rung in one.escalation))
+    roles = get_args(Told)
     mails = ("acknowledgement", "requester", *(f"rung {key}" for key in rungs))
     return {
         "tickets": sums.tickets,
@@ -187,7 +202,7 @@ def as_data(sums: Sums, worst: Worst, procedures: Iterable[Procedure]) -> dict[s
         "unreadable": sums.unreadable,
         "clocks": [one for clock in CLOCKS for one in _lines(sums, clock, priorities)],
         "escalations": _pairs(sums.rungs, rungs, "rung"),
-        "told": _pairs(sums.told, ("assignee", "team", "team_leader", "administrators"), "whom"),
+        "told": _pairs(sums.told, [*roles, *sorted({key for _, key in sums.told} - set(roles))], "whom"),
         "mails": _pairs(sums.mails, mails, "kind"),
         "hours": {side: [sums.hours[side, hour] for hour in range(HOURS)] for side in SIDES},
         "worst": [_plain(one) for one in worst.listed()],
