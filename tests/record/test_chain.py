@@ -51,7 +51,7 @@ COLUMNS: dict[str, Callable[[Entry], object]] = {
 def _revision() -> int:
     from forthwith.record.models import Revision
 
-    return Revision.objects.create(text="x", digest="x", installed_at=d.MONDAY).pk
+    return Revision.objects.create(text="x", digest="x", installed_at=d.MONDAY, effective_at=d.MONDAY).pk
 
 
 def test_every_column_of_a_fact_is_played() -> None:

@@ -36,7 +36,7 @@ def test_a_run_is_one_statement() -> None:
 
 
 def test_rows_are_written_as_django_writes_them_and_know_their_keys() -> None:
-    revision = Revision.objects.create(text="", digest="", installed_at=timezone.now())
+    revision = Revision.objects.create(text="", digest="", installed_at=timezone.now(), effective_at=timezone.now())
     ada = Person.objects.create_user("ada@desk.example")
     rows = [
         Ticket(

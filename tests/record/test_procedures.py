@@ -30,6 +30,22 @@ def test_going_back_is_a_new_revision() -> None:
     assert procedures.in_force().pk == Revision.objects.order_by("pk").last().pk  # type: ignore[union-attr]
 
 
+def test_a_revision_is_in_force_from_its_instant_on() -> None:
+    first = procedures.install(document.standard_text(), by=THE_SYSTEM, now=d.MONDAY)
+    text = d.variant(("target: 15 min, calendar: always", "target: 20 min, calendar: always"))
+    later = Revision.objects.create(text=text, digest="x", installed_at=d.MONDAY, effective_at=after(5))
+    assert [procedures.in_force(at) for at in (after(4), after(5), after(6))] == [first, later, later]
+    assert procedures.planned(after(4)) == [later]
+    assert procedures.planned(after(5)) == []
+    # Nothing was in force before the first, which is what older tickets are imported under.
+    assert procedures.in_force(after(-50)) == first
+    between = procedures.install(
+        d.variant(("15 min, calendar: always", "30 min, calendar: always")), by=THE_SYSTEM, now=after(1)
+    )
+    assert procedures.in_force(after(2)) == between
+    assert procedures.in_force(after(5)) == later
+
+
 def test_what_is_no_procedure_is_not_installed() -> None:
     with pytest.raises(document.ProcedureError):
         procedures.install("format: 1\ntitle: x\n", by=THE_SYSTEM, now=d.MONDAY)
@@ -41,5 +57,6 @@ def test_a_revision_is_read_as_of_the_day_on_which_it_was_installed() -> None:
     text = document.standard_text()
     hours = text[text.index("    hours:\n      mon") : text.index("# The longest silences")]
     once = d.variant((hours, "    date_hours: {2020-05-04: [[09:00, 17:00]]}\n"))
-    old = Revision.objects.create(text=once, digest="x", installed_at=datetime(2020, 5, 1, tzinfo=UTC))
+    then = datetime(2020, 5, 1, tzinfo=UTC)
+    old = Revision.objects.create(text=once, digest="x", installed_at=then, effective_at=then)
     assert procedures.load(old.pk).calendar("business").is_open(datetime(2020, 5, 4, 10, tzinfo=UTC))

@@ -17,6 +17,7 @@ from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import kinds
 from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
 from forthwith.record.described import FieldValue, Tag  # noqa: F401
+from forthwith.record.drafts import Draft  # noqa: F401
 from forthwith.record.judgements import Judgement  # noqa: F401
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.replies import Chosen, SavedReply  # noqa: F401
@@ -31,12 +32,21 @@ LAST = 99
 
 
 class Revision(models.Model):
-    """One immutable revision of the procedure, as the YAML that was installed."""
+    """One immutable revision of the procedure, as the YAML that was installed, and from when on it is in force.
+
+    `note` says what changed and why; `reviewed_by` is who approved it, where it went through a draft.
+    """
 
     text = models.TextField()
     digest = models.CharField(max_length=64)
     installed_at = models.DateTimeField()
     installed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    effective_at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-effective_at", "-id"], name="revision_effective")]
 
     def __str__(self) -> str:
         return f"revision {self.pk}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from forthwith.people.permits import Actor
-from forthwith.people.prepared import Prepared
+from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import document
 from forthwith.procedure.model import Procedure
 from forthwith.record.models import Revision
@@ -22,31 +22,46 @@ class NoRevision(LookupError):
 
 
 def install(text: str, *, by: Actor, now: datetime) -> Revision:
-    """Install a procedure as the one in force; the same one again changes nothing.
+    """Install a procedure as the one in force from now on; the same one again changes nothing.
 
     Raises `document.ProcedureError` when the text is not a valid procedure.
     """
     text = document.whole_text(text)
     digest = document.digest(document.read(text))
-    latest = Revision.objects.order_by("-pk").first()
-    if latest and latest.digest == digest:
-        return latest
-    return Revision.objects.create(text=text, digest=digest, installed_at=now, installed_by_id=by.person)
+    for latest in _LATEST(now):
+        if latest.digest == digest:
+            return latest
+    return Revision.objects.create(
+        text=text, digest=digest, installed_at=now, installed_by_id=by.person, effective_at=now
+    )
 
 
-_LATEST = Prepared(lambda: Revision.objects.only("pk", "digest").order_by("-pk")[:1])
+_LATEST = Prepared(
+    lambda: (
+        Revision.objects.filter(effective_at__lte=Place(0)).only("pk", "digest").order_by("-effective_at", "-pk")[:1]
+    )
+)
+_FIRST = Prepared(lambda: Revision.objects.only("pk", "digest").order_by("effective_at", "pk")[:1])
 
 
-def in_force() -> Revision:
-    """The revision under which new tickets are received. Raises NoProcedure when there is none."""
-    for latest in _LATEST():
-        return latest
+def in_force(now: datetime | None = None) -> Revision:
+    """The revision under which tickets are received at that instant, else at this one. Raises NoProcedure without any.
+
+    Before the first was in force it is the first: what is older than the desk was received under none.
+    """
+    for found in _LATEST(now or datetime.now(UTC)) or _FIRST():
+        return found
     raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
 
 
-def current() -> Procedure:
+def current(now: datetime | None = None) -> Procedure:
     """The procedure in force. Raises NoProcedure when there is none."""
-    return load(in_force().pk)
+    return load(in_force(now).pk)
+
+
+def planned(now: datetime) -> list[Revision]:
+    """The revisions that are approved, and in force only later; the next one first, 20 at most."""
+    return list(Revision.objects.filter(effective_at__gt=now).defer("text").order_by("effective_at", "pk")[:20])
 
 
 def current_or_none() -> Procedure | None:

@@ -255,7 +255,7 @@ def _made_of(case: OpenCase, origin: _Origin, subject: str) -> Iterator[OpenCase
         "requester_id": request.author,
         "opened_at": request.received_at,
     }
-    with door.new(procedures.in_force(), row, by=case.by, now=case.now) as made:
+    with door.new(procedures.in_force(case.now), row, by=case.by, now=case.now) as made:
         made.ticket.requester = origin.requester
         copies = [made.take_over(message) for message in origin.messages]
         _receive(made, request, copies[origin.messages.index(origin.first)], origin)

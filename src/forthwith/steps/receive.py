@@ -161,7 +161,7 @@ def twin(item: RawItem) -> RawItem | None:
 @contextmanager
 def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCase]:
     """Log a request as a new ticket (SOP 1.2); the case stays open for the next steps."""
-    revision = procedures.in_force()
+    revision = procedures.in_force(now)
     subject = messages.storable(request.subject).strip()[:300] or _first_line(messages.storable(request.new_text))
     row = {
         "channel": request.channel,
