@@ -15,7 +15,7 @@ from forthwith.outbox import catcher
 from forthwith.people import notes
 from forthwith.people.permits import Actor
 from forthwith.procedure.replayed import Sums, Worst, as_data
-from forthwith.record import links, replies, results, sealed, views
+from forthwith.record import drafting, links, replies, results, sealed, views
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Attachment, Message, RawItem
@@ -38,9 +38,10 @@ OF = {
     **dict.fromkeys(("ledger_item", "mend_item", "dismiss_item", "raw_source"), "item"),
     **dict.fromkeys(("mailbox_", "pause_", "resume_", "remove_", "stop_import"), "mailbox"),
     "portal:file": "file",
+    "floor:draft": "draft",
 }
 """What `number` is of, where it is no ticket's, by how the address' name begins; the longest beginning counts."""
-KEYS = {"desk:article-do": "confirm", "desk:act": "take", "desk:bulk-begin": "take"}
+KEYS = {"floor:draft-do": "withdraw", "desk:article-do": "confirm", "desk:act": "take", "desk:bulk-begin": "take"}
 
 
 def made(desk: Desk) -> dict[str, Any]:
@@ -78,6 +79,8 @@ def made(desk: Desk) -> dict[str, Any]:
         "stop": links.stop_token(number, "cora@customer.example"),
         "name": catcher.keep(Path(settings.HOME) / "caught", d.mail(), now=now),
         "run": _run(),
+        "draft": drafting.begin(drafting.Hand(desk.lea, now), "Ours").pk,
+        "where": "priorities",
         "revision": 1,
         "kind": "csv",
         "provider": "google",

@@ -30,6 +30,7 @@ MAY = {
     "floor:": LEADERS,
     "floor:replay-ask": {"leader", "administrator"},
     "floor:replay-stop": {"leader", "administrator"},
+    **dict.fromkeys(("floor:draft-new", "floor:draft-do"), LEADERS - {"auditor"}),
     "portal:": set(ROLES),  # the signed link in the address is the key
     "portal:mine": set(ROLES) - {"nobody"},
     "caught": WORKERS | {"auditor"},
@@ -43,7 +44,7 @@ MAY = {
 OF_NO_ACCOUNT = {"sessions.Session", "record.Present", "record.Watch"}
 LOOKING = {"last_login"}
 # What a form of any of the addresses might ask for.
-SAID = {"text": "x", "name": "x", "why": "x", "title": "x", "body": "x", "act": "take", "do": "remove"}
+SAID = {"version": "1", "text": "x", "name": "x", "why": "x", "title": "x", "body": "x", "act": "take", "do": "remove"}
 # What a page might be asked for beside its address.
 LOOKED_FOR = {"step": "2.2", "outcome": "met"}
 # Their keys are handed out by a page before: there is none to be had here.

@@ -13,7 +13,6 @@ from forthwith.record import drafting, drafts, procedures
 from forthwith.record.drafting import Hand, Overtaken, Refused, Seen
 from forthwith.record.drafts import Draft
 from forthwith.record.models import Revision
-from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
 from tests.plans import planned
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.floor import conformance, conformance_files, replays
+from forthwith.floor import conformance, conformance_files, draft_pages, drafts, replays
 
 app_name = "floor"
 urlpatterns = [
@@ -16,4 +16,12 @@ urlpatterns = [
     path("replays/<int:run>/", replays.replay, name="replay"),
     path("replays/<int:run>/stop/", replays.stop, name="replay-stop"),
     path("replays/<int:run>/file/<str:kind>/", replays.download, name="replay-file"),
+    path("procedure/drafts/", drafts.overview, name="drafts"),
+    path("procedure/drafts/new/", drafts.new, name="draft-new"),
+    path("procedure/drafts/<int:number>/", drafts.one, name="draft"),
+    path("procedure/drafts/<int:number>/changes/", drafts.changes, name="draft-changes"),
+    path("procedure/drafts/<int:number>/yaml/", draft_pages.as_yaml, name="draft-yaml"),
+    path("procedure/drafts/<int:number>/file/", draft_pages.download, name="draft-file"),
+    path("procedure/drafts/<int:number>/do/<str:key>/", drafts.decide, name="draft-do"),
+    path("procedure/drafts/<int:number>/at/<path:where>/", draft_pages.place, name="draft-place"),
 ]

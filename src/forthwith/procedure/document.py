@@ -42,7 +42,12 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
-        text = f"line {self.line}: {where}{f'{self.value!r} ' if self.value else ''}{self.message}"
+        return f"line {self.line}: {where}{self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, without where."""
+        text = f"{f'{self.value!r} ' if self.value else ''}{self.message}"
         if self.suggestion:
             text += f"; did you mean {self.suggestion!r}?"
         if self.allowed:

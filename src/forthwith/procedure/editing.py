@@ -22,12 +22,10 @@ def value_at(data: Data, path: Path, otherwise: Any = None) -> Any:
     """What stands at a path; `otherwise` where nothing does."""
     here: Any = data
     for step in path:
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
-            here = here[step]
-        else:
+        in_list = isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here)
+        if not in_list and not (isinstance(here, dict) and step in here):
             return otherwise
+        here = here[step]
     return here
 
 

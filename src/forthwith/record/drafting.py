@@ -6,10 +6,12 @@ accepted, Overtaken when somebody has changed the draft since it was read.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -59,7 +61,7 @@ class Seen:
 
 
 def begin(by: Hand, title: str, *, revision: int | None = None, text: str | None = None) -> Draft:
-    """A new draft: from the revision in force, from the text of another (going back to it), or from a text of one's own.
+    """A new draft: from the revision in force, from another one (going back to it), or from a text of one's own.
 
     What it is compared with is the one in force in any case. Raises `procedures.NoRevision`.
     """
@@ -87,7 +89,8 @@ def change(by: Hand, seen: Seen, how: Change) -> Draft:
             after = how(before)
         except editing.NoSuchPlace as gone:
             raise Refused(_("The draft has nothing at %(place)s any more.") % {"place": gone}) from None
-        if after != before or list(after) != list(before):
+        # As texts: the order of entries counts, and two mappings are equal in any.
+        if json.dumps(after) != json.dumps(before):
             _write(by, draft, yaml_text.dump(after))
         return draft
 
@@ -142,7 +145,7 @@ def withdraw(by: Hand, seen: Seen) -> Draft:
 
 
 def rebase(by: Hand, seen: Seen, onto: int) -> Draft:
-    """Take the draft as it is, against another revision than it was begun from: whoever does has read what it undoes."""
+    """Take the draft as it is, against another revision than it was begun from; who does it has read what it undoes."""
     _may_write(by)
     with _locked(seen) as draft:
         if not draft.is_open:
@@ -196,7 +199,13 @@ def approve(by: Hand, seen: Seen, *, effective_at: datetime | None = None, answe
 
 def read(draft: Draft) -> Source:
     """The data of a draft's text, and the line of each place; what was kept can be read as YAML."""
-    return yaml_text.load(draft.text)
+    return _loaded(draft.text)
+
+
+@lru_cache(maxsize=8)
+def _loaded(text: str) -> Source:
+    """A text is read once for all the pages that show it; nobody changes what is read, see `editing`."""
+    return yaml_text.load(text)
 
 
 def may_decide(person: Person, draft: Draft) -> bool:

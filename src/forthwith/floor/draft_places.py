@@ -1,0 +1,211 @@
+"""One place of a draft as a page shows it: its inputs, what is below it, its entries, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from forthwith.floor import draft_calendars, draft_inputs
+from forthwith.floor.draft_inputs import Input
+from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
+from forthwith.procedure import lint, shape, yaml_text
+from forthwith.procedure.document import Problem
+from forthwith.procedure.editing import Data, path_of, value_at
+from forthwith.procedure.references import Path
+from forthwith.procedure.said import Said
+from forthwith.procedure.terms import SECTIONS, WHOLE, term_at
+from forthwith.procedure.terms_texts import MESSAGES
+from forthwith.record.drafts import Draft
+
+_SUMMARY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An error or a warning, the place it is about, and the page on which that can be changed."""
+
+    path: Path
+    where: str
+    address: str
+    says: str
+    is_error: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place below: its key, what it is called, a line of what it says, and how much is wrong within."""
+
+    key: str | int
+    title: Said | str
+    says: Said | str
+    address: str
+    errors: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One priority of the matrix."""
+
+    name: str
+    path: Path
+    label: str
+    shown: str
+    options: Sequence[Named]
+    problems: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the page of a place shows."""
+
+    path: Path
+    title: Said | str
+    says: Said | str
+    above: Sequence[tuple[Said | str, str]]
+    inputs: Sequence[Input]
+    below: Sequence[Link]
+    entries: Sequence[Link]
+    adds: str
+    keys: Sequence[Named]
+    wrong: Sequence[Wrong]
+
+
+@lru_cache(maxsize=16)
+def wrong_in(text: str) -> tuple[Wrong, ...]:
+    """Everything that is wrong with a draft or doubtful in it, errors first; a text is looked at once."""
+    source = yaml_text.load(text)
+    report = lint.check(text)
+    errors, warnings = (
+        [_wrong(one, source.lines, is_error) for one in problems]
+        for problems, is_error in ((report.errors, True), (report.warnings, False))
+    )
+    return (*errors, *warnings)
+
+
+def _wrong(problem: Problem, lines: dict[Path, int], is_error: bool) -> Wrong:
+    path = path_of(problem.path, lines)
+    known = path
+    while known and known not in lines and not (len(known) == 1 and known[0] in SECTIONS):
+        known = known[:-1]
+    return Wrong(path, problem.path, address_of(page_of(known)), problem.sentence, is_error, problem.line)
+
+
+def place_at(draft: Draft, data: Data, path: Path) -> Place:
+    """The page of a place."""
+    found = wrong_in(draft.text)
+    inputs = draft_calendars.inputs_of(data, path) if draft_calendars.is_calendar(path) else []
+    inputs = inputs or draft_inputs.inputs_of(data, path)
+    problems: dict[Path, list[str]] = {}
+    for one in found:
+        if one.path[: len(path)] == path:
+            problems.setdefault(one.path, []).append(one.says)
+    draft_inputs.with_problems(inputs, problems)
+    adds, keys = _adds(data, path)
+    term = term_at(path)
+    return Place(
+        path=path,
+        title=title_of(data, path),
+        says=term.says if term and len(path) == 1 else "",
+        above=[(title_of(data, path[:depth]), address_of(path[:depth])) for depth in _pages_above(path)],
+        inputs=inputs,
+        below=[*_below(data, path, found)],
+        entries=[*_entries(data, path, found)],
+        adds=adds,
+        keys=keys,
+        wrong=[one for one in found if one.path[: len(path)] == path],
+    )
+
+
+def sections(data: Data, found: Sequence[Wrong]) -> list[Link]:
+    """The sections of the document, in its order; what is typed in the document itself is one of them."""
+    own = [one for one in found if page_of(one.path[:1]) == ()]
+    general = Link("", title_of(data, ()), "", address_of(()), *_counts(own))
+    pages = [(key,) for key in SECTIONS if is_page((key,))]
+    return [general, *(_link(data, path, found, WHOLE[path[0]].says) for path in pages)]
+
+
+def matrix(data: Data, found: Sequence[Wrong]) -> tuple[list[Named], list[tuple[str | Said, list[Cell]]]]:
+    """The matrix as a table: the urgencies across, and a row for each impact."""
+    urgencies, priorities = named_in(data, "urgencies"), named_in(data, "priorities")
+    rows = []
+    for i, (impact, name) in enumerate(named_in(data, "impacts")):
+        cells = []
+        for j, (urgency, across) in enumerate(urgencies):
+            path = ("matrix", impact, urgency)
+            shown = str(value_at(data, path) or "")
+            unknown = [] if shown in dict(priorities) else [(shown, shown)]
+            says = [one.says for one in found if one.path == path]
+            label = f"{name}, {across}"
+            cells.append(Cell(f"m{i}-{j}", path, label, shown, [*unknown, *priorities], says))
+        rows.append((name, cells))
+    return urgencies, rows
+
+
+def _pages_above(path: Path) -> list[int]:
+    return [depth for depth in range(1, len(path)) if is_page(path[:depth])]
+
+
+def _below(data: Data, path: Path, found: Sequence[Wrong]) -> Iterator[Link]:
+    """The parts of a part that have pages of their own."""
+    kind = shape.kind_at(path)
+    if path and shape.is_part(kind):
+        for name in kind.model_fields:
+            if is_page((*path, name)):
+                term = term_at((*path, name))
+                yield _link(data, (*path, name), found, term.says if term else "")
+
+
+def _entries(data: Data, path: Path, found: Sequence[Wrong]) -> Iterator[Link]:
+    """The entries of a mapping or a list; those that are texts are inputs too."""
+    kind, here = shape.kind_at(path), value_at(data, path)
+    if shape.is_part(kind) or not path or path[0] == "matrix" or draft_calendars.is_calendar(path):
+        return
+    for key in range(len(here)) if isinstance(here, list) else list(here) if isinstance(here, dict) else ():
+        yield _link(data, (*path, key), found, _summary(value_at(data, (*path, key)), len(path)))
+
+
+def _link(data: Data, path: Path, found: Sequence[Wrong], says: Said | str) -> Link:
+    within = [one for one in found if one.path[: len(path)] == path]
+    return Link(path[-1], title_of(data, path), says, address_of(path) if is_page(path) else "", *_counts(within))
+
+
+def _counts(found: Sequence[Wrong]) -> tuple[int, int]:
+    errors = sum(one.is_error for one in found)
+    return errors, len(found) - errors
+
+
+def _summary(value: Any, depth: int) -> str:
+    """The first things that an entry says, beside its name."""
+    if not isinstance(value, dict):
+        return ""
+    said: list[str] = []
+    for key, below in value.items():
+        if key in ("name", "role", "timezone", "key") and not isinstance(below, dict | list):
+            continue
+        if isinstance(below, dict) and "target" in below:
+            said.append(str(below["target"]))
+        elif isinstance(below, list) and all(isinstance(one, str) for one in below):
+            said.append(", ".join(below[:4]))
+        elif not isinstance(below, dict | list) and below is not None:
+            said.append(" ".join(str(below).split()))
+    text = " · ".join(said)
+    return text if len(text) <= _SUMMARY else f"{text[: _SUMMARY - 1]}…"
+
+
+def _adds(data: Data, path: Path) -> tuple[str, Sequence[Named]]:
+    """What an entry is added by: a `name`, a `key` that is typed, or one of the `keys` that are left."""
+    kind = shape.kind_at(path)
+    if shape.is_part(kind) or not path or path[0] == "matrix" or draft_calendars.is_calendar(path):
+        return "", ()
+    term, here = term_at(path), value_at(data, path)
+    if path[0] == "wording" and len(path) == 2:
+        return "keys", [(key, said) for key, said in MESSAGES.items() if not (isinstance(here, dict) and key in here)]
+    if term and term.by:
+        return "keys", [one for one in named_in(data, term.by) if not (isinstance(here, dict) and one[0] in here)]
+    one = shape.kind_below(kind, 0 if shape.is_list(kind) else "")
+    named = shape.is_part(one) and "name" in one.model_fields and path[0] != "languages"
+    return ("name" if named else "key"), ()

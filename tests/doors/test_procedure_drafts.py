@@ -1,0 +1,280 @@
+"""Drafts of the procedure in the browser: forms for every place, lint beside them, review and approval (SOP H1)."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from forthwith.floor.draft_names import address_of, is_page
+from forthwith.procedure import document, yaml_text
+from forthwith.procedure.editing import value_at
+from forthwith.procedure.references import Path
+from forthwith.record import drafting, procedures
+from forthwith.record.drafting import Hand
+from forthwith.record.drafts import Draft
+from forthwith.record.models import Revision
+from tests import desk_fixtures as d
+from tests.desk_fixtures import Desk
+
+pytestmark = pytest.mark.sop("H1")
+
+
+class Drafting:
+    """A browser with a draft before it."""
+
+    def __init__(self, client: Client, number: int) -> None:
+        self.client, self.number = client, number
+        self.at = f"/procedure/drafts/{number}/"
+
+    def page(self, below: str = "", status: int = 200) -> str:
+        answer = self.client.get(self.at + below)
+        assert answer.status_code == status, (below, answer.status_code)
+        return answer.content.decode()
+
+    def fields(self, below: str) -> dict[str, Any]:
+        """What a browser would send from the form of a page, as it is shown."""
+        html = self.page(below)
+        form = html[html.index("<form", html.index("<main")) :]
+        found: dict[str, Any] = {"version": self.draft.version}
+        for name, value in re.findall(r'<input id="([^"]+)" name="[^"]+" value="([^"]*)"', form):
+            found[name] = unescape(value)
+        for name, text in re.findall(r'<textarea id="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL):
+            found[name] = unescape(text).replace("\n", "\r\n")
+        for name, options in re.findall(r'<select (?:id="[^"]+" )?name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+            chosen = re.search(r'<option value="([^"]*)" selected', options)
+            first = re.search(r'<option value="([^"]*)"', options)
+            found[name] = (chosen or first)[1] if first else ""  # type: ignore[index]
+        for name, value in re.findall(r'<input type="checkbox" name="([^"]+)" value="([^"]+)" checked', form):
+            found.setdefault(name, []).append(value)
+        return {key: value for key, value in found.items() if key not in ("key", "like", "new-key", "new-like")}
+
+    def keep(self, below: str, status: int = 302, **changed: Any) -> HttpResponse:
+        answer = self.client.post(self.at + below, {**self.fields(below), **changed})
+        assert answer.status_code == status, answer.content.decode()[:4000]
+        return answer  # type: ignore[return-value]
+
+    def name_of(self, below: str, label: str) -> str:
+        """The name of the input with that label."""
+        found = re.search(rf'<label for="([^"]+)">{re.escape(label)}</label>', self.page(below))
+        assert found, label
+        return found[1]
+
+    def press(self, below: str, **posted: Any) -> HttpResponse:
+        return self.client.post(self.at + below, {"version": self.draft.version, **posted})  # type: ignore[return-value]
+
+    @property
+    def draft(self) -> Draft:
+        return Draft.objects.get(pk=self.number)
+
+    def said(self, *path: str | int) -> Any:
+        return value_at(yaml_text.load(self.draft.text).data, path)
+
+
+@pytest.fixture
+def lea(desk: Desk) -> Drafting:
+    made = drafting.begin(Hand(desk.lea, timezone.now()), "Faster at night")
+    return Drafting(d.as_person(desk.lea), made.pk)
+
+
+def pages(value: Any, path: Path = ()) -> list[Path]:
+    """Every place of a document that has a page."""
+    found = [path] if is_page(path) else []
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [*found, *(one for key, item in below for one in pages(item, (*path, key)))]
+
+
+def test_every_place_has_a_form_and_what_is_left_as_it_is_changes_nothing(lea: Drafting) -> None:
+    before, places = lea.draft, pages(yaml_text.load(document.standard_text()).data)
+    assert len(places) > 100
+    seen: set[tuple[str, int]] = set()
+    for path in places:
+        # One of a kind is enough for those that look alike.
+        kind = (str(path[0]) if path else "", len(path))
+        if kind in seen and path[:1] != ("escalation",):
+            continue
+        seen.add(kind)
+        lea.keep(f"at/{address_of(path)}/")
+    assert (lea.draft.text, lea.draft.version) == (before.text, before.version)
+
+
+def test_a_target_is_changed_in_a_form_and_said_in_words(lea: Drafting) -> None:
+    at = "at/priorities/high/"
+    name = re.findall(r'<label for="([^"]+)">Length</label>', lea.page(at))[0]
+    lea.keep(at, **{name: "7 min"})
+    assert lea.said("priorities", "high", "first_response", "target") == "7 min"
+    assert "7 min" in lea.page("changes/")
+    assert "+      first_response: {target: 7 min" in unescape(lea.page("changes/?as=yaml")).replace(
+        "+    ", "+      ", 1
+    ) or "7 min" in lea.page("changes/?as=yaml")
+    # A target of which the length is emptied is taken out, its calendar too.
+    lea.keep(at, **{name: ""})
+    assert lea.said("priorities", "high", "first_response") is None
+
+
+def test_a_draft_may_be_wrong_on_the_way_and_says_where(lea: Drafting) -> None:
+    at = "at/priorities/high/"
+    name = re.findall(r'<label for="([^"]+)">Length</label>', lea.page(at))[0]
+    lea.keep(at, **{name: "soon"})
+    html = lea.page(at)
+    assert f'id="{name}-wrong"' in html
+    assert "is not a length such as" in html
+    assert 'href="/procedure/drafts/1/at/priorities/high/">priorities.high.first_response.target</a>' in lea.page()
+    assert "The draft has errors" in lea.page("changes/")
+    assert (
+        "is no procedure yet" in lea.press("do/submit/").content.decode() or lea.press("do/submit/").status_code == 422
+    )
+
+
+def test_entries_are_added_copied_moved_and_taken_out(lea: Drafting) -> None:
+    added = lea.press("at/teams/", add="1", key="Night shift", like="")
+    assert added["Location"].endswith("/at/teams/night_shift/")
+    assert lea.said("teams", "night_shift") == {"name": "Night shift"}
+    assert "is missing" in lea.page("at/teams/night_shift/")
+    first = next(iter(lea.said("teams")))
+    lea.press("at/teams/", add="1", key="Copied", like=first)
+    assert lea.said("teams", "copied") == {**lea.said("teams", first), "name": "Copied"}
+    assert lea.press("at/teams/", add="1", key="Copied").status_code == 422
+    assert lea.press("at/teams/", add="1", key=" ").status_code == 422
+    keys = list(lea.said("priorities"))
+    lea.press("at/priorities/", down=keys[0])
+    assert list(lea.said("priorities"))[:2] == [keys[1], keys[0]]
+    lea.press("at/teams/", remove="copied")
+    assert lea.said("teams", "copied") is None
+    rungs = len(lea.said("escalation"))
+    lea.press("at/escalation/", add="1", key="Last call", like="0")
+    assert lea.said("escalation", rungs, "key") == "last_call"
+    lea.press("at/escalation/", up=str(rungs))
+    assert lea.said("escalation", rungs - 1, "key") == "last_call"
+    assert lea.press("at/escalation/", remove="900").status_code == 422
+
+
+def test_a_calendar_is_written_as_people_write_hours(lea: Drafting) -> None:
+    lea.press("at/calendars/", add="1", key="night")
+    at = "at/calendars/night/"
+    lea.keep(
+        at,
+        **{
+            "c-timezone": "Europe/Berlin",
+            "c-mon": "9-12:30, 13:30 – 18:00",
+            "c-sat": "22:00-06:00+1",
+            "c-holidays": "DE-BY\r\n2026-12-24 Christmas Eve\r\n2026-12-31",
+            "c-date_hours": "2026-12-30: 09:00-12:00",
+            "c-date_breaks": "2026-12-29 10:00-11:00",
+        },
+    )
+    assert lea.said("calendars", "night") == {
+        "timezone": "Europe/Berlin",
+        "hours": {"mon": [["09:00", "12:30"], ["13:30", "18:00"]], "sat": [["22:00", "06:00+1"]]},
+        "holidays": [{"country": "DE", "subdivision": "BY"}, {"date": "2026-12-24", "name": "Christmas Eve"}, "2026-12-31"],
+        "date_hours": {"2026-12-30": [["09:00", "12:00"]]},
+        "date_breaks": {"2026-12-29": [["10:00", "11:00"]]},
+    }  # fmt: skip
+    assert lea.fields(at)["c-mon"] == "09:00-12:30, 13:30-18:00"
+    lea.keep(at)
+    lea.keep(at, **{"c-tue": "whenever"})
+    assert "is not a window" in lea.page(at)
+    assert lea.fields(at)["c-tue"] == "whenever"
+
+
+def test_the_matrix_is_a_table(lea: Drafting) -> None:
+    matrix = lea.said("matrix")
+    impact, row = next(iter(matrix.items()))
+    urgency, was = next(iter(row.items()))
+    other = next(key for key in lea.said("priorities") if key != was)
+    lea.keep("at/matrix/", **{"m0-0": other})
+    assert lea.said("matrix", impact, urgency) == other
+
+
+def test_yaml_goes_in_and_out_whole_and_by_section(lea: Drafting) -> None:
+    assert lea.client.get(lea.at + "file/").content.decode() == lea.draft.text
+    text = lea.page("yaml/?section=replies")
+    assert "replies:" in text
+    kept = lea.press("yaml/?section=replies", text="replies:\n  undo: 30 s\n")
+    assert kept.status_code == 302
+    assert lea.said("replies", "undo") == "30 s"
+    for wrong in ("replies: [", "title: x\nreplies: {}\n", "x"):
+        assert lea.press("yaml/?section=replies", text=wrong).status_code == 422
+    file = SimpleUploadedFile("ours.yaml", b"# our own words\n" + document.standard_text().encode())
+    assert lea.press("yaml/", file=file).status_code == 302
+    assert lea.draft.text.startswith("# our own words")
+    assert lea.press("yaml/", file=SimpleUploadedFile("x.yaml", b"\xff\xfe\xff")).status_code == 422
+    assert lea.client.get(lea.at + "yaml/?section=nothing").status_code == 404
+
+
+def test_who_changes_what_another_has_changed_sees_their_own_words_again(lea: Drafting, desk: Desk) -> None:
+    at = "at/general/"
+    name, fields = lea.name_of(at, "Title"), lea.fields(at)
+    other = Drafting(d.as_person(desk.adam), lea.number)
+    other.keep(at, **{name: "Adam's"})
+    answer = lea.client.post(lea.at + at, {**fields, name: "Lea's"})
+    assert answer.status_code == 409
+    assert "Somebody changed this draft meanwhile" in answer.content.decode()
+    assert "Lea&#x27;s" in answer.content.decode()
+    assert lea.said("title") == "Adam's"
+
+
+def test_it_is_submitted_reviewed_and_in_force_from_its_instant(lea: Drafting, desk: Desk) -> None:
+    first = procedures.in_force()
+    lea.keep("at/general/", **{lea.name_of("at/general/", "Title"): "Ours"})
+    assert lea.press("do/submit/").status_code == 422
+    lea.press("", title="Our name", note="It is ours.")
+    assert lea.press("do/submit/").status_code == 302
+    assert "somebody else decides" in lea.page()
+    assert lea.press("do/approve/").status_code == 403
+    assert lea.press("at/general/").status_code == 422
+    adam = Drafting(d.as_person(desk.adam), lea.number)
+    assert "In force from" in adam.page()
+    assert adam.press("do/refuse/", answer="").status_code == 422
+    assert adam.press("do/approve/", effective_at="tomorrow").status_code == 422
+    assert adam.press("do/approve/", effective_at="2020-01-01T10:00").status_code == 422
+    later = timezone.now().replace(year=timezone.now().year + 1)
+    assert adam.press("do/approve/", effective_at=f"{later:%Y-%m-%dT%H:%M}", answer="Fine.").status_code == 302
+    assert procedures.in_force() == first
+    assert procedures.current(later.replace(year=later.year + 1)).title == "Ours"
+    assert f"revision {Revision.objects.count()}" in lea.page()
+    assert "is approved and in force from" in lea.client.get("/procedure/drafts/").content.decode()
+
+
+def test_a_draft_is_begun_from_an_earlier_revision_and_from_a_file(desk: Desk) -> None:
+    client = d.as_person(desk.lea)
+    new = "/procedure/drafts/new/"
+    assert client.get(new).status_code == 200
+    back = client.post(new, {"title": "Back", "begun_from": "revision", "revision": procedures.in_force().pk})
+    assert back.status_code == 302
+    file = SimpleUploadedFile("ours.yaml", b"format: 1\ntitle: Ours\n")
+    ours = client.post(new, {"title": "Ours", "begun_from": "file", "file": file})
+    assert ours.status_code == 302
+    page = client.get(ours["Location"]).content.decode()
+    assert "is missing" in page
+    for posted in (
+        {"title": "", "begun_from": "in_force"},
+        {"title": "x", "begun_from": "revision"},
+        {"title": "x", "begun_from": "file"},
+        {"title": "x", "begun_from": "file", "file": SimpleUploadedFile("x", b"[")},
+    ):
+        assert client.post(new, posted).status_code == 422
+    assert client.get("/procedure/drafts/?after=nonsense").status_code == 200
+    assert client.get("/procedure/drafts/99/").status_code == 404
+
+
+def test_who_audits_reads_and_nobody_else_comes(lea: Drafting, desk: Desk) -> None:
+    olga = Drafting(d.as_person(desk.olga), lea.number)
+    assert "It can only be read" in olga.page("at/priorities/high/")
+    assert "Submit for review" not in olga.page()
+    assert olga.press("at/general/", f0="x").status_code == 403
+    assert olga.press("do/submit/").status_code == 404
+    assert Drafting(d.as_person(desk.ana), lea.number).page(status=404)
+
+
+@pytest.mark.parametrize(
+    "where", ["nothing", "priorities/none", "escalation/-1", "escalation/900", "title", "a/b/c", "matrix/many"]
+)
+def test_a_place_that_is_not_there(lea: Drafting, where: str) -> None:
+    lea.page(f"at/{where}/", status=404)
