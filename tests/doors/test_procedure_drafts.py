@@ -97,7 +97,7 @@ def test_every_place_has_a_form_and_what_is_left_as_it_is_changes_nothing(lea: D
     for path in places:
         # One of a kind is enough for those that look alike.
         kind = (str(path[0]) if path else "", len(path))
-        if kind in seen and path[:1] != ("escalation",):
+        if kind in seen:
             continue
         seen.add(kind)
         lea.keep(f"at/{address_of(path)}/")
@@ -110,9 +110,7 @@ def test_a_target_is_changed_in_a_form_and_said_in_words(lea: Drafting) -> None:
     lea.keep(at, **{name: "7 min"})
     assert lea.said("priorities", "high", "first_response", "target") == "7 min"
     assert "7 min" in lea.page("changes/")
-    assert "+      first_response: {target: 7 min" in unescape(lea.page("changes/?as=yaml")).replace(
-        "+    ", "+      ", 1
-    ) or "7 min" in lea.page("changes/?as=yaml")
+    assert "7 min" in lea.page("changes/?as=yaml")
     # A target of which the length is emptied is taken out, its calendar too.
     lea.keep(at, **{name: ""})
     assert lea.said("priorities", "high", "first_response") is None
@@ -127,9 +125,7 @@ def test_a_draft_may_be_wrong_on_the_way_and_says_where(lea: Drafting) -> None:
     assert "is not a length such as" in html
     assert 'href="/procedure/drafts/1/at/priorities/high/">priorities.high.first_response.target</a>' in lea.page()
     assert "The draft has errors" in lea.page("changes/")
-    assert (
-        "is no procedure yet" in lea.press("do/submit/").content.decode() or lea.press("do/submit/").status_code == 422
-    )
+    assert lea.press("do/submit/").status_code == 422
 
 
 def test_entries_are_added_copied_moved_and_taken_out(lea: Drafting) -> None:
@@ -172,7 +168,11 @@ def test_a_calendar_is_written_as_people_write_hours(lea: Drafting) -> None:
     assert lea.said("calendars", "night") == {
         "timezone": "Europe/Berlin",
         "hours": {"mon": [["09:00", "12:30"], ["13:30", "18:00"]], "sat": [["22:00", "06:00+1"]]},
-        "holidays": [{"country": "DE", "subdivision": "BY"}, {"date": "2026-12-24", "name": "Christmas Eve"}, "2026-12-31"],
+        "holidays": [
+            {"country": "DE", "subdivision": "BY"},
+            {"date": "2026-12-24", "name": "Christmas Eve"},
+            "2026-12-31",
+        ],
         "date_hours": {"2026-12-30": [["09:00", "12:00"]]},
         "date_breaks": {"2026-12-29": [["10:00", "11:00"]]},
     }  # fmt: skip
