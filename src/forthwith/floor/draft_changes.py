@@ -39,8 +39,8 @@ def asked_for(request: HttpRequest, data: Data, place: Place) -> Done:
         if name in posted:
             return act(posted, data, place)
     if place.path == ("matrix",):
-        return Done(partial(_matrix, posted=posted), _("Kept."), place.path)
-    return Done(partial(_form, posted=posted, place=place), _("Kept."), place.path)
+        return Done(partial(_matrix, posted=posted), _("Saved."), place.path)
+    return Done(partial(_form, posted=posted, place=place), _("Saved."), place.path)
 
 
 def _form(data: Data, *, posted: QueryDict, place: Place) -> Data:

@@ -103,7 +103,7 @@ def as_yaml(request: HttpRequest, number: int) -> HttpResponse:
             drafting.replace(hand, seen, text)
     except Refusal as refused:
         return _yaml(request, draft, section, text, wrong=refusal(refused), status=status_of(refused))
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
     if section:
         return redirect("floor:draft-place", number=number, where=_page_of_section(section))
     return redirect("floor:draft", number=number)

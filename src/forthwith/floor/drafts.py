@@ -173,7 +173,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         drafting.describe(hand_of(request), seen_in(request, draft), data["title"], data["note"])
     except Refusal as refused:
         return shown(request, draft, form=form, wrong=refusal(refused), status=status_of(refused))
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
     return redirect("floor:draft", number=number)
 
 
