@@ -230,7 +230,9 @@ def test_it_is_submitted_reviewed_and_in_force_from_its_instant(lea: Drafting, d
     assert lea.press("do/approve/").status_code == 403
     assert lea.press("at/general/").status_code == 422
     adam = Drafting(d.as_person(desk.adam), lea.number)
-    assert "In force from" in adam.page()
+    html = adam.page()
+    assert "In force from" in html
+    assert "Ours" in html[html.index('class="differences"') : html.index("In force from")]
     assert adam.press("do/refuse/", answer="").status_code == 422
     assert adam.press("do/approve/", effective_at="tomorrow").status_code == 422
     assert adam.press("do/approve/", effective_at="2020-01-01T10:00").status_code == 422

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forthwith.floor.draft_places import sections, wrong_in
 from forthwith.procedure import document
+from forthwith.procedure.difference import Difference
 from forthwith.procedure.differences import differences, yaml_lines
 from forthwith.procedure.lifecycle import NotAllowed
 from forthwith.procedure.yaml_text import MAX_CHARACTERS
@@ -198,8 +199,17 @@ def shown(
         "may_write": person.role in drafting.WRITERS,
         "may_decide": draft.state == SUBMITTED and drafting.may_decide(person, draft),
         "tabs": tabs_of(draft, "draft"),
+        "changes": _changes(draft, replaced.pk) if draft.state == SUBMITTED else (),
     }
     return render(request, "floor/draft.html", context, status=status)
+
+
+def _changes(draft: Draft, against: int) -> tuple[Difference, ...]:
+    """What the reviewer reads first; nothing where the text is no procedure any more, as lint then says."""
+    try:
+        return differences(procedures.load(against), document.read(draft.text))
+    except document.ProcedureError:
+        return ()
 
 
 @require_safe
