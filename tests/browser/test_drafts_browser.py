@@ -60,5 +60,8 @@ def test_a_draft_is_read_and_approved(
     page.keyboard.press("Enter")
     page.get_by_text("Approved: it is a revision of the procedure now.").wait_for()
     accessible(page, "approved")
+    for place in ("matrix", "escalation/0"):
+        page.goto(f"{AT}{draft.pk}/at/{place}/")
+        accessible(page, f"read-{place.replace('/', '-')}")
     assert Draft.objects.get().became is not None
     assert complaints == []

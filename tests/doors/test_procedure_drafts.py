@@ -123,7 +123,7 @@ def test_a_draft_may_be_wrong_on_the_way_and_says_where(lea: Drafting) -> None:
     html = lea.page(at)
     assert f'id="{name}-wrong"' in html
     assert "is not a length such as" in html
-    assert 'href="/procedure/drafts/1/at/priorities/high/">priorities.high.first_response.target</a>' in lea.page()
+    assert f'href="/procedure/drafts/{lea.number}/at/priorities/high/">priorities.high.first_response.target</a>' in lea.page()
     assert "The draft has errors" in lea.page("changes/")
     assert lea.press("do/submit/").status_code == 422
 
@@ -280,3 +280,12 @@ def test_who_audits_reads_and_nobody_else_comes(lea: Drafting, desk: Desk) -> No
 )
 def test_a_place_that_is_not_there(lea: Drafting, where: str) -> None:
     lea.page(f"at/{where}/", status=404)
+
+
+def test_a_hostile_text_costs_no_more_than_its_length(lea: Drafting) -> None:
+    steps = "".join(f"  s{i}: [x]\n" for i in range(3_000))
+    teams = "".join(f"  t{i}: {{}}\n" for i in range(1_500))
+    made = lea.press("yaml/", file=SimpleUploadedFile("x.yaml", f"steps:\n{steps}teams:\n{teams}".encode()))
+    assert made.status_code == 302
+    for below in ("", "at/steps/", "at/teams/", "at/general/", "changes/"):
+        assert len(lea.page(below)) < 3_000_000

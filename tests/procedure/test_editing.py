@@ -59,8 +59,9 @@ def test_what_is_not_there_is_said_and_never_guessed(data: dict[str, Any]) -> No
 
 def test_a_problem_leads_to_its_place_though_keys_have_dots() -> None:
     source = yaml_text.load(document.standard_text())
-    assert path_of("steps.1.1", source.lines) == ("steps", "1.1")
-    assert path_of("escalation.0.move_to", source.lines)[:2] == ("escalation", 0)
-    assert path_of("priorities.high.nothing", source.lines) == ("priorities", "high", "nothing")
-    assert path_of("", source.lines) == ()
+    named = editing.by_names(source.lines)
+    assert path_of("steps.1.1", named) == ("steps", "1.1")
+    assert path_of("escalation.0.move_to", named)[:2] == ("escalation", 0)
+    assert path_of("priorities.high.nothing", named) == ("priorities", "high", "nothing")
+    assert path_of("", named) == ()
     assert editing.value_at(source.data, ("steps", "1.1"))

@@ -28,6 +28,7 @@ _LONG = frozenset(
     ("text", "purpose", "scope", "knowledge_guide", "communication_policy", "description", "says", "ask", "help")
 )
 _LONGER_THAN_A_LINE = 80
+_MOST = 1_000
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -125,7 +126,7 @@ def _of_mapping(data: Data, path: Path) -> Iterator[Input]:
     if not (term and shape.is_mapping(kind) and shape.kind_below(kind, "") is str and isinstance(here, dict)):
         return
     names: dict[str, Said | str] = dict(named_in(data, term.by)) if term.by else {}
-    for key in here:
+    for key in list(here)[:_MOST]:
         one = _input(data, (*path, key), Term(say("text"), say("")), None)
         one.title, one.says = names.get(key, str(key)), ""
         yield one

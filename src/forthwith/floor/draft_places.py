@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
 from forthwith.procedure import lint, shape, yaml_text
 from forthwith.procedure.document import Problem
-from forthwith.procedure.editing import Data, path_of, value_at
+from forthwith.procedure.editing import Data, by_names, path_of, value_at
 from forthwith.procedure.references import Path
 from forthwith.procedure.said import Said
 from forthwith.procedure.terms import SECTIONS, WHOLE, term_at
@@ -20,6 +20,8 @@ from forthwith.procedure.terms_texts import MESSAGES
 from forthwith.record.drafts import Draft
 
 _SUMMARY = 100
+MOST_WRONG, _MOST_ENTRIES, _MOST_LEVELS = 300, 1_000, 50
+"""What a page shows at most: no desk has so many, and a hostile text costs no more than its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,18 @@ class Place:
 
 @lru_cache(maxsize=16)
 def wrong_in(text: str) -> tuple[Wrong, ...]:
-    """Everything that is wrong with a draft or doubtful in it, errors first; a text is looked at once."""
+    """What is wrong with a draft or doubtful in it, errors first, MOST_WRONG at most; a text is looked at once."""
     source = yaml_text.load(text)
     report = lint.check(text)
-    errors, warnings = (
-        [_wrong(one, source.lines, is_error) for one in problems]
-        for problems, is_error in ((report.errors, True), (report.warnings, False))
-    )
-    return (*errors, *warnings)
+    named = by_names(source.lines)
+    problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
+    return tuple(_wrong(one, named, is_error) for one, is_error in problems[:MOST_WRONG])
 
 
-def _wrong(problem: Problem, lines: dict[Path, int], is_error: bool) -> Wrong:
-    path = path_of(problem.path, lines)
+def _wrong(problem: Problem, named: Mapping[str, Path], is_error: bool) -> Wrong:
+    path = path_of(problem.path, named)
     known = path
-    while known and known not in lines and not (len(known) == 1 and known[0] in SECTIONS):
+    while known and yaml_text.dotted(known) not in named and not (len(known) == 1 and known[0] in SECTIONS):
         known = known[:-1]
     return Wrong(path, problem.path, address_of(page_of(known)), problem.sentence, is_error, problem.line)
 
@@ -130,9 +130,9 @@ def sections(data: Data, found: Sequence[Wrong]) -> list[Link]:
 
 def matrix(data: Data, found: Sequence[Wrong]) -> tuple[list[Named], list[tuple[str | Said, list[Cell]]]]:
     """The matrix as a table: the urgencies across, and a row for each impact."""
-    urgencies, priorities = named_in(data, "urgencies"), named_in(data, "priorities")
+    urgencies, priorities = named_in(data, "urgencies")[:_MOST_LEVELS], named_in(data, "priorities")[:_MOST_LEVELS]
     rows = []
-    for i, (impact, name) in enumerate(named_in(data, "impacts")):
+    for i, (impact, name) in enumerate(named_in(data, "impacts")[:_MOST_LEVELS]):
         cells = []
         for j, (urgency, across) in enumerate(urgencies):
             path = ("matrix", impact, urgency)
@@ -164,7 +164,8 @@ def _entries(data: Data, path: Path, found: Sequence[Wrong]) -> Iterator[Link]:
     kind, here = shape.kind_at(path), value_at(data, path)
     if shape.is_part(kind) or not path or path[0] == "matrix" or draft_calendars.is_calendar(path):
         return
-    for key in range(len(here)) if isinstance(here, list) else list(here) if isinstance(here, dict) else ():
+    keys = range(len(here)) if isinstance(here, list) else list(here) if isinstance(here, dict) else ()
+    for key in keys[:_MOST_ENTRIES]:
         yield _link(data, (*path, key), found, _summary(value_at(data, (*path, key)), len(path)))
 
 

@@ -50,7 +50,9 @@ class BeginForm(forms.Form):
         help_text=gettext_lazy("In a few words what is to change, such as: First response at night."),
     )
     begun_from = forms.ChoiceField(label=gettext_lazy("Begin from"), choices=_FROM, widget=forms.RadioSelect)
-    revision = forms.ModelChoiceField(Revision.objects.none(), label=gettext_lazy("Revision"), required=False)
+    revision = forms.ModelChoiceField(
+        Revision.objects.none(), label=gettext_lazy("Revision"), required=False, empty_label=""
+    )
     file = forms.FileField(label=gettext_lazy("File"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -64,9 +64,13 @@ def move(data: Data, path: Path, by: int) -> Data:
     return changed
 
 
-def path_of(dotted: str, known: Iterable[Path]) -> Path:
-    """The path that a problem names, as `escalation.3.move_to`; keys may have dots in them, so those known count."""
-    paths = {yaml_text.dotted(path): path for path in known}
+def by_names(known: Iterable[Path]) -> dict[str, Path]:
+    """Paths by how problems name them, as `escalation.3.move_to`; keys may have dots in them."""
+    return {yaml_text.dotted(path): path for path in known}
+
+
+def path_of(dotted: str, paths: Mapping[str, Path]) -> Path:
+    """The path that a problem names, of those `by_names`; what is missing there ends with the keys that are named."""
     at = dotted
     while at and at not in paths:
         at = at.rpartition(".")[0]
