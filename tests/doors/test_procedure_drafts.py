@@ -123,7 +123,10 @@ def test_a_draft_may_be_wrong_on_the_way_and_says_where(lea: Drafting) -> None:
     html = lea.page(at)
     assert f'id="{name}-wrong"' in html
     assert "is not a length such as" in html
-    assert f'href="/procedure/drafts/{lea.number}/at/priorities/high/">priorities.high.first_response.target</a>' in lea.page()
+    assert (
+        f'href="/procedure/drafts/{lea.number}/at/priorities/high/">priorities.high.first_response.target</a>'
+        in lea.page()
+    )
     assert "The draft has errors" in lea.page("changes/")
     assert lea.press("do/submit/").status_code == 422
 
@@ -289,3 +292,16 @@ def test_a_hostile_text_costs_no_more_than_its_length(lea: Drafting) -> None:
     assert made.status_code == 302
     for below in ("", "at/steps/", "at/teams/", "at/general/", "changes/"):
         assert len(lea.page(below)) < 3_000_000
+
+
+def test_a_target_by_a_time_of_day_stands_in_the_same_form(lea: Drafting) -> None:
+    at = "at/priorities/high/"
+    html = lea.page(at)
+    length = re.findall(r'<label for="([^"]+)">Length</label>', html)[0]
+    next_day = re.findall(r'<label for="([^"]+)">[^<]*next (?:business )?day[^<]*</label>', html, re.IGNORECASE)[0]
+    lea.keep(at, **{length: "", next_day: "12:00"})
+    assert lea.said("priorities", "high", "first_response", "by") == {"next_day": "12:00"}
+    assert lea.said("priorities", "high", "first_response", "target") is None
+    lea.keep(at, **{length: "2 h", next_day: ""})
+    assert lea.said("priorities", "high", "first_response", "by") is None
+    assert lea.said("priorities", "high", "first_response", "target") == "2 h"

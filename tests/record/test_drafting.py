@@ -148,6 +148,11 @@ def test_a_text_of_ones_own_must_be_yaml_and_may_be_wrong_otherwise(desk: Desk) 
     assert "# ours" in draft.text
     draft = drafting.replace(lea(desk), seen(draft), document.standard_text())
     assert draft.text == document.standard_text()
+    based = drafting.begin(lea(desk), "Ours", text="based_on: standard\nformat: 1\ntitle: Ours\nversion: '1'\n")
+    assert "based_on" not in based.text
+    assert drafting.read(based).data["priorities"]
+    with pytest.raises(Refused, match="nothing to build on"):
+        drafting.begin(lea(desk), "Ours", text="based_on: theirs\n")
     with pytest.raises(Refused, match="title"):
         drafting.begin(lea(desk), "  ")
     with pytest.raises(procedures.NoRevision):

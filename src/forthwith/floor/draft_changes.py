@@ -93,7 +93,7 @@ def _new(data: Data, path: Path, typed: str, model: Any) -> Any:
     first = next(iter(kind.model_fields))
     if first == "key":
         return {**begun, "key": _as_key(typed)}
-    return {**begun, first: typed} if first in ("name", "role", "version") else begun
+    return {**begun, first: typed} if first in ("name", "role", "version", "why") else begun
 
 
 def _zone(data: Data) -> str:

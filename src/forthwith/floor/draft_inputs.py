@@ -243,13 +243,12 @@ def with_typed(data: Data, inputs: Sequence[Input], posted: Posted) -> Data:
 
 
 def _without_emptied(data: Data, before: Data, inputs: Sequence[Input], posted: Posted) -> Data:
-    groups: dict[Path, list[Input]] = {}
-    for one in inputs:
-        if one.group:
-            groups.setdefault(one.path[:-1], []).append(one)
-    for path, members in groups.items():
+    """The document without the parts in a form, inner ones first, in which nothing is typed any more."""
+    within = [one.path[:depth] for one in inputs if one.group for depth in range(2, len(one.path))]
+    for path in sorted(set(within), key=len, reverse=True):
+        members = [one for one in inputs if one.path[: len(path)] == path]
         texts = [one for one in members if one.kind in ("line", "text", "lines")]
-        was_there = value_at(before, path) is not None
+        was_there = value_at(before, path) is not None and len(members) < len(inputs)
         if was_there and texts and not any(one.typed(posted) for one in texts) and _may_be_left_out(path):
             data = editing.take_out(data, path)
     return data

@@ -18,7 +18,7 @@ from forthwith.procedure.terms_texts import MESSAGES
 
 GENERAL = "general"
 """The page of what stands in the document itself, outside of its sections: title, purpose, scope ..."""
-_NAMED = ("name", "role", "version", "subject")
+_NAMED = ("name", "role", "version", "subject", "why")
 Named = tuple[str, Said | str]
 """A key, and what it is called."""
 
@@ -65,8 +65,9 @@ def page_of(path: Path) -> Path:
 
 
 def is_flat(part: Any) -> bool:
-    """Whether a part has nothing but fields that are typed or chosen, so that it fits in the form of another."""
-    return all(is_typed(shape.bare(field.annotation)) for field in part.model_fields.values())
+    """Whether all that a part holds is typed or chosen, in it or in such a part, so that it fits in another's form."""
+    kinds = [shape.bare(field.annotation) for field in part.model_fields.values()]
+    return all(is_flat(kind) if shape.is_part(kind) else is_typed(kind) for kind in kinds)
 
 
 def is_typed(kind: Any) -> bool:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
-from forthwith.procedure import document, editing, yaml_text
+from forthwith.procedure import based_on, document, editing, yaml_text
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, NotAllowed
 from forthwith.procedure.yaml_text import Source, YamlProblem
 from forthwith.record import procedures
@@ -276,9 +276,14 @@ def _may_write(by: Hand) -> None:
 
 
 def _readable(text: str) -> str:
-    """The text, if it can be read as YAML at all: a draft may be no procedure yet, but its places must be found."""
+    """The text, if it can be read as YAML at all: a draft may be no procedure yet, but its places must be found.
+
+    One that is based on the standard says all itself from now on, so that each place of it can be changed.
+    """
     try:
-        yaml_text.load(text)
+        source = yaml_text.load(text)
+        if based_on.KEY in source.data:
+            text = yaml_text.dump(based_on.whole(source, yaml_text.load(document.standard_text()).data).data)
     except YamlProblem as problem:
         raise Refused(_("The file cannot be read: %(problem)s.") % {"problem": problem}) from None
     return storable(text)
