@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('record', '0019_revisions_in_force_from'),
+        ('record', '0020_revisions_in_force_from'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

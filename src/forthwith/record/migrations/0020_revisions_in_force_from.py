@@ -11,7 +11,7 @@ def from_the_day_of_installing(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('record', '0018_judgements'),
+        ('record', '0019_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
