@@ -13,6 +13,7 @@ from forthwith.procedure.document import standard
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.references import Path
+from forthwith.procedure.targets import TARGETS
 from forthwith.procedure.terms import term_at
 
 NOWHERE = object()
@@ -55,6 +56,23 @@ def full() -> Procedure:
     data["priorities"]["high"] |= {"team": "network_team", "work": {"target": "2 h", "calendar": "business"}}
     by = {"cut_off": "13:00", "same_day": "18:00", "next_day": "09:00"}
     data["priorities"]["low"]["first_response"] = {"by": by, "calendar": "business"}
+    within_an_hour = {"target": "1 h", "calendar": "business"}
+    data["service_levels"] = {
+        "gold": {
+            "name": "Gold",
+            "organisations": ["Acme", "Globex"],
+            "contracts": ["gold", "platinum"],
+            "vip": True,
+            "categories": ["network", "software"],
+            "channels": ["chat", "phone"],
+            "calendar": "business",
+            "targets": {
+                "high": dict.fromkeys(TARGETS, within_an_hour),
+                "low": {"resolution": within_an_hour},
+            },
+        },
+        "phoned": {"name": "Phoned", "channels": ["phone"], "calendar": "always"},
+    }
     data["exemptions"] = [
         {"why": "Planned.", "clocks": ["resolution", "next_update"], "categories": ["software", "network"]},
         {"why": "Late at night.", "channels": ["chat", "phone"], "received_outside": "business"},

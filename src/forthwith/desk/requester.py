@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.people import notes
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, STATUSES
@@ -74,6 +74,30 @@ def vip(request: HttpRequest, number: int) -> HttpResponse:
     return _done(request, found, _("Marked as VIP.") if found.requester.vip else _("No VIP any more."))
 
 
+@require_POST
+@desk_page
+def contract(request: HttpRequest, number: int) -> HttpResponse:
+    """Say which contract the requester's organisation has: later requests of its people have that service level."""
+    found, key = ticket_or_404(request, number), request.POST.get("contract", "")
+    organisation = found.requester.organisation
+    if not _may_mark(person_of(request)):
+        wrong = _("Only team leaders and administrators say what contract an organisation has.")
+        return _shown(request, found, wrong=wrong, status=403)
+    if organisation is None or key not in ("", *_contracts(request)):
+        wrong = _("The procedure knows no such contract. Choose one of the list.")
+        return _shown(request, found, wrong=wrong, status=422)
+    organisation.contract = key
+    organisation.save(update_fields=["contract"])
+    return _done(request, found, _("Kept. It counts for what they ask from now on."))
+
+
+def _contracts(request: HttpRequest) -> list[str]:
+    """Every contract that a service level of the procedure in force asks for."""
+    procedure = procedure_of(request)
+    levels = procedure.service_levels.values() if procedure else ()
+    return sorted({contract for level in levels for contract in level.contracts})
+
+
 def _may_mark(person: Person) -> bool:
     return person.role in (LEADER, ADMINISTRATOR)
 
@@ -97,6 +121,7 @@ def _shown(request: HttpRequest, found: Ticket, *, status: int = 200, **more: An
         "groups": _groups(asks, [(note, notes.may_remove(note, viewer)) for note in written]),
         "may_write": viewer.works_here,
         "may_mark": _may_mark(viewer),
+        "contracts": _contracts(request) if asks.organisation else [],
         "longest": notes.LONGEST,
         "now": timezone.now(),
         **more,

@@ -156,5 +156,5 @@ def _calendar(ticket: Ticket, procedure: Procedure) -> Calendar:
     known = ticket.due_clock != "promise" and (
         ticket.due_clock == "acknowledgement" or ticket.priority in procedure.priorities
     )
-    target = procedure.target(ticket.due_clock, ticket.priority) if known else None
+    target = procedure.target(ticket.due_clock, ticket.priority, ticket.level) if known else None
     return procedure.calendar(target.calendar if target and target.by is None else "always")

@@ -148,6 +148,12 @@ class Sheet:
         return next((one.quotes for one in self.facts if isinstance(one, f.Received)), None)
 
     @property
+    def level(self) -> tuple[str, str]:
+        """The service level's name, and what makes the ticket of it; empty without one."""
+        found = self.names.procedure.service_levels.get(self.ticket.level)
+        return (found.name, ", ".join(map(spoken, found.why(self.case)))) if found else ("", "")
+
+    @property
     def next_clock(self) -> Face | None:
         """The clock in the header: the one that falls due next."""
         return self.going[0].face if self.going else None

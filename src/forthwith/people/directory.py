@@ -14,6 +14,7 @@ from forthwith.people.prepared import Place, Prepared
 from forthwith.people.spellings import beyond, near, one_apart, whole
 from forthwith.people.words import words as words_of
 from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.case_state import Asks
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
@@ -186,6 +187,14 @@ def several(numbers: Collection[int]) -> list[Person]:
         return []
     found = Person.objects.filter(pk__in=list(numbers)[:MOST_SEVERAL], is_active=True)
     return list(found.order_by("pk"))
+
+
+def known_of(person: Person) -> Asks:
+    """What decides the service level of a request that the person makes now."""
+    organisation = person.organisation if person.organisation_id is not None else None
+    if organisation is None:
+        return Asks(vip=person.vip)
+    return Asks(organisation.name, organisation.contract, person.vip)
 
 
 def organisations() -> list[tuple[int, str]]:

@@ -23,6 +23,8 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     notes = models.TextField(blank=True)
+    # A key that service levels of the procedure ask for; empty: none.
+    contract = models.CharField(max_length=60, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -37,6 +37,7 @@ _ENTRIES: Mapping[str, Callable[[Said | str], Said | str]] = {
     "impacts": lambda name: say('Impact "%(name)s"', name=name),
     "urgencies": lambda name: say('Urgency "%(name)s"', name=name),
     "priorities": lambda name: name,
+    "service_levels": lambda name: say("Service level %(name)s", name=name),
     "exemptions": lambda name: say('Exemption "%(name)s"', name=name),
     "fields": lambda name: say('Field "%(name)s"', name=name),
     "escalation": lambda name: say('Rung "%(name)s"', name=name),

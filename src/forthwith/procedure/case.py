@@ -19,7 +19,7 @@ from forthwith.procedure import case_following as following
 from forthwith.procedure import case_joining as joining
 from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
-from forthwith.procedure.case_state import Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
+from forthwith.procedure.case_state import Asks, Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 from forthwith.procedure.said import say
 
@@ -136,6 +136,7 @@ def _received(case: Case, fact: f.Received) -> None:
     case.silent = fact.silent
     case.from_log = bool(fact.log)
     case.opened_at = fact.at
+    case.asks = Asks(fact.organisation, fact.contract, fact.vip)
     case.sent_to = fact.team
     case.updates = (Update(fact.at),)
     case.unanswered = (Written(fact.message, fact.at),)

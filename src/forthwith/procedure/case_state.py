@@ -30,6 +30,17 @@ class Awaited(NamedTuple):
     came_at: datetime | None = None
 
 
+class Asks(NamedTuple):
+    """What was known of who asks when the request came: it decides the service level."""
+
+    organisation: str = ""
+    contract: str = ""
+    vip: bool = False
+
+
+NOBODY_KNOWN = Asks()
+
+
 class Link(NamedTuple):
     """Another ticket, and what it is to this one."""
 
@@ -129,6 +140,7 @@ class Case:
     requester: int = 0
     follows: int | None = None
     from_person: bool = True
+    asks: Asks = NOBODY_KNOWN
     opened_at: datetime | None = None
     found: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
 from forthwith.procedure.case_state import Case, Wait
 from forthwith.procedure.escalation import AGE
+from forthwith.procedure.levels import Asked, asked_of
 from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
@@ -324,29 +325,39 @@ def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pause
 
     Lowered: the new target counts from the clock's start, as if the ticket had never been higher. Raised:
     the earlier of the old due instant and the raise plus the new target, so that nobody is late the moment
-    somebody else raises a ticket.
+    somebody else raises a ticket. The same goes for a service level that another category brings.
     """
     start, end = stretch.start, stretch.end
     begins = max(start, stretch.since or start)
     found: list[Basis] = []
     stages: list[_Stage] = []
-    for ranked in case.priorities:
-        if end is not None and ranked.at > end:
+    for asked in asked_of(clock, case, procedure):
+        if end is not None and asked.at > end:
             break
-        if ranked.priority not in procedure.priorities:
-            continue
-        rank, at = procedure.ranks[ranked.priority], ranked.at
-        while stages and stages[-1].rank <= rank:
+        at = asked.at
+        while stages and _overtaken(stages[-1], asked, start, procedure):
             at = stages.pop().at
         if at <= start:
             stages.clear()
-        stages.append(_Stage(rank, at, procedure.target(clock, ranked.priority)))
-        basis = _earliest(procedure, stages, start, max(begins, ranked.at), pauses)
-        if basis is None or ranked.at <= begins:
+        stages.append(_Stage(asked.rank, at, asked.target))
+        basis = _earliest(procedure, stages, start, max(begins, asked.at), pauses)
+        if basis is None or asked.at <= begins:
             found.clear()
         if basis and not (found and _counts_alike(found[-1], basis)):
             found.append(basis)
     return found
+
+
+def _overtaken(stage: _Stage, asked: Asked, start: datetime, procedure: Procedure) -> bool:
+    """Whether what is asked now takes the place of what was asked before, as if that had never been: it was lowered, or
+    leaves more time. A service level that leaves less is as a raise.
+    """
+    if stage.rank != asked.rank or asked.target is None or stage.target == asked.target:
+        return stage.rank <= asked.rank
+    if stage.target is None:
+        return False
+    was, is_now = (_counted(target, start, start, procedure).due(()) for target in (stage.target, asked.target))
+    return was is not None and (is_now is None or is_now >= was)
 
 
 def _counts_alike(one: Basis, other: Basis) -> bool:

@@ -30,6 +30,7 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     "impacts": ("says",),
     "urgencies": ("says",),
     "priorities": ("team", "first_response", "work", "next_reply", "next_update", "resolution"),
+    "service_levels": ("organisations", "contracts", "vip", "categories", "channels", "calendar"),
     "exemptions": ("clocks", "categories", "channels", "received_outside"),
     "fields": ("kind", "categories"),
     "escalation": ("clock", "at", "every", "tell", "tell_teams", "move_to"),

@@ -25,6 +25,7 @@ from forthwith.procedure.joining_facts import (
     Unmerged,
 )
 from forthwith.procedure.knowledge_facts import ArticleUsed, ArticleWritten
+from forthwith.procedure.promise_facts import Promised, PromiseKept, PromiseWithdrawn
 
 # Those of other files, which are read from here like all the others.
 __all__ = [
@@ -37,6 +38,9 @@ __all__ = [
     "MergeUndone",
     "MergedFrom",
     "MergedInto",
+    "PromiseKept",
+    "PromiseWithdrawn",
+    "Promised",
     "SplitFrom",
     "SplitOff",
     "Tagged",
@@ -55,7 +59,8 @@ class Received(Fact):
 
     `passed_on_by` is who of the desk forwarded it for the requester; `quotes` a ticket that it names and that the
     requester has no part in, to be seen at the desk only; `team` the team whose own address it was sent to; `log` the
-    case of another desk's event log that the ticket was made from.
+    case of another desk's event log that the ticket was made from; `organisation`, `contract` and `vip` say what was
+    known of the requester, by which the ticket has its service level.
     """
 
     channel: str
@@ -70,6 +75,9 @@ class Received(Fact):
     quotes: int | None = None
     team: str | None = None
     log: str = ""
+    organisation: str = ""
+    contract: str = ""
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,30 +306,6 @@ class RequesterTold(Fact):
 
     next_update: datetime | None = None
     resolution_estimate: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promised(Fact):
-    """Somebody promised the requester something by an instant."""
-
-    promise: str
-    what: str
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseKept(Fact):
-    """A promise was kept."""
-
-    promise: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseWithdrawn(Fact):
-    """A promise was taken back, with the reason."""
-
-    promise: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.document import Problem, ProcedureError, read_source
 from forthwith.procedure.findings import Finding
+from forthwith.procedure.levels import ServiceLevel
 from forthwith.procedure.model import TARGETS, Procedure, Target
 from forthwith.procedure.moments import format_percent
 from forthwith.procedure.references import references
@@ -62,6 +63,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _missing_targets(procedure),
         _late_first_response(procedure),
         _rank_against_target(procedure),
+        _levels(procedure),
         _exemptions(procedure),
         _fields(procedure),
         _suggestions(procedure),
@@ -129,6 +131,31 @@ def _longer(one: Target, other: Target) -> bool:
     if one.calendar != other.calendar or one.target is None or other.target is None:
         return False
     return one.target > other.target
+
+
+def _levels(p: Procedure) -> Iterator[Finding]:
+    """A level after one that fits all that it fits is never reached; one that changes nothing only hides later ones."""
+    before: list[tuple[str, ServiceLevel]] = []
+    for key, level in p.service_levels.items():
+        wider = next((other for other, one in before if _covers(one, level)), None)
+        if wider:
+            message = f"is never reached: {wider!r} comes before it and fits all that it fits; put it first"
+            yield Finding(("service_levels", key), message)
+        if level.calendar is None and not any(one.model_dump(exclude_defaults=True) for one in level.targets.values()):
+            message = "changes nothing: it has neither targets nor a calendar, and keeps later levels from its tickets"
+            yield Finding(("service_levels", key), message)
+        before.append((key, level))
+
+
+def _covers(wide: ServiceLevel, narrow: ServiceLevel) -> bool:
+    """Whether whatever fits the narrow one fits the wide one too."""
+    if wide.vip and not narrow.vip:
+        return False
+    pairs = ((getattr(wide, name), getattr(narrow, name)) for name in ("organisations", "contracts", "channels"))
+    if any(asked and not (own and set(own) <= set(asked)) for asked, own in pairs):
+        return False
+    below = all(any(f"{path}.".startswith(f"{one}.") for one in wide.categories) for path in narrow.categories)
+    return not wide.categories or (bool(narrow.categories) and below)
 
 
 def _exemptions(p: Procedure) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from forthwith.procedure.escalation import Rung, Told
 from forthwith.procedure.fields import MOST as FIELDS
 from forthwith.procedure.fields import OwnField, Timekeeping
 from forthwith.procedure.language import ENGLISH, Asked, Language, Phrases
+from forthwith.procedure.levels import ServiceLevel
 from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops
 from forthwith.procedure.macros import Macro
@@ -224,6 +225,7 @@ class Procedure(Part):
     matrix: dict[Key, dict[Key, Key]]
     priorities: dict[Key, Priority]
     acknowledgement: Target
+    service_levels: Annotated[dict[Key, ServiceLevel], Field(max_length=100)] = {}
     exemptions: Annotated[tuple[Exemption, ...], Field(max_length=100)] = ()
     fields: Annotated[dict[Key, OwnField], Field(max_length=FIELDS)] = {}
     timekeeping: Timekeeping = Timekeeping()
@@ -286,11 +288,13 @@ class Procedure(Part):
         """The matrix's answer for an impact and an urgency (SOP 3.2)."""
         return self.matrix[impact][urgency]
 
-    def target(self, clock: str, priority: str) -> Target | None:
-        """The target of a clock for a ticket of that priority."""
+    def target(self, clock: str, priority: str, level: str = "") -> Target | None:
+        """The target of a clock for a ticket of that priority, and of a service level if it is of one."""
         if clock == "acknowledgement":
             return self.acknowledgement
-        return self.priorities[priority].target(clock)
+        usual = self.priorities[priority].target(clock)
+        found = self.service_levels.get(level)
+        return found.target(clock, priority, usual) if found else usual
 
     def has_words(self, name: str) -> bool:
         """Whether some language has a wording for a message; those of an older document may not."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.language import MOMENT
+from forthwith.procedure.targets import TARGETS
 from forthwith.procedure.wording import IN_REPLIES, TEMPLATES, variables
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def references(p: Procedure) -> Iterator[Reference]:
         yield Reference(("teams", key, "leader_hours"), "calendar", team.leader_hours)
     yield from _of_categories(p.categories, ("categories",))
     yield from _of_priorities(p)
+    yield from _of_levels(p)
     yield from _of_exemptions(p)
     yield from _of_fields(p)
     yield from _of_rules(p)
@@ -209,6 +211,21 @@ def _of_exemptions(p: Procedure) -> Iterator[Reference]:
                 yield Reference(("exemptions", i, field, j), kind, name)
         if exemption.received_outside:
             yield Reference(("exemptions", i, "received_outside"), "calendar", exemption.received_outside)
+
+
+def _of_levels(p: Procedure) -> Iterator[Reference]:
+    for key, level in p.service_levels.items():
+        at = ("service_levels", key)
+        for field, kind in (("categories", "category"), ("channels", "channel")):
+            for i, name in enumerate(getattr(level, field)):
+                yield Reference((*at, field, i), kind, name)
+        if level.calendar:
+            yield Reference((*at, "calendar"), "calendar", level.calendar)
+        for priority, targets in level.targets.items():
+            yield Reference((*at, "targets", priority), "priority", priority)
+            for clock in TARGETS:
+                if target := getattr(targets, clock):
+                    yield Reference((*at, "targets", priority, clock, "calendar"), "calendar", target.calendar)
 
 
 def _of_rules(p: Procedure) -> Iterator[Reference]:

@@ -55,6 +55,10 @@ WHOLE: Terms = {
     "acknowledgement": Term(
         say("Acknowledgement"), say("Within what time a request is acknowledged, on every channel (SOP 2.2).")
     ),
+    "service_levels": Term(
+        say("Service levels"),
+        say("Other targets for some tickets; the first that fits counts; 100 at most (SOP 3.2, 4.3)."),
+    ),
     "exemptions": Term(
         say("Exemptions"), say("Tickets to which targets do not apply, and why; 100 at most (SOP 3.2, 4.3).")
     ),

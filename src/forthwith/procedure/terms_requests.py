@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forthwith.procedure.clocks import NAMES as CLOCKS
+from forthwith.procedure.levels import LevelTargets, ServiceLevel
 from forthwith.procedure.model import Category, Channel, Detail, Found, Level, Priority, Target, Team
 from forthwith.procedure.part import Part
 from forthwith.procedure.said import say
@@ -185,6 +186,39 @@ REQUESTS: Mapping[type[Part], Terms] = {
         "next_day": Term(
             say("due on the next day at"), say("By when all else is due, on the next day that has open hours.")
         ),
+    },
+    ServiceLevel: {
+        "name": Term(say("name"), say("What the service level is called, as a ticket shows it (SOP 3.2).")),
+        "organisations": Term(
+            say("organisations"), say("Only requests of these organisations, by their names."), nothing=ALL
+        ),
+        "contracts": Term(
+            say("contracts"), say("Only requests of organisations that have one of these contracts."), nothing=ALL
+        ),
+        "vip": Term(say("only VIPs"), say("Whether only requests of VIPs are meant.")),
+        "categories": Term(
+            say("categories"),
+            say("Only tickets of these categories, those below them too (SOP 3.1)."),
+            of="categories",
+            nothing=ALL,
+        ),
+        "channels": Term(
+            say("channels"), say("Only what arrived on these channels (SOP 1.1)."), of="channels", nothing=ALL
+        ),
+        "calendar": Term(
+            say("calendar"),
+            say("The calendar in which the priorities' own target times are counted for these tickets."),
+            of="calendars",
+            nothing=say("that of each target"),
+        ),
+        "targets": Term(
+            say("targets"),
+            say("Its own target times, by priority; what is left out is as the priority has it (SOP 4.3)."),
+            by="priorities",
+        ),
+    },
+    LevelTargets: {
+        clock: Term(CLOCKS[clock], say("How long it may take at this service level (SOP 4.3).")) for clock in TARGETS
     },
     Exemption: {
         "why": Term(say("reason"), say("Why the targets do not apply.")),

@@ -26,6 +26,7 @@ from forthwith.people.prepared import insert, update
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, advance, fold
 from forthwith.procedure.clocks import Clock, clocks
+from forthwith.procedure.levels import level_of
 from forthwith.procedure.lifecycle import UNRESOLVED, NotAllowed, permit
 from forthwith.procedure.matrix import next_alarm
 from forthwith.procedure.model import Procedure
@@ -181,6 +182,7 @@ def project(case: Case, procedure: Procedure) -> dict[str, Any]:
         "category": case.category or "",
         "priority": case.priority or "",
         "rank": procedure.ranks.get(case.priority or "", LAST),
+        "level": level_of(case, procedure),
         "impact": case.impact or "",
         "urgency": case.urgency or "",
         "team": case.team or "",

@@ -46,6 +46,7 @@ _OF_A_ROW = (
         "category",
         "priority",
         "rank",
+        "level",
         "team",
         "missing",
         "tags",

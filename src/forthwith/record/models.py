@@ -70,6 +70,7 @@ class Ticket(models.Model):
     priority = models.CharField(max_length=60, blank=True)
     # The place of the priority in its procedure, 0 the highest, so that an index can keep that order.
     rank = models.PositiveSmallIntegerField(default=LAST)
+    level = models.CharField(max_length=60, blank=True)
     impact = models.CharField(max_length=60, blank=True)
     urgency = models.CharField(max_length=60, blank=True)
     team = models.CharField(max_length=60, blank=True)

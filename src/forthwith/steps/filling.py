@@ -8,6 +8,7 @@ from datetime import datetime
 
 from forthwith.people.models import Person
 from forthwith.procedure.clocks import clocks
+from forthwith.procedure.levels import level_of
 from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.macros import Macro
 from forthwith.procedure.model import Procedure
@@ -84,7 +85,7 @@ def _instants(on: About) -> dict[str, datetime | None]:
 def _next_update(on: About) -> datetime | None:
     """When the next update falls due if a reply leaves now."""
     open_with = on.case.priority if on.case.status in UNRESOLVED else None
-    target = on.procedure.target("next_update", open_with) if open_with else None
+    target = on.procedure.target("next_update", open_with, level_of(on.case, on.procedure)) if open_with else None
     if target is None:
         return None
     counting = target.counting(on.now, on.procedure.calendar(target.calendar))

@@ -288,6 +288,7 @@ def _receive(made: OpenCase, request: Request, first: Message, origin: _Origin) 
         message=first.pk,
         digest=first.digest,
         from_person=origin.from_person,
+        **directory.known_of(origin.requester)._asdict(),
     )
     made.log(received, by=Actor.requester(request.author))
 

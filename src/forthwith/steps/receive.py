@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
+from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.people.prepared import Place, Prepared, insert_new, update
@@ -189,6 +190,7 @@ def new_ticket(request: Request, *, by: Actor, now: datetime) -> Iterator[OpenCa
             quotes=request.quotes,
             team=request.team,
             log=request.log,
+            **directory.known_of(case.ticket.requester)._asdict(),
         )
         case.log(received)
         _join(case, request)

@@ -1,0 +1,110 @@
+"""Service levels: other targets for some tickets, by who asks, in what and by which way in (SOP 3.2).
+
+The first that fits, in the document's order, counts; where none does, a ticket has the targets of its priority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from forthwith.procedure.part import CategoryPath, Key, Part
+from forthwith.procedure.said import Said, say
+from forthwith.procedure.targets import Target
+
+if TYPE_CHECKING:
+    from forthwith.procedure.case_state import Case
+    from forthwith.procedure.model import Procedure
+
+
+class LevelTargets(Part):
+    """What a level asks for one priority; what it leaves out is as the priority has it."""
+
+    first_response: Target | None = None
+    work: Target | None = None
+    next_reply: Target | None = None
+    next_update: Target | None = None
+    resolution: Target | None = None
+
+
+class ServiceLevel(Part):
+    """Targets for the tickets that all of what is given here fits, each list by any one of it.
+
+    `organisations` are names as the directory has them, `contracts` what an organisation's entry there says. `calendar`
+    is that in which the priorities' own lengths are counted for these tickets.
+    """
+
+    name: str
+    organisations: tuple[str, ...] = ()
+    contracts: tuple[Key, ...] = ()
+    vip: bool = False
+    categories: tuple[CategoryPath, ...] = ()
+    channels: tuple[Key, ...] = ()
+    calendar: Key | None = None
+    targets: dict[Key, LevelTargets] = {}
+
+    def fits(self, case: Case, category: str | None) -> bool:
+        """Whether a ticket is of this level as long as it is of a category."""
+        asks = case.asks
+        return (
+            (not self.organisations or asks.organisation.casefold() in map(str.casefold, self.organisations))
+            and (not self.contracts or asks.contract in self.contracts)
+            and (not self.vip or asks.vip)
+            and (not self.channels or case.channel in self.channels)
+            and (not self.categories or any(f"{category}.".startswith(f"{path}.") for path in self.categories))
+        )
+
+    def target(self, clock: str, priority: str, usual: Target | None) -> Target | None:
+        """What it asks of a clock, where the priority itself asks `usual`."""
+        own: Target | None = getattr(self.targets.get(priority), clock, None)
+        if own is not None or usual is None or self.calendar is None:
+            return own or usual
+        return usual.model_copy(update={"calendar": self.calendar})
+
+    def why(self, case: Case) -> list[Said]:
+        """What of a ticket makes it of this level."""
+        asks = case.asks
+        found = {
+            say("organisation %(name)s", name=asks.organisation): self.organisations,
+            say("contract %(name)s", name=asks.contract): self.contracts,
+            say("VIP"): self.vip,
+            say("its channel"): self.channels,
+            say("its category"): self.categories,
+        }
+        return [said for said, asked in found.items() if asked]
+
+
+def level_of(case: Case, procedure: Procedure) -> str:
+    """The key of the level of a ticket; empty where none fits."""
+    return _fitting(case, case.category, procedure)
+
+
+def _fitting(case: Case, category: str | None, procedure: Procedure) -> str:
+    return next((key for key, level in procedure.service_levels.items() if level.fits(case, category)), "")
+
+
+class Asked(NamedTuple):
+    """What is asked of a clock from an instant on: the rank of the ticket's priority, 0 the highest, and the target."""
+
+    at: datetime
+    rank: int
+    target: Target | None
+
+
+def asked_of(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
+    """What a clock was asked, one after the other, as the ticket's priority and, with levels, its category changed."""
+    if not procedure.service_levels:
+        for ranked in case.priorities:
+            if ranked.priority in procedure.priorities:
+                yield Asked(ranked.at, procedure.ranks[ranked.priority], procedure.target(clock, ranked.priority))
+        return
+    before: tuple[int, Target | None] | None = None
+    for standing in case.standings:
+        if standing.priority not in procedure.priorities:
+            continue
+        level = _fitting(case, standing.category, procedure)
+        asked = procedure.ranks[standing.priority], procedure.target(clock, standing.priority, level)
+        if asked != before:
+            yield Asked(standing.at, *asked)
+            before = asked

@@ -1,0 +1,121 @@
+"""Service levels: which one a ticket has, what it changes, and that nobody is late because of another one (SOP 3.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from forthwith.procedure import facts as f
+from forthwith.procedure import lint
+from forthwith.procedure.case import fold
+from forthwith.procedure.clocks import clocks
+from forthwith.procedure.levels import level_of
+from forthwith.procedure.model import Procedure
+from forthwith.procedure.replay import replay
+from tests.procedure.tickets import STANDARD, Ticket, t, variant
+
+pytestmark = pytest.mark.sop("3.2")
+FAST = {"high": {"first_response": {"target": "15 min", "calendar": "business"}}}
+SLOW = {"high": {"first_response": {"target": "7 h", "calendar": "business"}}}
+LEVELS = variant(
+    service_levels={
+        "gold": {"name": "Gold", "contracts": ["gold"], "targets": FAST},
+        "acme": {"name": "Acme", "organisations": ["ACME Ltd"], "calendar": "always"},
+        "vip": {"name": "VIP", "vip": True, "targets": FAST},
+        "phoned": {"name": "Phoned", "channels": ["phone"], "calendar": "always"},
+        "network": {"name": "Network", "categories": ["network"], "targets": FAST},
+        "software": {"name": "Software", "categories": ["software"], "targets": SLOW},
+    }
+)
+
+
+def due(ticket: Ticket, procedure: Procedure = LEVELS, clock: str = "first_response") -> datetime | None:
+    return next(one for one in clocks(ticket.case, procedure) if one.name == clock).due_at
+
+
+@pytest.mark.parametrize(
+    ("known", "level", "by"),
+    [
+        ({}, "", "mon 10:00"),
+        ({"contract": "gold", "organisation": "ACME Ltd", "vip": True}, "gold", "mon 09:15"),
+        ({"organisation": "acme ltd"}, "acme", "mon 10:00"),
+        ({"vip": True}, "vip", "mon 09:15"),
+        ({"channel": "phone"}, "phoned", "mon 10:00"),
+        ({"contract": "bronze"}, "", "mon 10:00"),
+    ],
+)
+def test_the_first_that_fits_counts(known: dict[str, Any], level: str, by: str) -> None:
+    ticket = Ticket("mon 09:00", **known)
+    assert level_of(ticket.case, LEVELS) == level
+    assert due(ticket) == t(by)
+
+
+def test_another_calendar_counts_the_priority_s_own_targets(  # a call at night
+) -> None:
+    assert due(Ticket("mon 20:00", channel="phone")) == t("mon 21:00")
+    assert due(Ticket("mon 20:00")) == t("tue 10:00")
+    assert due(Ticket("mon 09:00", vip=True), clock="resolution") == due(Ticket("mon 09:00"), clock="resolution")
+
+
+def test_a_category_of_a_faster_level_makes_nobody_late_at_once() -> None:
+    ticket = Ticket("mon 09:00").add(f.Categorised, "mon 09:40", category="network.vpn")
+    assert due(ticket) == t("mon 09:55")
+    again = Ticket("mon 09:00").add(f.Categorised, "mon 09:50", category="network.vpn")
+    assert due(again) == t("mon 10:00"), "the earlier of what it was, and the change with the new target"
+    again.add(f.Categorised, "mon 09:52", category="hardware")
+    assert due(again) == t("mon 10:00")
+
+
+def test_a_category_of_a_slower_level_counts_from_receipt() -> None:
+    ticket = Ticket("mon 09:00").add(f.Categorised, "mon 09:40", category="software")
+    assert due(ticket) == t("mon 16:00")
+    before = clocks(ticket.case, LEVELS)[1].before
+    assert [basis.target for basis in before] == [3600], "the old due time stays on record"
+
+
+def test_raised_and_lowered_as_without_levels() -> None:
+    ticket = Ticket("mon 09:00", "medium", vip=True).add(f.Prioritised, "mon 10:00", priority="high")
+    assert due(ticket) == t("mon 10:15")
+    ticket.add(f.Prioritised, "mon 10:05", priority="medium")
+    assert due(ticket) == t("mon 13:00")
+
+
+def test_a_draft_with_levels_replays_what_was_recorded_before() -> None:
+    ticket = Ticket("mon 09:00", contract="gold").add(f.Replied, "mon 09:30")
+    assert [one.state(t("tue 09:00")) for one in replay(ticket.facts, STANDARD, t("tue 09:00")).clocks][1] == "met"
+    assert [one.state(t("tue 09:00")) for one in replay(ticket.facts, LEVELS, t("tue 09:00")).clocks][1] == "late"
+
+
+def test_facts_from_before_there_were_levels_can_be_read() -> None:
+    received = Ticket("mon 09:00").facts[0]
+    data = {
+        name: value for name, value in f.to_data(received).items() if name not in ("organisation", "contract", "vip")
+    }
+    assert fold([f.from_data("Received", received.at, None, data)]).asks.vip is False
+
+
+@pytest.mark.parametrize(
+    ("levels", "path", "says"),
+    [
+        (
+            {"all": {"name": "All", "calendar": "always"}, "vip": {"name": "V", "vip": True, "targets": FAST}},
+            "vip",
+            "never reached",
+        ),
+        ({"a": {"name": "A", "vip": True}}, "a", "changes nothing"),
+        (
+            {
+                "a": {"name": "A", "categories": ["network"], "targets": FAST},
+                "b": {"name": "B", "categories": ["network.vpn"], "channels": ["phone"], "targets": FAST},
+            },
+            "b",
+            "never reached",
+        ),
+    ],
+)
+def test_lint_finds_levels_that_do_nothing(levels: dict[str, Any], path: str, says: str) -> None:
+    found = [one for one in lint.lint(variant(service_levels=levels)) if one.path[:1] == ("service_levels",)]
+    assert [(one.path[1], says in one.message) for one in found] == [(path, True)]
+    assert not [one for one in lint.lint(LEVELS) if one.path[:1] == ("service_levels",)]
