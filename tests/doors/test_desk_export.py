@@ -16,13 +16,14 @@ from django.db.models import JSONField, Value
 from django.test import Client
 from django.utils import timezone, translation
 
-from forthwith.desk import export, paper, press, printing
-from forthwith.desk.printing import NotPrinted
+from forthwith.desk import export, paper
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.record import door, exported, kinds, links, queries
 from forthwith.record.models import Attachment, Entry, Message
 from forthwith.steps import acts
+from forthwith.ui import press, printing
+from forthwith.ui.printing import NotPrinted
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
 from tests.doors.homes import Home
@@ -219,7 +220,7 @@ def test_a_letter_that_no_font_has_is_named_or_boxed_and_the_record_says_so() ->
     assert press.spelled("日") == "□"
     assert press.spelled("\N{ZERO WIDTH JOINER}") == ""
     content = paper_of({"text": "日本語 漢字 😀 кириллица", "who": "ß"})
-    assert press.printed(content, system_fonts=False).startswith(b"%PDF-")
+    assert press.printed(content, paper.TEMPLATE, system_fonts=False).startswith(b"%PDF-")
 
 
 def paper_of(message: dict[str, str]) -> dict[str, Any]:
@@ -246,7 +247,7 @@ def test_a_large_ticket_is_printed_in_part_and_says_so(desk: Desk, number: int) 
     assert sum(len(one["text"]) for one in content["messages"]) <= paper.MOST_TEXT
     assert content["messages_left_out"] > 0
     assert all(one["cut"] for one in content["messages"] if len(one["text"]) >= paper.LONGEST_TEXT)
-    assert press.printed(content).startswith(b"%PDF-")
+    assert press.printed(content, paper.TEMPLATE).startswith(b"%PDF-")
 
 
 @pytest.mark.broken_record
@@ -263,7 +264,7 @@ def test_what_is_not_read_for_the_paper_is_counted(desk: Desk, number: int, monk
     part = paper.content_of(d.row(number), timezone.now())
     assert part["messages_left_out"] == len(whole["messages"]) - 2
     assert part["clocks_left_out"] == len(whole["clocks"]) - 1
-    assert press.printed(part).startswith(b"%PDF-")
+    assert press.printed(part, paper.TEMPLATE).startswith(b"%PDF-")
 
 
 def test_letters_are_looked_for_in_one_go_whatever_they_belong_to() -> None:
@@ -290,7 +291,7 @@ def test_who_asks_while_another_record_is_printed_is_told_when_to_come_again(des
         answer = as_person(desk.ana).get(f"/tickets/{number}/export/pdf/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"
-    assert "Other records are being printed" in answer.content.decode()
+    assert "Other documents are being printed" in answer.content.decode()
 
 
 def test_without_the_package_a_sentence_says_what_it_takes(
@@ -306,10 +307,10 @@ def test_without_the_package_a_sentence_says_what_it_takes(
 def test_what_takes_too_long_or_fails_ends_in_a_sentence(desk: Desk, number: int) -> None:
     content = paper.content_of(d.row(number), timezone.now())
     with pytest.raises(NotPrinted, match="took too long"):
-        printing.printed(content, within_s=0.001)
+        printing.printed(content, paper.TEMPLATE, instead="Wait.", within_s=0.001)
     with pytest.raises(NotPrinted, match="could not be printed"):
-        printing.printed({"labels": {}})
-    assert printing.printed(content).startswith(b"%PDF-")
+        printing.printed({"labels": {}}, paper.TEMPLATE, instead="Wait.")
+    assert printing.printed(content, paper.TEMPLATE, instead="").startswith(b"%PDF-")
 
 
 def test_who_may_not_read_the_ticket_gets_no_file_and_nobody_gets_too_many(desk: Desk, number: int) -> None:

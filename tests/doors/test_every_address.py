@@ -31,6 +31,7 @@ MAY = {
     "floor:replay-ask": {"leader", "administrator"},
     "floor:replay-stop": {"leader", "administrator"},
     **dict.fromkeys(("floor:draft-new", "floor:draft-do"), LEADERS - {"auditor"}),
+    "floor:procedure": WORKERS | {"auditor"},
     "portal:": set(ROLES),  # the signed link in the address is the key
     "portal:mine": set(ROLES) - {"nobody"},
     "caught": WORKERS | {"auditor"},

@@ -290,6 +290,10 @@ def _procedure(commands: _Commands) -> None:
     export = _add(procedure, "export", text, module="procedure_file", function="export")
     export.add_argument("file", metavar="FILE", help="where to; - for standard output")
     export.add_argument("--revision", type=_revision, metavar="N", help="another revision")
+    text = "Write the procedure in force as a PDF to read and to print."
+    printed = _add(procedure, "pdf", text, module="procedure_file", function="pdf")
+    printed.add_argument("file", metavar="FILE", help="where to; - for standard output")
+    printed.add_argument("--revision", type=_revision, metavar="N", help="another revision")
     text = "Say what a procedure changes, and install it as the one in force."
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 
 from forthwith.desk import paper
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
-from forthwith.desk.printing import LONGEST_S, Busy, NotPrinted, NotThere, printed
 from forthwith.people.rates import Limit
 from forthwith.record import exported, queries
+from forthwith.ui.printing import LONGEST_S, Busy, NotPrinted, NotThere, printed
 
 LIMIT = Limit(30)
 """Exports that one person may take in ten minutes."""
@@ -39,7 +39,11 @@ def as_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
     if not _may_go_on(request):
         return render(request, "429.html", status=429)
     try:
-        content = printed(paper.content_of(found, timezone.now()))
+        content = printed(
+            paper.content_of(found, timezone.now()),
+            paper.TEMPLATE,
+            instead=_("Save the ticket as JSON, or print its page from the browser."),
+        )
     except NotThere as missing:
         return _refused(request, number, str(missing), 501)
     except queries.Unreadable as broken:

@@ -5,9 +5,9 @@ Bounded, so that any ticket is on paper in seconds: what does not fit is counted
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -24,22 +24,18 @@ from forthwith.procedure.conformance import judge
 from forthwith.procedure.lifecycle import STATUSES
 from forthwith.procedure.model import Procedure
 from forthwith.record import chain, procedures, queries
-from forthwith.record.links import SIGNED
 from forthwith.record.models import Entry, Message, Ticket
 from forthwith.ui import times
+from forthwith.ui.printing import clean
 from forthwith.ui.recorded import OUTCOMES, outcome_name
 from forthwith.ui.said import spoken
 
+TEMPLATE = Path(__file__).with_name("ticket.typ")
 MOST_FACTS = 5_000
 MOST_CLOCKS, MOST_PROOFS = 200, 20
 MOST_TEXT = 400_000
 """Characters of messages on one record; the latest messages go first."""
 LONGEST_TEXT = 20_000
-# A word longer than a line would run off the paper: it may break after each so many letters.
-_LONG_WORD = re.compile(r"\S{40,}")
-_PART = 20
-# No part of a text: control characters, and those that turn the direction of what follows.
-_COMMANDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
 _LEFT_OUT = {Message.INTERNAL: "note", Message.SYSTEM: "automatic"}
 
 
@@ -68,17 +64,6 @@ def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "facts_left_out": max(0, len(entries) - MOST_FACTS),
         "chain": _chain(ticket, entries),
     }
-
-
-def clean(text: str) -> str:
-    """A text as paper can show it: without what commands a reader, and with places to break its longest words."""
-    shown = _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", SIGNED.sub(r"\1…/", text.expandtabs(4).replace("\r", "")))
-    return _LONG_WORD.sub(_breakable, shown)
-
-
-def _breakable(word: re.Match[str]) -> str:
-    whole = word.group()
-    return "\N{ZERO WIDTH SPACE}".join(whole[at : at + _PART] for at in range(0, len(whole), _PART))
 
 
 def _labels() -> dict[str, str]:

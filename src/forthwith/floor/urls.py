@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.floor import conformance, conformance_files, draft_pages, drafts, replays
+from forthwith.floor import conformance, conformance_files, draft_pages, drafts, procedure, procedure_files, replays
 
 app_name = "floor"
 urlpatterns = [
+    path("procedure/", procedure.page, name="procedure"),
+    path("procedure/pdf/", procedure_files.as_pdf, name="procedure-pdf"),
+    path("procedure/yaml/", procedure_files.as_yaml, name="procedure-yaml"),
+    path("procedure/revisions/", procedure.history, name="procedure-revisions"),
+    path("procedure/revisions/<int:revision>/", procedure.revision, name="procedure-revision"),
     path("conformance/", conformance.report, name="conformance"),
     path("conformance/tickets/", conformance.drill, name="conformance-tickets"),
     path("conformance/file/<str:kind>/", conformance_files.download, name="conformance-file"),

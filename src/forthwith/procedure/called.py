@@ -157,9 +157,13 @@ class Called:
         if isinstance(data, dict):
             return self._whole(path, kind, data)
         if isinstance(data, list):
-            one = shape.kind_below(kind, 0)
-            return shortened([self._one(one, term, item) for item in data])
+            return shortened(self.each(path, data))
         return self._one(kind, term, data)
+
+    def each(self, path: Path, data: Sequence[Any]) -> list[Said | str]:
+        """What stands in a list, one by one and all of it."""
+        term, one = term_at(path), shape.kind_below(shape.kind_at(path), 0)
+        return [self._one(one, term, item) for item in data]
 
     def _one(self, kind: Any, term: Term | None, data: Any) -> Said | str:
         if isinstance(data, bool):

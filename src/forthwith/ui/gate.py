@@ -11,12 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from forthwith.people.models import Person
-from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER
+from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER, WORKERS
 from forthwith.record import procedures
 from forthwith.ui.times import zone_for
 
 READERS = (LEADER, ADMINISTRATOR, AUDITOR)
 """Who looks after the whole desk, or audits it."""
+EVERYBODY = (*WORKERS, AUDITOR)
+"""Everybody of the desk."""
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

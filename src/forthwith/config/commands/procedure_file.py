@@ -1,4 +1,4 @@
-"""`forthwith procedure export|import FILE`: a revision as a file, and a file as the procedure in force."""
+"""`forthwith procedure export|pdf|import FILE`: a revision as a file, and a file as the procedure in force."""
 
 from __future__ import annotations
 
@@ -18,6 +18,27 @@ def export(asked: argparse.Namespace) -> int:
         from forthwith.record import procedures
 
         write(asked.file, [text_of(asked.revision or procedures.in_force().pk).encode()])
+    return 0
+
+
+def pdf(asked: argparse.Namespace) -> int:
+    """Write a revision as a PDF that people read and print."""
+    with set_up_desk():
+        from django.utils import timezone
+
+        from forthwith.floor.procedure_files import TEMPLATE, paper
+        from forthwith.record import procedures, revisions
+        from forthwith.ui.printing import NotPrinted, NotThere, printed
+
+        number = asked.revision or procedures.in_force().pk
+        found = revisions.one(number)
+        if found is None:
+            raise Complaint(f"There is no revision {number}; the one in force is {procedures.in_force().pk}.")
+        try:
+            content = printed(paper(found, timezone.now()), TEMPLATE, instead="Use 'procedure export' instead.")
+        except (NotThere, NotPrinted) as failed:
+            raise Complaint(str(failed)) from None
+        write(asked.file, [content])
     return 0
 
 

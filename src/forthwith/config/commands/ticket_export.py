@@ -33,11 +33,11 @@ def run(asked: argparse.Namespace) -> int:
 
 def _pdf(ticket: Ticket, now: datetime) -> Iterable[bytes]:
     from forthwith.desk import paper
-    from forthwith.desk.printing import NotPrinted, NotThere, printed
     from forthwith.record.queries import Unreadable
+    from forthwith.ui.printing import NotPrinted, NotThere, printed
 
     try:
-        return [printed(paper.content_of(ticket, now))]
+        return [printed(paper.content_of(ticket, now), paper.TEMPLATE, instead="Use --json, which always works.")]
     except (NotThere, NotPrinted) as failed:
         raise Complaint(str(failed)) from None
     except Unreadable as damaged:

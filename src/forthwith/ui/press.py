@@ -1,4 +1,4 @@
-"""The press: JSON of a record on standard input, its PDF on standard output. Run as a module; it knows no Django.
+"""The press: JSON on standard input, its PDF by the template named as argument on standard output. It knows no Django.
 
 What comes from strangers is data of the template and never its source, so nothing in it can be a command. A letter that
 no font has would be an empty box without a word: it is found by asking Typst, which refuses such a letter under PDF/A.
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-TEMPLATE = Path(__file__).with_name("ticket.typ")
 ARCHIVAL = ["a-2u"]
 _BOX = "\N{WHITE SQUARE}"
 _JOINS = {
@@ -31,11 +30,11 @@ _PROBE = b'#set text(font: "Libertinus Serif")\n#for letter in json("letters.jso
 def main() -> None:
     """Print what stands on standard input."""
     content = json.load(sys.stdin.buffer)
-    sys.stdout.buffer.write(printed(content))
+    sys.stdout.buffer.write(printed(content, Path(sys.argv[1])))
 
 
-def printed(content: dict[str, Any], *, system_fonts: bool = True) -> bytes:
-    """The PDF. Letters that no font has are put otherwise, and the record says which."""
+def printed(content: dict[str, Any], template: Path, *, system_fonts: bool = True) -> bytes:
+    """The PDF. Letters that no font has are put otherwise, and `replaced` tells the template which."""
     import typst  # noqa: PLC0415 (only here: an extra of the installation)
 
     # Files by their names, all of them in memory, are not in its types yet.
@@ -44,7 +43,7 @@ def printed(content: dict[str, Any], *, system_fonts: bool = True) -> bytes:
     lost = _lost(compiler, letters)
     content = _put_otherwise(content, {ord(letter): spelled(letter) for letter in lost})
     content["replaced"] = sorted({_script(letter) for letter in lost})
-    files = {"main.typ": TEMPLATE.read_bytes(), "ticket.json": json.dumps(content).encode()}
+    files = {"main.typ": template.read_bytes(), "content.json": json.dumps(content).encode()}
     try:
         return bytes(compiler.compile(input=files, pdf_standards=ARCHIVAL))
     except typst.TypstError:

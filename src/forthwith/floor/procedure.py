@@ -1,0 +1,99 @@
+"""The procedure as a page to learn from: the one in force, each revision, and how it differs from the one before (SOP H1)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from forthwith.floor.kept import lately
+from forthwith.floor.manual import chapters
+from forthwith.procedure.differences import differences
+from forthwith.procedure.terms import SECTIONS
+from forthwith.record import procedures, revisions
+from forthwith.record.models import Revision
+from forthwith.ui.gate import EVERYBODY, READERS, page_for, person_of
+from forthwith.ui.said import spoken
+
+LARGEST = 2**63 - 1
+
+
+@require_safe
+@page_for(*EVERYBODY)
+def page(request: HttpRequest) -> HttpResponse:
+    """The procedure in force, with how often what it says was met lately."""
+    found = in_force()
+    if found is None:
+        return render(request, "floor/procedure.html", {"revision": None})
+    procedure, now = procedures.load(found.pk), timezone.now()
+    kept = lately(procedure, now, linked=person_of(request).role in READERS)
+    context: dict[str, Any] = {
+        "procedure": procedure,
+        "revision": found,
+        "now": now,
+        "chapters": chapters(procedure, timezone.localdate(now), kept),
+        "history": _history(),
+    }
+    return render(request, "floor/procedure.html", context)
+
+
+@require_safe
+@page_for(*EVERYBODY)
+def revision(request: HttpRequest, revision: int) -> HttpResponse:
+    """One revision as it was, with what it changed."""
+    found = revision_or_404(revision)
+    procedure, now = procedures.load(found.pk), timezone.now()
+    before, latest = revisions.previous(found.pk), in_force()
+    changed = differences(procedures.load(before), procedure) if before else ()
+    context: dict[str, Any] = {
+        "procedure": procedure,
+        "revision": found,
+        "now": now,
+        "chapters": chapters(procedure, timezone.localdate(now)),
+        "before": before,
+        "changed": [(spoken(SECTIONS[key]), list(some)) for key, some in groupby(changed, lambda one: one.section)],
+        "in_force": latest.pk if latest else None,
+        "old": True,
+    }
+    return render(request, "floor/procedure.html", context)
+
+
+@require_safe
+@page_for(*EVERYBODY)
+def history(request: HttpRequest) -> HttpResponse:
+    """The installed revisions, the latest first."""
+    latest = in_force()
+    context = {**_history(_read_key(request)), "now": timezone.now(), "in_force": latest.pk if latest else None}
+    return render(request, "floor/revisions.html", context)
+
+
+def in_force() -> Revision | None:
+    """The revision in force with who installed it; None before one is."""
+    try:
+        return revisions.one(procedures.in_force().pk)
+    except procedures.NoProcedure:
+        return None
+
+
+def revision_or_404(number: int) -> Revision:
+    """The revision of a number."""
+    found = revisions.one(number) if 0 < number <= LARGEST else None
+    if found is None:
+        raise Http404("no such revision")
+    return found
+
+
+def _history(before: int | None = None) -> dict[str, Any]:
+    found = revisions.latest(before)
+    rows, more = found[: revisions.PAGE], len(found) > revisions.PAGE
+    return {"rows": rows, "more": rows[-1].pk if more else None}
+
+
+def _read_key(request: HttpRequest) -> int | None:
+    """Below which revision the page begins; nonsense begins at the latest."""
+    asked = request.GET.get("before", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None

@@ -1,0 +1,122 @@
+"""The procedure to take away: as PDF to read and to print, and as the YAML that was installed (SOP H1)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from forthwith.floor.kept import NOT_COUNTED, lately
+from forthwith.floor.manual import chapters
+from forthwith.floor.procedure import in_force, revision_or_404
+from forthwith.people.rates import Limit
+from forthwith.record import procedures
+from forthwith.record.models import Revision
+from forthwith.ui import times
+from forthwith.ui.gate import EVERYBODY, page_for, person_of
+from forthwith.ui.printing import LONGEST_S, Busy, NotPrinted, NotThere, clean, printed
+
+TEMPLATE = Path(__file__).with_name("procedure.typ")
+LIMIT = Limit(30)
+"""Files that one person may take in ten minutes."""
+
+
+@require_safe
+@page_for(*EVERYBODY)
+def as_pdf(request: HttpRequest) -> HttpResponse:
+    """The procedure in force, or `?revision=`, for people; where this desk cannot print, a sentence says what it takes."""
+    found = _asked(request)
+    if not LIMIT.allows(str(person_of(request).pk), at=time.monotonic()):
+        return render(request, "429.html", status=429)
+    instead = _("Save the procedure as YAML, or print its page from the browser.")
+    try:
+        content = printed(paper(found, timezone.now()), TEMPLATE, instead=instead)
+    except NotThere as missing:
+        return _refused(request, found, str(missing), 501)
+    except NotPrinted as failed:
+        refused = _refused(request, found, str(failed), 503)
+        if isinstance(failed, Busy):
+            refused.headers["Retry-After"] = str(LONGEST_S)
+        return refused
+    return _named(HttpResponse(content, content_type="application/pdf"), f"procedure-{found.pk}.pdf")
+
+
+@require_safe
+@page_for(*EVERYBODY)
+def as_yaml(request: HttpRequest) -> HttpResponse:
+    """The same as it was installed, its comments too."""
+    found = _asked(request)
+    answer = HttpResponse(procedures.text_of(found.pk), content_type="application/yaml; charset=utf-8")
+    return _named(answer, f"procedure-{found.pk}.yaml")
+
+
+def paper(revision: Revision, now: datetime) -> dict[str, Any]:
+    """What stands on the printed procedure, as plain text in JSON-able form: `procedure.typ` lays it out."""
+    procedure = procedures.load(revision.pk)
+    latest = in_force()
+    kept = lately(procedure, now, linked=False) if latest and latest.pk == revision.pk else NOT_COUNTED
+    said = {"number": revision.pk, "since": times.plain(revision.installed_at)}
+    shown: dict[str, Any] = {
+        "language": get_language() or "en",
+        "title": procedure.title,
+        "version": _("Version %(version)s") % {"version": procedure.version},
+        "revision": _("Revision %(number)d, installed %(since)s") % said,
+        "printed": times.exact(now),
+        "labels": _labels(),
+        "chapters": [asdict(chapter) for chapter in chapters(procedure, timezone.localdate(now), kept)],
+    }
+    return {**_cleaned(shown), "replaced": []}
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "contents": _("Contents"),
+        "page": _("Page"),
+        "of": _("of"),
+        "subject": _("Subject"),
+        "days": _("MTWTFSS"),
+        "open": _("open"),
+        "closed": _("closed"),
+        "holiday": _("holiday"),
+        "special": _("hours of its own"),
+        "replaced": _(
+            "Letters that no font on this desk's machine has are shown as boxes, and pictures by their name:"
+        ),
+    }
+
+
+def _cleaned(content: Any) -> Any:
+    if isinstance(content, str):
+        return clean(content)
+    if isinstance(content, dict):
+        return {key: _cleaned(value) for key, value in content.items()}
+    return [_cleaned(one) for one in content] if isinstance(content, list | tuple) else content
+
+
+def _asked(request: HttpRequest) -> Revision:
+    """The revision that is asked for, else the one in force; 404 where there is none."""
+    asked = request.GET.get("revision", "")
+    if asked:
+        return revision_or_404(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0)
+    found = in_force()
+    if found is None:
+        raise Http404("no procedure")
+    return found
+
+
+def _refused(request: HttpRequest, revision: Revision, sentence: str, status: int) -> HttpResponse:
+    return render(request, "floor/not_printed.html", {"revision": revision, "sentence": sentence}, status=status)
+
+
+def _named(answer: HttpResponse, name: str) -> HttpResponse:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
