@@ -24,7 +24,7 @@ _WORK = "4.3"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Tallies by step, and by (priority, clock). Without `linked` nothing leads to the report, which not all may read."""
+    """Tallies by step, and by (priority, clock). `linked` ones lead to the report, which not everybody may read."""
 
     steps: Mapping[str, Tally] = field(default_factory=dict)
     clocks: Mapping[tuple[str, str], Tally] = field(default_factory=dict)

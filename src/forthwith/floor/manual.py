@@ -1,4 +1,4 @@
-"""The whole procedure as chapters that a new colleague can learn from: for its page, and for its printed form (SOP H1)."""
+"""The whole procedure as chapters that a new colleague can learn from, for its page and its printed form (SOP H1)."""
 
 from __future__ import annotations
 

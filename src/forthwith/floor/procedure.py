@@ -1,4 +1,4 @@
-"""The procedure as a page to learn from: the one in force, each revision, and how it differs from the one before (SOP H1)."""
+"""The procedure as a page to learn from: the one in force, and each revision with what it changed (SOP H1)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ LIMIT = Limit(30)
 @require_safe
 @page_for(*EVERYBODY)
 def as_pdf(request: HttpRequest) -> HttpResponse:
-    """The procedure in force, or `?revision=`, for people; where this desk cannot print, a sentence says what it takes."""
+    """The procedure in force, or `?revision=`, for people; a sentence says what it takes where nothing is printed."""
     found = _asked(request)
     if not LIMIT.allows(str(person_of(request).pk), at=time.monotonic()):
         return render(request, "429.html", status=429)
@@ -82,8 +82,6 @@ def _labels() -> dict[str, str]:
         "contents": _("Contents"),
         "page": _("Page"),
         "of": _("of"),
-        "subject": _("Subject"),
-        "days": _("MTWTFSS"),
         "open": _("open"),
         "closed": _("closed"),
         "holiday": _("holiday"),
