@@ -262,6 +262,20 @@ def test_the_counted_stretches_add_up_to_the_target(desk: Desk) -> None:
         assert is_late or total == seconds(target)
 
 
+@pytest.mark.sop("4.3")
+def test_a_clock_is_drawn_with_why_it_stood_still_and_leads_to_its_target(desk: Desk) -> None:
+    start = timezone.now() - timedelta(days=9)
+    number = d.new_ticket(start)
+    acts.wait(number, by=Actor.of(desk.ana), now=start + timedelta(days=3))
+    text = as_person(desk.ana).get(f"/tickets/{number}/clocks/").content.decode()
+    assert "waiting for the requester" in text
+    assert 'data-why="paused"' in text
+    assert '<path class="strip-paused" d="M' in text
+    revision = d.row(number).revision_id
+    assert f'href="/procedure/revisions/{revision}/#priorities">Medium: resolution 24 h, in calendar business' in text
+    assert f"acknowledgement 15 min, round the clock; revision {revision}" in text
+
+
 def test_a_long_run_of_what_the_desk_did_is_folded(desk: Desk) -> None:
     number = d.new_ticket(hour_ago())
     client = as_person(desk.ana)

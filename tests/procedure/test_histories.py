@@ -476,7 +476,7 @@ class Histories(RuleBasedStateMachine):
             if due_at is None:
                 assert not late
                 assert clock.ended_at is None
-                assert any(end is None for _, end in clock.pauses)
+                assert any(end is None for _start, end, _why in clock.pauses)
                 continue
             assert clock.basis.calendar.between(clock.basis.start, due_at, clock.pauses) == clock.basis.target
             assert late == ((clock.ended_at or self.now) > due_at)

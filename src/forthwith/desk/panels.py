@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.history import Line
 from forthwith.desk.names import Names
+from forthwith.procedure.calendars import Span
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock
 from forthwith.procedure.conformance import STEPS, Verdict
 from forthwith.procedure.lifecycle import MERGED
+from forthwith.procedure.model import Procedure, Target
 from forthwith.ui import clock as faces
 from forthwith.ui.clock import Face
 from forthwith.ui.said import spoken
@@ -82,6 +84,7 @@ class Stretch:
     counted: bool
     lasted: str
     why: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +101,59 @@ class Explained:
     spent: str
     stretches: list[Stretch]
     left_out: int
+    strip: list[tuple[str, str]]
+    """All of it as a picture: for each reason the shapes of its stretches, as one path 1000 wide and 10 high."""
+    source: str
+    anchor: str
+    """Where the procedure says the target, in words and as a place of its page; nothing where somebody promised it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBy:
+    """The revision of a ticket, and the priorities that it has had: whence the targets of its clocks come."""
+
+    procedure: Procedure
+    revision: int
+    priorities: Sequence[str]
+
+    def source(self, clock: Clock) -> tuple[str, str]:
+        """Where the procedure says a clock's target: in words, and the place of its page."""
+        if clock.name == "acknowledgement":
+            return self._words("", clock, self.procedure.acknowledgement), "step-2.2"
+        for key in reversed(self.priorities):
+            priority = self.procedure.priorities.get(key)
+            target = priority.target(clock.name) if priority else None
+            if priority and target and self._is(target, clock):
+                return self._words(priority.name, clock, target), "priorities"
+        return "", ""
+
+    def _is(self, target: Target, clock: Clock) -> bool:
+        counted = (clock.basis.target, clock.basis.calendar)
+        return (target.target, self.procedure.calendar(target.calendar)) == counted
+
+    def _words(self, priority: str, clock: Clock, target: Target) -> str:
+        hours = gettext("round the clock") if target.calendar == "always" else None
+        said = {
+            "clock": spoken(CLOCK_NAMES[clock.name]),
+            "length": full_length(target.target),
+            "hours": hours or gettext("in calendar %(calendar)s") % {"calendar": target.calendar},
+            "number": self.revision,
+        }
+        text = gettext("%(clock)s %(length)s, %(hours)s; revision %(number)d") % said
+        return f"{priority}: {text}" if priority else text
 
 
 def clocks(
-    all_clocks: Sequence[Clock], now: datetime, *, most: int = _SPANS_BESIDE
+    all_clocks: Sequence[Clock], now: datetime, said_by: SaidBy, *, most: int = _SPANS_BESIDE
 ) -> tuple[list[Explained], list[Explained]]:
     """Clocks that run, the next due first, and those that have ended, the latest first; `most` stretches of each."""
     going = [clock for clock in all_clocks if clock.ended_at is None]
     ended = [clock for clock in all_clocks if clock.ended_at is not None]
     going.sort(key=lambda clock: (clock.due_at is None, clock.due_at or now))
     ended.sort(key=lambda clock: clock.ended_at or now, reverse=True)
-    return [_explained(clock, now, most) for clock in going], [_explained(clock, now, most) for clock in ended]
+    return [_explained(clock, now, said_by, most) for clock in going], [
+        _explained(clock, now, said_by, most) for clock in ended
+    ]
 
 
 def face(clock: Clock, now: datetime, name: str = "") -> Face:
@@ -138,10 +183,11 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
     return face(first, now, gettext("meets %(clock)s") % {"clock": spoken(CLOCK_NAMES[first.name])}) if first else None
 
 
-def _explained(clock: Clock, now: datetime, most: int) -> Explained:
+def _explained(clock: Clock, now: datetime, said_by: SaidBy, most: int) -> Explained:
     spans = clock.explain(now)
+    source, anchor = said_by.source(clock)
     stretches = [
-        Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), spoken(span.label))
+        Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), spoken(span.label), span.why)
         for span in spans[:most]
     ]
     return Explained(
@@ -155,7 +201,23 @@ def _explained(clock: Clock, now: datetime, most: int) -> Explained:
         spent=full_length(clock.spent(now)),
         stretches=stretches,
         left_out=len(spans) - len(stretches),
+        strip=_strip(spans[:MOST_SPANS]),
+        source=source,
+        anchor=anchor,
     )
+
+
+def _strip(spans: Sequence[Span]) -> list[tuple[str, str]]:
+    """Wall time from left to right."""
+    if not spans:
+        return []
+    begin, whole = spans[0].start, max(1.0, (spans[-1].end - spans[0].start).total_seconds())
+    shapes: dict[str, str] = {}
+    for span in spans:
+        left = 1000 * (span.start - begin).total_seconds() / whole
+        width = 1000 * (span.end - span.start).total_seconds() / whole
+        shapes[span.why] = f"{shapes.get(span.why, '')}M{left:.1f} 0h{width:.1f}v10h-{width:.1f}z"
+    return list(shapes.items())
 
 
 def _lasted(start: datetime, end: datetime) -> str:

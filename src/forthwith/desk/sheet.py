@@ -77,6 +77,7 @@ class Sheet:
     lines: list[Line]
     steps: list[panels.Step]
     clocks: tuple[Clock, ...]
+    said_by: panels.SaidBy
     going: list[panels.Explained]
     ended: list[panels.Explained]
     met_by_reply: Face | None
@@ -171,7 +172,8 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     likes = like(ticket, case, procedure, said)
     beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
-    going, ended = panels.clocks(all_clocks, now)
+    said_by = panels.SaidBy(procedure, ticket.revision_id, [one.priority for one in case.priorities])
+    going, ended = panels.clocks(all_clocks, now, said_by)
     return Sheet(
         ticket=ticket,
         case=case,
@@ -182,6 +184,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         lines=read,
         steps=panels.steps(judge(facts, procedure, now), read, names),
         clocks=all_clocks,
+        said_by=said_by,
         going=going,
         ended=ended,
         met_by_reply=_met_by_reply(all_clocks, now),

@@ -54,7 +54,7 @@ def clocks(request: HttpRequest, number: int) -> HttpResponse:
     """How each clock of a ticket was counted, stretch by stretch (SOP 4.3)."""
     found, now = ticket_or_404(request, number), timezone.now()
     sheet = sheet_of(found, person_of(request), now)
-    going, ended = panels.clocks(sheet.clocks, now, most=panels.MOST_SPANS)
+    going, ended = panels.clocks(sheet.clocks, now, sheet.said_by, most=panels.MOST_SPANS)
     return render(request, "desk/clocks.html", {"sheet": sheet, "now": now, "explained": [*going, *ended]})
 
 

@@ -128,7 +128,7 @@ def targets(speaker: Speaker, kept: Kept, clocks: tuple[str, ...]) -> Table:
         told = zip(clocks, cells, strict=True)
         met = [Cell(cell.text, cell.to, met=kept.clock(key, clock)) for clock, cell in told]
         rows.append([Cell(priority.name, to="priorities"), *met])
-    return Table(_("Targets of each priority"), [_("Priority"), *head], rows)
+    return Table(_("Targets: %(clocks)s") % {"clocks": ", ".join(head)}, [_("Priority"), *head], rows)
 
 
 def _answered(speaker: Speaker, kept: Kept) -> Iterator[Block]:

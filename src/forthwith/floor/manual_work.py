@@ -125,9 +125,8 @@ def escalation(speaker: Speaker) -> Iterator[Block]:
     for key, priority in speaker.procedure.priorities.items():
         rows = list(_rungs(speaker, key))
         if rows:
-            yield Section(
-                priority.name, [Table(_("Escalation of this priority"), head, rows, wide=3)], key=f"rungs-{key}"
-            )
+            caption = _("Escalation of the priority %(priority)s") % {"priority": priority.name}
+            yield Section(priority.name, [Table(caption, head, rows, wide=3)], key=f"rungs-{key}")
     yield Text([_("Whoever of the desk is told gets a mail that leaves at once.")])
 
 

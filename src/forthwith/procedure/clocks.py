@@ -33,7 +33,13 @@ NAMES = {
 }
 """The clocks as people read them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
-Pauses = tuple[tuple[datetime, datetime | None], ...]
+Pauses = tuple[tuple[datetime, datetime | None, str], ...]
+"""When a clock stood still, and why."""
+_WAITS = {
+    "waiting_on_requester": say("waiting for the requester"),
+    "on_hold": say("on hold"),
+}
+_ASLEEP, _APART = say("resolved or closed"), say("merged into another ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Clock:
 
     def paused_at(self, at: datetime) -> bool:
         """Whether a pause stands at that instant."""
-        return any(start <= at and (end is None or at < end) for start, end in self.pauses)
+        return any(start <= at and (end is None or at < end) for start, end, _why in self.pauses)
 
     def spent(self, now: datetime) -> int:
         """Seconds of the target used up by its end, or by `now`."""
@@ -146,7 +152,7 @@ def _until(merged_at: datetime, clock: Clock) -> Clock:
     """The clock as it ended when the ticket was merged, unless something had ended it before."""
     if clock.ended_at is not None and clock.ended_at <= merged_at:
         return clock
-    pauses = tuple((start, min(end or merged_at, merged_at)) for start, end in clock.pauses if start < merged_at)
+    pauses = _up_to(merged_at, clock.pauses)
     return replace(clock, pauses=pauses, ended_at=merged_at, ending=MERGED)
 
 
@@ -294,13 +300,17 @@ def _pauses(case: Case, procedure: Procedure, clock: str, start: datetime, end: 
 
     Nothing after the clock's end, so that what it was due by does not move any more.
     """
-    found = [wait for wait in case.waits if _reaches(wait, start) and clock in _paused_by(procedure, wait)]
+    waits = (wait for wait in case.waits if clock in _paused_by(procedure, wait))
+    found = [(wait, _WAITS.get(wait.cause, "")) for wait in waits]
     if clock != "acknowledgement":
-        found += [sleep for sleep in case.asleep if _reaches(sleep, start)]
-    found += [apart for apart in case.apart if _reaches(apart, start)]
-    if end is None:
-        return tuple((span.start, span.end) for span in found)
-    return tuple((span.start, min(span.end or end, end)) for span in found if span.start < end)
+        found += [(sleep, _ASLEEP) for sleep in case.asleep]
+    found += [(apart, _APART) for apart in case.apart]
+    pauses = tuple((span.start, span.end, why) for span, why in found if _reaches(span, start))
+    return pauses if end is None else _up_to(end, pauses)
+
+
+def _up_to(end: datetime, pauses: Pauses) -> Pauses:
+    return tuple((first, min(last or end, end), why) for first, last, why in pauses if first < end)
 
 
 def _reaches(span: Wait, start: datetime) -> bool:
@@ -383,5 +393,5 @@ def _earliest(
     if len(bases) == 1:
         return bases[0]
     # Every stage had begun by `since`, so what is left of each then decides, and a later end changes nothing.
-    ended = tuple((first, last or max(first, since)) for first, last in pauses)
+    ended = tuple((first, last or max(first, since), why) for first, last, why in pauses)
     return min(bases, key=lambda basis: basis.due(ended) or _NEVER)

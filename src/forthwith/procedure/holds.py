@@ -33,7 +33,7 @@ def in_order(pauses: Sequence[Pause], lo: int, hi: int) -> list[Hold]:
         first, last = to_us(begin), NEVER if until is None else to_us(until)
         if last < first:
             raise ValueError(f"a pause ends at {until}, before it begins at {begin}")
-        spans.append((min(first, hi), last if last == NEVER else min(last, hi), str(*reason)))
+        spans.append((min(first, hi), last if last == NEVER else min(last, hi), reason[0] if reason else ""))
     holds: list[Hold] = []
     free = lo
     for first, last, why in sorted(spans):

@@ -90,7 +90,9 @@ def opens(deed: Deed, number: int, inside_menu: bool = False) -> str:
     return filled(_OPENS, " plain" if inside_menu else "", deed.key, at, at, letter, label)
 
 
-_STRETCH = '<li data-counted="{}"><span class="quiet">{}</span><span>{} <span class="quiet">{}</span></span></li>'
+_STRETCH = """<li data-counted="{}" data-why="{}"><span class="quiet">{}</span>\
+<span>{} <span class="quiet">{}</span></span></li>
+"""
 
 
 @register.simple_tag
@@ -98,7 +100,7 @@ def stretch(span: Stretch, now: datetime) -> str:
     """A stretch of a clock's time: from when to when, whether it counted, and why."""
     between = _("%(start)s to %(end)s") % {"start": with_day(span.start, now), "end": with_day(span.end, now)}
     counted = _("counted %(length)s") % {"length": span.lasted} if span.counted else _("not counted")
-    return filled(_STRETCH, "yes" if span.counted else "no", between, counted, span.why)
+    return filled(_STRETCH, "yes" if span.counted else "no", span.kind, between, counted, span.why)
 
 
 class _Words(NamedTuple):
