@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
 from importlib.metadata import version
 from typing import TypeAlias
@@ -298,6 +299,7 @@ def _procedure(commands: _Commands) -> None:
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
     _replay(commands)
+    _evidence(commands)
     _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
 
 
@@ -324,6 +326,21 @@ def _replay(commands: _Commands) -> None:
     replay.add_argument("--until", metavar="DATE", help="the last day; until now without it")
     replay.add_argument("--json", action="store_true", help="as JSON")
     replay.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _evidence(commands: _Commands) -> None:
+    text = "Bundle the tickets received in a period for an auditor, with a program that checks them (ZIP)."
+    bundle = _add(commands, "evidence", text, module="evidence")
+    bundle.add_argument("file", metavar="FILE", help="where to; - for standard output")
+    bundle.add_argument("--since", type=_day, required=True, metavar="DAY", help="from this day on, in UTC: 2026-03-01")
+    bundle.add_argument("--until", type=_day, required=True, metavar="DAY", help="the last day of it")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-03-01") from None
 
 
 def _port(text: str) -> int:

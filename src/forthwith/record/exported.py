@@ -6,7 +6,7 @@ The format is described in docs/export-format.md; its keys are a contract.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +21,19 @@ FORMAT = "forthwith.ticket/1"
 _BATCH = 100
 
 
-def pieces(ticket: Ticket, now: datetime) -> Iterator[str]:
-    """The export as JSON, piece by piece: a ticket with thousands of messages is never held in memory as a whole."""
+def pieces(ticket: Ticket, now: datetime, *, told: Callable[[dict[str, Any]], object] = bool) -> Iterator[str]:
+    """The export as JSON, piece by piece: a ticket with thousands of messages is never held in memory as a whole.
+
+    `told` is called with what it says of the ticket itself.
+    """
     entries = queries.entries(ticket.pk)
     facts, unreadable = _understood(entries)
     messages = Message.objects.filter(ticket=ticket)
+    summary = _ticket(ticket, facts, unreadable, now)
+    told(summary)
     last = messages.order_by("-pk").values_list("pk", flat=True).first() or 0
     yield f'{{\n"format": {_json(FORMAT)},\n"exported_at": {_json(chain.instant(now))},\n'
-    yield f'"ticket": {_json(_ticket(ticket, facts, unreadable, now))},\n'
+    yield f'"ticket": {_json(summary)},\n'
     yield f'"people": {_json(_people(ticket, facts))},\n'
     yield f'"revisions": {_json(_revisions(entries))},\n'
     yield f'"chain": {_json(_chain(entries))},\n'
