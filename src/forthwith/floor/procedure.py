@@ -20,6 +20,8 @@ from forthwith.ui.gate import EVERYBODY, READERS, page_for, person_of
 from forthwith.ui.said import spoken
 
 LARGEST = 2**63 - 1
+_FILES = (("floor:procedure-pdf", "PDF"), ("floor:procedure-yaml", "YAML"))
+"""As which files it can be taken away."""
 
 
 @require_safe
@@ -35,6 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "procedure": procedure,
         "revision": found,
         "now": now,
+        "files": _FILES,
         "chapters": chapters(procedure, timezone.localdate(now), kept),
         "history": _history(),
     }
@@ -53,6 +56,7 @@ def revision(request: HttpRequest, revision: int) -> HttpResponse:
         "procedure": procedure,
         "revision": found,
         "now": now,
+        "files": _FILES,
         "chapters": chapters(procedure, timezone.localdate(now)),
         "before": before,
         "changed": [(spoken(SECTIONS[key]), list(some)) for key, some in groupby(changed, lambda one: one.section)],
