@@ -32,6 +32,7 @@ from tests.doors.homes import Home
 pytestmark = [pytest.mark.sop("H1"), pytest.mark.django_db]
 TODAY = date(2026, 12, 1)
 FASTER = ("first_response: {target: 1 h, calendar: business}", "first_response: {target: 30 min, calendar: business}")
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "procedures"
 HOSTILE = '#read("x") *b* <script>alert(1)</script> {{ 7|add:7 }}'
 
 
@@ -60,7 +61,7 @@ def drawn(calendar: dict[str, Any], today: date = TODAY) -> dict[str, Any]:
 def test_every_part_of_the_document_is_on_the_page(desk: Desk) -> None:
     html = page(as_person(desk.ana))
     written = document.read(document.standard_text())
-    shown_elsewhere = {"format", "title", "version", "language", "acknowledgement", "fields"}
+    shown_elsewhere = {"format", "title", "version", "language", "acknowledgement", "fields", "exemptions"}
     for section in set(Procedure.model_fields) - shown_elsewhere:
         assert f'id="{section}"' in html, section
     texts = [
@@ -73,6 +74,19 @@ def test_every_part_of_the_document_is_on_the_page(desk: Desk) -> None:
     ]
     for text in texts:
         assert text.strip() in html, text
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_real_policies_are_told_too(file: Path) -> None:
+    written = document.read(file.read_text("utf-8"))
+    said = json.dumps([asdict(one) for one in chapters(written, TODAY)], ensure_ascii=False)
+    for priority in written.priorities.values():
+        assert json.dumps(priority.name, ensure_ascii=False) in said
+    for one in written.exemptions:
+        assert json.dumps(one.why, ensure_ascii=False) in said
+    for rung in written.escalation:
+        if rung.every:
+            assert "again every " in said
 
 
 def test_every_link_within_the_page_leads_somewhere(desk: Desk) -> None:

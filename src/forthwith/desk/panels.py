@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.history import Line
 from forthwith.desk.names import Names
-from forthwith.procedure.calendars import Span
+from forthwith.procedure.calendars import ALWAYS, Span
+from forthwith.procedure.called import target as in_words
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock
 from forthwith.procedure.conformance import STEPS, Verdict
@@ -128,18 +129,18 @@ class SaidBy:
         return "", ""
 
     def _is(self, target: Target, clock: Clock) -> bool:
+        if target.by is not None:
+            return clock.basis.calendar == ALWAYS
         counted = (clock.basis.target, clock.basis.calendar)
         return (target.target, self.procedure.calendar(target.calendar)) == counted
 
     def _words(self, priority: str, clock: Clock, target: Target) -> str:
-        hours = gettext("round the clock") if target.calendar == "always" else None
         said = {
             "clock": spoken(CLOCK_NAMES[clock.name]),
-            "length": full_length(target.target),
-            "hours": hours or gettext("in calendar %(calendar)s") % {"calendar": target.calendar},
+            "target": spoken(in_words(target.model_dump(mode="json"))),
             "number": self.revision,
         }
-        text = gettext("%(clock)s %(length)s, %(hours)s; revision %(number)d") % said
+        text = gettext("%(clock)s %(target)s; revision %(number)d") % said
         return f"{priority}: {text}" if priority else text
 
 

@@ -21,7 +21,12 @@ def calendars(speaker: Speaker, today: date) -> Iterator[Block]:
     """Each calendar, with the twelve months from today's on."""
     for key in speaker.procedure.calendars:
         timetable = speaker.procedure.calendar(key).timetable
-        blocks = [Text([_("Round the clock, on every day.")])] if timetable is None else list(_drawn(timetable, today))
+        blocks: list[Block] = [
+            *(_drawn(timetable, today) if timetable else [Text([_("Round the clock, on every day.")])])
+        ]
+        spec = speaker.procedure.calendars[key]
+        if isinstance(spec, dict) and spec.get("day"):
+            blocks.append(Pairs([(speaker.title("calendars", key, "day"), str(spec["day"]))]))
         yield Section(key, blocks, key=f"calendar-{key}")
 
 

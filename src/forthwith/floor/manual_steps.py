@@ -110,6 +110,8 @@ def _worked(speaker: Speaker, kept: Kept) -> Iterator[Block]:
     count = sum(bool(category.runbook) for category in procedure.category_paths.values())
     text = ngettext("%(count)d category has a runbook.", "%(count)d categories have a runbook.", count)
     yield Bullets([Cell(text % {"count": count}, to="categories")])
+    if any(priority.work for priority in procedure.priorities.values()):
+        yield targets(speaker, kept, ("work",))
     yield Pairs(
         [
             *speaker.rows("knowledge", only=("suggest",)),
@@ -121,6 +123,7 @@ def _worked(speaker: Speaker, kept: Kept) -> Iterator[Block]:
 def targets(speaker: Speaker, kept: Kept, clocks: tuple[str, ...]) -> Table:
     """The targets of each priority on some clocks, with how each was met."""
     procedure = speaker.procedure
+    clocks = tuple(one for one in clocks if any(priority.target(one) for priority in procedure.priorities.values()))
     head = [speaker.title("priorities", next(iter(procedure.priorities)), clock) for clock in clocks]
     rows = []
     for key, priority in procedure.priorities.items():

@@ -10,6 +10,7 @@ from forthwith.floor.blocks import Block, Bullets, Cell, Pairs, Section, Table, 
 from forthwith.floor.kept import Kept
 from forthwith.floor.manual_steps import targets
 from forthwith.floor.speaking import Speaker
+from forthwith.procedure.escalation import AGE
 from forthwith.procedure.model import TARGETS, Category, Rung, Target, Team
 from forthwith.procedure.moments import format_duration
 
@@ -115,8 +116,18 @@ def priorities(speaker: Speaker, kept: Kept) -> Iterator[Block]:
     """What each priority means, and its targets."""
     yield Pairs([(one.name, one.description) for one in speaker.procedure.priorities.values()])
     yield targets(speaker, kept, TARGETS)
+    teams = [(one.name, speaker.name("teams", one.team)) for one in speaker.procedure.priorities.values() if one.team]
+    if teams:
+        yield Section(_("Teams in which tickets start, whatever their category"), [Pairs(teams)])
     acknowledged = {"target": speaker.target("acknowledgement").text}
     yield Text([_("Every request is acknowledged within %(target)s.") % acknowledged])
+
+
+def exemptions(speaker: Speaker) -> Iterator[Block]:
+    """Tickets to which targets do not apply."""
+    for place, one in enumerate(speaker.procedure.exemptions):
+        rows = speaker.rows("exemptions", place, only=("clocks", "categories", "channels", "received_outside"))
+        yield Section(one.why, [Pairs(rows)])
 
 
 def escalation(speaker: Speaker) -> Iterator[Block]:
@@ -135,8 +146,8 @@ def _rungs(speaker: Speaker, priority: str) -> Iterator[list[Cell]]:
         target = speaker.procedure.target(rung.clock, priority)
         # A promise has the length that was promised, which no document says.
         applies = not rung.priorities or priority in rung.priorities
-        if applies and (target or rung.clock == "promise"):
-            after = _after(rung, target) if target else "–"
+        if applies and (target or rung.clock in (AGE, "promise")):
+            after = _after(rung, target)
             kind = speaker.value("escalation", speaker.procedure.escalation.index(rung), "kind")
             yield [
                 Cell(speaker.moment(rung)),
@@ -146,9 +157,13 @@ def _rungs(speaker: Speaker, priority: str) -> Iterator[list[Cell]]:
             ]
 
 
-def _after(rung: Rung, target: Target) -> str:
-    length = format_duration(rung.at.after_start(target.target))
-    return length if target.calendar == "always" else f"{length} ({target.calendar})"
+def _after(rung: Rung, target: Target | None) -> str:
+    """How long after its clock begins, where the document says so: a promise and a time of day are of no one length."""
+    if rung.clock != AGE and (target is None or target.target is None):
+        return "–"
+    length = format_duration(rung.at.after_start((target and target.target) or 0))
+    calendar = target.calendar if target else rung.calendar
+    return length if calendar == "always" else f"{length} ({calendar})"
 
 
 def _tickets(speaker: Speaker, rung: Rung) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from forthwith.floor.blocks import Cell, Pairs
 from forthwith.procedure import shape
 from forthwith.procedure.called import NOTHING, Called
+from forthwith.procedure.escalation import AGE
 from forthwith.procedure.model import Procedure, Rung
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.terms import term_at
@@ -86,6 +87,8 @@ class Speaker:
     def moment(self, rung: Rung) -> str:
         """When a rung falls due: 'at 75 % of the first response'."""
         said = {"clock": self.clock(rung.clock), "length": format_duration(abs(rung.at.amount))}
+        if rung.clock == AGE:
+            return _("%(length)s after receipt") % said
         if rung.at.kind == "start":
             return _("%(length)s after the %(clock)s begins") % said
         if rung.at.kind == "due":
@@ -103,10 +106,17 @@ class Speaker:
             known = self.procedure.teams.get(rung.move_to)
             team = known.name if known else self._choice("move_to", rung.move_to)
             said.append(_("moves the ticket to %(team)s") % {"team": team})
-        if rung.tell:
-            said.append(_("tells %(people)s") % {"people": listed(self._choice("tell", one) for one in rung.tell)})
+        people = [self._choice("tell", one) for one in rung.tell]
+        people += [
+            self.name("teams", one) if one in self.procedure.teams else self._choice("tell_teams", one)
+            for one in rung.tell_teams
+        ]
+        if people:
+            said.append(_("tells %(people)s") % {"people": listed(people)})
         if rung.tell_requester:
             said.append(_("tells the requester, with the times that are expected now"))
+        if rung.every:
+            said.append(_("again every %(length)s") % {"length": format_duration(rung.every)})
         return "; ".join(said)
 
     @staticmethod

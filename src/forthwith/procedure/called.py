@@ -180,7 +180,7 @@ class Called:
     def _whole(self, path: Path, kind: Any, data: Mapping[str, Any]) -> Said | tuple[Said | str, ...]:
         """A part or a mapping in one breath, without what is empty."""
         if kind is Target:
-            return self._target(data)
+            return target(data)
         said = [key for key, value in data.items() if value not in NOTHING]
         return shortened([self.told((*path, key), data[key]) for key in said])
 
@@ -190,12 +190,14 @@ class Called:
         what = TERMS[above][str(path[-1])].title if shape.is_part(above) else self.called(path)
         return say("%(what)s %(value)s", what=what, value=self.value(path, data))
 
-    def _target(self, data: Mapping[str, Any]) -> Said:
-        if by := data.get("by"):
-            return _time_of_day(by, data["calendar"])
-        if data["calendar"] == "always":
-            return say("%(length)s round the clock", length=spelt(data))
-        return say("%(length)s in calendar %(calendar)s", length=spelt(data), calendar=data["calendar"])
+
+def target(data: Mapping[str, Any]) -> Said:
+    """A target in words: '1 h in calendar business'."""
+    if by := data.get("by"):
+        return _time_of_day(by, data["calendar"])
+    if data["calendar"] == "always":
+        return say("%(length)s round the clock", length=spelt(data))
+    return say("%(length)s in calendar %(calendar)s", length=spelt(data), calendar=data["calendar"])
 
 
 def _time_of_day(by: Mapping[str, Any], calendar: str) -> Said:
