@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from forthwith.people.models import Person
+from forthwith.record import procedures
 from forthwith.record.models import CoverageGap, RawItem
 from forthwith.steps import judging, receive
 from tests import desk_fixtures as d
@@ -49,11 +50,8 @@ def test_every_page_is_for_everybody(
     addresses["suggestions-empty"] = "/suggestions/"
     addresses["conformance-empty"] = "/conformance/"
     addresses["replays-empty"] = "/replays/"
-    addresses |= {
-        "procedure": "/procedure/",
-        "revisions": "/procedure/revisions/",
-        "revision": "/procedure/revisions/1/",
-    }
+    addresses |= {"procedure": "/procedure/", "revisions": "/procedure/revisions/"}
+    addresses["revision"] = f"/procedure/revisions/{procedures.in_force().pk}/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
     for name, address in {**addresses, "person": f"/people/{desk.lea.pk}/"}.items():
         page.goto(address)

@@ -88,7 +88,7 @@ class Speaker:
         """When a rung falls due: 'at 75 % of the first response'."""
         said = {"clock": self.clock(rung.clock), "length": format_duration(abs(rung.at.amount))}
         if rung.clock == AGE:
-            return _("%(length)s after receipt") % said
+            return _("%(length)s after receipt") % said if rung.at.amount else _("on receipt")
         if rung.at.kind == "start":
             return _("%(length)s after the %(clock)s begins") % said
         if rung.at.kind == "due":
