@@ -28,6 +28,7 @@ from forthwith.ui import printing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, as_person
 from tests.doors.homes import Home
+from tests.procedure.changing import full
 
 pytestmark = [pytest.mark.sop("H1"), pytest.mark.django_db]
 TODAY = date(2026, 12, 1)
@@ -61,8 +62,9 @@ def drawn(calendar: dict[str, Any], today: date = TODAY) -> dict[str, Any]:
 def test_every_part_of_the_document_is_on_the_page(desk: Desk) -> None:
     html = page(as_person(desk.ana))
     written = document.read(document.standard_text())
-    shown_elsewhere = {"format", "title", "version", "language", "acknowledgement", "fields", "exemptions"}
-    for section in set(Procedure.model_fields) - shown_elsewhere:
+    in_the_head = {"format", "title", "version", "language", "acknowledgement"}
+    empty = {"fields", "exemptions", "service_levels"}
+    for section in set(Procedure.model_fields) - in_the_head - empty:
         assert f'id="{section}"' in html, section
     texts = [
         *written.steps.values(),
@@ -87,6 +89,13 @@ def test_real_policies_are_told_too(file: Path) -> None:
     for rung in written.escalation:
         if rung.every:
             assert "again every " in said
+
+
+@pytest.mark.sop("3.2")
+def test_service_levels_say_whom_they_are_for_and_what_they_change() -> None:
+    said = json.dumps([asdict(one) for one in chapters(full(), TODAY)], ensure_ascii=False)
+    for words in ("Service levels", "Acme, Globex", "High: first response", "The first that fits counts."):
+        assert words in said
 
 
 def test_every_link_within_the_page_leads_somewhere(desk: Desk) -> None:

@@ -34,6 +34,8 @@ def _all(speaker: Speaker, today: date, kept: Kept) -> Iterator[tuple[str, str, 
     yield "teams", "", list(work.teams(speaker))
     yield "matrix", _("Impact and urgency"), list(work.matrix(speaker))
     yield "priorities", "", list(work.priorities(speaker, kept))
+    if procedure.service_levels:
+        yield "service_levels", "", list(work.service_levels(speaker))
     if procedure.exemptions:
         yield "exemptions", "", list(work.exemptions(speaker))
     yield "escalation", "", list(work.escalation(speaker))

@@ -123,6 +123,25 @@ def priorities(speaker: Speaker, kept: Kept) -> Iterator[Block]:
     yield Text([_("Every request is acknowledged within %(target)s.") % acknowledged])
 
 
+_WHOM = ("organisations", "contracts", "vip", "categories", "channels", "calendar")
+
+
+def service_levels(speaker: Speaker) -> Iterator[Block]:
+    """Other targets for some tickets, in the order in which they are tried."""
+    for key, level in speaker.procedure.service_levels.items():
+        whom = [name for name in _WHOM if getattr(level, name)]
+        rows = speaker.rows("service_levels", key, only=whom) if whom else []
+        for priority, asked in level.targets.items():
+            at = ("service_levels", key, "targets", priority)
+            rows += [
+                (f"{speaker.name('priorities', priority)}: {speaker.clock(clock)}", speaker.value(*at, clock))
+                for clock in TARGETS
+                if getattr(asked, clock)
+            ]
+        yield Section(level.name, [Pairs(rows)], key=f"level-{key}")
+    yield Text([_("The first that fits counts. What is left out is as the priority has it.")])
+
+
 def exemptions(speaker: Speaker) -> Iterator[Block]:
     """Tickets to which targets do not apply."""
     for place, one in enumerate(speaker.procedure.exemptions):

@@ -64,7 +64,7 @@ def paper(revision: Revision, now: datetime) -> dict[str, Any]:
     procedure = procedures.load(revision.pk)
     latest = in_force()
     kept = lately(procedure, now, linked=False) if latest and latest.pk == revision.pk else NOT_COUNTED
-    said = {"number": revision.pk, "since": times.plain(revision.installed_at)}
+    said = {"number": revision.pk, "since": times.plain(revision.effective_at)}
     shown: dict[str, Any] = {
         "language": get_language() or "en",
         "title": procedure.title,
