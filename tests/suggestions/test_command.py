@@ -22,7 +22,7 @@ django.setup()
 from django.conf import settings
 from tests.suggestions.closed import SMALL, close
 from tests import desk_fixtures as d
-d.install(SMALL)
+d.install(SMALL, now=datetime.now(timezone.utc))
 close(d.hire(), 30)
 """
 
