@@ -15,7 +15,7 @@ from forthwith.outbox import catcher
 from forthwith.people import notes
 from forthwith.people.permits import Actor
 from forthwith.procedure.replayed import Sums, Worst, as_data
-from forthwith.record import drafting, links, replies, results, sealed, views
+from forthwith.record import drafting, links, procedures, replies, results, sealed, views
 from forthwith.record.begun import Held, Unsent
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Attachment, Message, RawItem
@@ -109,4 +109,6 @@ def values(name: str, there: dict[str, Any]) -> dict[str, Any]:
     begins = [begin for begin in OF if name.startswith(begin)]
     number = there[OF[max(begins, key=len)] if begins else "ticket"]
     own = {"number": number, "key": KEYS.get(name, "none")}
+    if name == "floor:procedure-revision":
+        own["revision"] = procedures.in_force().pk
     return {**there, **own, "token": there["stop" if name == "portal:stop" else "token"]}
