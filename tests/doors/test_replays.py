@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from forthwith.config.cli import main
 from forthwith.procedure import document
-from forthwith.record import runs
+from forthwith.record import drafting, runs
+from forthwith.record.drafts import Draft
 from forthwith.record.models import Entry
 from forthwith.record.runs import Run
 from forthwith.steps import replaying
@@ -157,3 +158,19 @@ def test_wrong_use_at_the_terminal_is_a_sentence(tmp_path: Path, capsys: pytest.
     assert "is no procedure" in capsys.readouterr().err
     assert main(["replay", "--procedure", str(file), "--since", "soon"]) == 2
     assert "'soon' is no day" in capsys.readouterr().err
+
+
+def test_a_draft_of_the_desk_is_tried_as_it_stands(desk: Desk, week: dict[str, int]) -> None:
+    hand = drafting.Hand(desk.lea, AS_OF)
+    draft = drafting.begin(hand, "Longer", text=LONGER)
+    leader = as_person(desk.lea)
+    offered = leader.get(f"/replays/?draft={draft.pk}").content.decode()
+    assert f'<option value="{draft.pk}" selected>Longer</option>' in offered
+    assert "/replays/?draft=" in leader.get(f"/procedure/drafts/{draft.pk}/changes/").content.decode()
+    leader.post("/replays/ask/", {"of": draft.pk, **PERIOD})
+    assert work().state == Run.DONE
+    nothing = leader.post("/replays/ask/", PERIOD)
+    assert (nothing.status_code, "Choose a draft, or a file with one." in nothing.content.decode()) == (422, True)
+    Draft.objects.filter(pk=draft.pk).update(text="title: Nothing else")
+    broken = leader.post("/replays/ask/", {"of": draft.pk, **PERIOD})
+    assert (broken.status_code, "The draft is no procedure yet:" in broken.content.decode()) == (422, True)

@@ -34,7 +34,7 @@ _DAYS = 7
 @page_for(*READERS)
 def replays(request: HttpRequest) -> HttpResponse:
     """The form, and the last replays."""
-    return _listed(request, ReplayForm(today=timezone.localdate()))
+    return _listed(request, ReplayForm(today=timezone.localdate(), of=request.GET.get("draft", "")))
 
 
 def _listed(request: HttpRequest, form: ReplayForm, status: int = 200) -> HttpResponse:
