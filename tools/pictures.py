@@ -99,6 +99,22 @@ def _one_mail(page: Page) -> None:
     page.locator(".caught-html").wait_for()
 
 
+def _drafted(page: Page) -> None:
+    """A draft in which the first response is sooner, at the form that says so."""
+    page.get_by_label("Title").fill("Sooner, where several people wait")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/procedure/drafts/*/")
+    page.goto(f"{page.url}at/priorities/high/")
+    page.get_by_role("group", name="First response").get_by_label("Length").fill("30 min")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("status").first.wait_for()
+
+
+def _changed(page: Page) -> None:
+    _drafted(page)
+    page.get_by_role("link", name="What changes").click()
+
+
 SCREENS = {
     "queue": Screen("jonas", "/"),
     "peek": Screen("jonas", "/", _peeked),
@@ -115,6 +131,11 @@ SCREENS = {
     "notices": Screen("jonas", "/notices/"),
     "preferences": Screen("jonas", "/notices/preferences/"),
     "keys": Screen("jonas", "/", _pressed("?", "#keys:popover-open")),
+    "procedure": Screen("jonas", "/procedure/#steps"),
+    "escalation": Screen("jonas", "/procedure/#escalation"),
+    "draft": Screen("ingrid", "/procedure/drafts/new/", _drafted),
+    "draft-changes": Screen("ingrid", "/procedure/drafts/new/", _changed),
+    "conformance": Screen("ingrid", "/conformance/"),
     "people": Screen("noor", "/people/"),
     "connect-mailbox": Screen("noor", "/mailboxes/connect/"),
     "ledger": Screen("noor", "/ledger/"),
