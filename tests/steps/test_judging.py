@@ -15,6 +15,7 @@ from forthwith.procedure.model import CLOCKS
 from forthwith.record.judgements import Judgement
 from forthwith.record.models import Entry, Ticket
 from forthwith.steps import acts, judging
+from forthwith.worker import judging as worker
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after
 from tests.plans import planned
@@ -110,3 +111,18 @@ def test_many_are_judged_by_as_many_queries_as_few_but_for_a_line_each(desk: Des
 def test_those_that_want_it_are_found_by_the_index(desk: Desk) -> None:
     wanting = Ticket.objects.filter(judge_at__lte=MONDAY).order_by("judge_at", "pk").values_list("pk", "fact_count")
     assert "ticket_to_judge" in planned(wanting[:50])
+
+
+def test_the_worker_goes_on_soon_while_more_wait_and_rests_in_between(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "AT_ONCE", 1)
+    for n in range(2):
+        d.new_ticket(subject=f"No {n}")
+    assert 0 < worker.turn(lambda: after(minutes=1)) < worker.LOOK_EACH_S
+    worker.turn(lambda: after(minutes=1))
+    assert worker.turn(lambda: after(minutes=1)) == worker.LOOK_EACH_S
+    assert Judgement.objects.count() == 2
+    d.new_ticket(after(minutes=1))
+    assert worker.turn(lambda: after(minutes=1)) == worker.LOOK_EACH_S
+    assert Judgement.objects.count() == 2, "it has not come to rest"

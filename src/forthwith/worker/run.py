@@ -77,7 +77,7 @@ def _work(
             "upkeep": Upkeep(clock).turn,
             "mailboxes": Mailboxes(clock, stopping).turn,
             "suggestions": partial(suggestions.turn, clock, stopping),
-            "judging": partial(judging.turn, clock, stopping),
+            "judging": partial(judging.turn, clock),
             "runs": partial(runs.turn, clock, stopping),
         }
         if settings.RECEIVING.checks:
