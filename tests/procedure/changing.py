@@ -23,6 +23,14 @@ NOWHERE = object()
 def full() -> Procedure:
     """The standard procedure with something in each field that it leaves empty."""
     data = standard().model_dump(mode="json")
+    _fill_calendars_and_names(data)
+    _fill_targets(data)
+    _fill_escalation(data)
+    data["macros"]["vpn_reconnect"] |= {"teams": ["service_desk"], "impact": "one", "urgency": "hindered"}
+    return validated(data)
+
+
+def _fill_calendars_and_names(data: dict[str, Any]) -> None:
     data["calendars"]["business"] |= {
         "holidays": [
             {"country": "DE", "subdivision": "BE"},
@@ -41,18 +49,9 @@ def full() -> Procedure:
         "site": {"name": "Site", "kind": "choice", "choices": {"berlin": "Berlin", "porto": "Porto"}},
     }
     data["languages"]["de"]["fields"] = {"site": "Standort"}
-    data["escalation"][0] |= {"priorities": ["critical"], "categories": ["network"], "teams": ["service_desk"]}
-    data["escalation"] += [
-        {
-            "key": "executives",
-            "clock": "age",
-            "at": "start + 1 h",
-            "calendar": "business",
-            "every": "4 h",
-            "kind": "hierarchical",
-            "tell_teams": ["network_team", "specialists"],
-        }
-    ]
+
+
+def _fill_targets(data: dict[str, Any]) -> None:
     data["priorities"]["high"] |= {"team": "network_team", "work": {"target": "2 h", "calendar": "business"}}
     by = {"cut_off": "13:00", "same_day": "18:00", "next_day": "09:00"}
     data["priorities"]["low"]["first_response"] = {"by": by, "calendar": "business"}
@@ -66,10 +65,7 @@ def full() -> Procedure:
             "categories": ["network", "software"],
             "channels": ["chat", "phone"],
             "calendar": "business",
-            "targets": {
-                "high": dict.fromkeys(TARGETS, within_an_hour),
-                "low": {"resolution": within_an_hour},
-            },
+            "targets": {"high": dict.fromkeys(TARGETS, within_an_hour), "low": {"resolution": within_an_hour}},
         },
         "phoned": {"name": "Phoned", "channels": ["phone"], "calendar": "always"},
     }
@@ -79,8 +75,21 @@ def full() -> Procedure:
     ]
     waited = {"target": "40 h", "calendar": "business"}
     data["closing"]["unanswered"] = {"after": waited, "cause": "No answer.", "solution": "Nothing was done."}
-    data["macros"]["vpn_reconnect"] |= {"teams": ["service_desk"], "impact": "one", "urgency": "hindered"}
-    return validated(data)
+
+
+def _fill_escalation(data: dict[str, Any]) -> None:
+    data["escalation"][0] |= {"priorities": ["critical"], "categories": ["network"], "teams": ["service_desk"]}
+    data["escalation"].append(
+        {
+            "key": "executives",
+            "clock": "age",
+            "at": "start + 1 h",
+            "calendar": "business",
+            "every": "4 h",
+            "kind": "hierarchical",
+            "tell_teams": ["network_team", "specialists"],
+        }
+    )
 
 
 def validated(data: Any) -> Procedure:
