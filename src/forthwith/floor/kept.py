@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forthwith.floor.asked import USUAL_DAYS, AskForm
+from forthwith.floor.asked import AskForm
 from forthwith.floor.blocks import Met
+from forthwith.floor.period import USUAL_DAYS
 from forthwith.floor.templatetags.shares import percent
 from forthwith.procedure.model import Procedure
 from forthwith.record import reports
