@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field as Bounded
 from pydantic import model_validator
 
-from forthwith.procedure.part import CategoryPath, Duration, Key, Part
+from forthwith.procedure.part import CategoryPath, Duration, Key, Part, below
 from forthwith.procedure.said import say
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def said(field: OwnField | None, value: str) -> str:
 
 def belongs(field: OwnField, category: str) -> bool:
     """Whether a field is one of a category's."""
-    return not field.categories or any(category == path or category.startswith(f"{path}.") for path in field.categories)
+    return not field.categories or below(category, field.categories)
 
 
 def fields_of(procedure: Procedure, category: str, given: Mapping[str, str]) -> Iterator[tuple[str, OwnField | None]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from forthwith.procedure.part import CategoryPath, Key, Part
+from forthwith.procedure.part import CategoryPath, Key, Part, below
 from forthwith.procedure.said import Said, say
 from forthwith.procedure.targets import Target
 
@@ -52,7 +52,7 @@ class ServiceLevel(Part):
             and (not self.contracts or asks.contract in self.contracts)
             and (not self.vip or asks.vip)
             and (not self.channels or case.channel in self.channels)
-            and (not self.categories or any(f"{category}.".startswith(f"{path}.") for path in self.categories))
+            and (not self.categories or below(category, self.categories))
         )
 
     def target(self, clock: str, priority: str, usual: Target | None) -> Target | None:

@@ -15,6 +15,7 @@ from forthwith.procedure.findings import Finding
 from forthwith.procedure.levels import ServiceLevel
 from forthwith.procedure.model import TARGETS, Procedure, Target
 from forthwith.procedure.moments import format_percent
+from forthwith.procedure.part import below
 from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
 from forthwith.procedure.spoken import lint_wording
@@ -154,8 +155,8 @@ def _covers(wide: ServiceLevel, narrow: ServiceLevel) -> bool:
     pairs = ((getattr(wide, name), getattr(narrow, name)) for name in ("organisations", "contracts", "channels"))
     if any(asked and not (own and set(own) <= set(asked)) for asked, own in pairs):
         return False
-    below = all(any(f"{path}.".startswith(f"{one}.") for one in wide.categories) for path in narrow.categories)
-    return not wide.categories or (bool(narrow.categories) and below)
+    all_below = all(below(path, wide.categories) for path in narrow.categories)
+    return not wide.categories or (bool(narrow.categories) and all_below)
 
 
 def _exemptions(p: Procedure) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from forthwith.procedure.part import CategoryPath, Key, Part
+from forthwith.procedure.part import CategoryPath, Key, Part, below
 
 Texts = dict[Key, str]
 """A text by its language, which is one of `wording`."""
@@ -34,7 +34,7 @@ class Macro(Part):
         if self.teams and team not in self.teams:
             return None
         if self.categories:
-            within = any(f"{category}.".startswith(f"{path}.") for path in self.categories)
+            within = below(category, self.categories)
             return 0 if within else None
         return 1 if self.teams else 2
 

@@ -21,6 +21,7 @@ from forthwith.procedure.clocks import Basis, Clock, age, clocks
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING
 from forthwith.procedure.model import Procedure, Rung, Target
+from forthwith.procedure.part import below
 from forthwith.procedure.targets import exempt
 
 
@@ -127,7 +128,7 @@ def applies(rung: Rung, case: Case | Standing, procedure: Procedure) -> bool:
         return False
     if rung.teams and case.team not in rung.teams:
         return False
-    if rung.categories and not any(within(case.category, path) for path in rung.categories):
+    if rung.categories and not below(case.category, rung.categories):
         return False
     if rung.only_if == "unassigned" and case.assignee is not None:
         return False
@@ -141,11 +142,6 @@ def destination(rung: Rung, case: Case | Standing, procedure: Procedure) -> str 
         category = procedure.category_paths.get(case.category or "")
         team = category.specialists if category else None
     return team if team != case.team else None
-
-
-def within(category: str | None, path: str) -> bool:
-    """Whether a category's path is this one or lies below it."""
-    return category is not None and (category == path or category.startswith(f"{path}."))
 
 
 class _Stood(NamedTuple):

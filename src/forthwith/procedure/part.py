@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
@@ -11,6 +12,12 @@ from forthwith.procedure.moments import format_duration, format_percent, parse_d
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
+
+
+def below(category: str | None, paths: Iterable[str]) -> bool:
+    """Whether a category is one of these, or lies below one of them."""
+    return any(f"{category}.".startswith(f"{path}.") for path in paths)
+
 
 Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 """Seconds, written as people do: `1 h`."""

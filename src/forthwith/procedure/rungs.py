@@ -16,9 +16,9 @@ from forthwith.procedure.calendar_spec import DAYS
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.findings import Finding
-from forthwith.procedure.matrix import within
 from forthwith.procedure.model import TARGETS, Category, Procedure, Rung
 from forthwith.procedure.moments import format_duration
+from forthwith.procedure.part import below
 
 _GUARDED = ("first_response", "resolution")
 _YEAR = timedelta(days=366)
@@ -47,7 +47,7 @@ def lint_escalation(procedure: Procedure) -> Iterator[Finding]:
 
 def applies_to(rung: Rung, path: str, priority: str) -> bool:
     """Whether a rung's filters let a category and a priority through."""
-    in_category = not rung.categories or any(within(path, name) for name in rung.categories)
+    in_category = not rung.categories or below(path, rung.categories)
     return in_category and (not rung.priorities or priority in rung.priorities)
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from forthwith.procedure.calendars import ALWAYS, Calendar, CalendarError, wall_to_instant
 from forthwith.procedure.moments import DAYS_OF_BUSINESS, format_duration, parse_duration
-from forthwith.procedure.part import CategoryPath, Duration, Key, Part
+from forthwith.procedure.part import CategoryPath, Duration, Key, Part, below
 
 if TYPE_CHECKING:
     from forthwith.procedure.case_state import Case
@@ -156,7 +156,7 @@ class Exemption(Part):
         """Whether a ticket is of this kind as long as it is of a category."""
         if self.channels and case.channel not in self.channels:
             return False
-        if self.categories and not any(f"{category}.".startswith(f"{path}.") for path in self.categories):
+        if self.categories and not below(category, self.categories):
             return False
         if self.received_outside is None:
             return True

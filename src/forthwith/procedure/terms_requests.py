@@ -38,6 +38,19 @@ CALENDAR: Terms = {
 }
 """A calendar is no part of its own; these are its keys."""
 
+_ONLY = {
+    "categories": Term(
+        say("categories"),
+        say("Only tickets of these categories, those below them too (SOP 3.1)."),
+        of="categories",
+        nothing=ALL,
+    ),
+    "channels": Term(
+        say("channels"), say("Only what arrived on these channels (SOP 1.1)."), of="channels", nothing=ALL
+    ),
+}
+"""For which tickets something is."""
+
 REQUESTS: Mapping[type[Part], Terms] = {
     Channel: {
         "name": Term(say("name"), say("What the channel is called, at the desk and in its mails.")),
@@ -196,15 +209,7 @@ REQUESTS: Mapping[type[Part], Terms] = {
             say("contracts"), say("Only requests of organisations that have one of these contracts."), nothing=ALL
         ),
         "vip": Term(say("only VIPs"), say("Whether only requests of VIPs are meant.")),
-        "categories": Term(
-            say("categories"),
-            say("Only tickets of these categories, those below them too (SOP 3.1)."),
-            of="categories",
-            nothing=ALL,
-        ),
-        "channels": Term(
-            say("channels"), say("Only what arrived on these channels (SOP 1.1)."), of="channels", nothing=ALL
-        ),
+        **_ONLY,
         "calendar": Term(
             say("calendar"),
             say("The calendar in which the priorities' own target times are counted for these tickets."),
@@ -228,15 +233,7 @@ REQUESTS: Mapping[type[Part], Terms] = {
             {clock: CLOCKS[clock] for clock in TARGETS},
             nothing=ALL,
         ),
-        "categories": Term(
-            say("categories"),
-            say("Only tickets of these categories, those below them too (SOP 3.1)."),
-            of="categories",
-            nothing=ALL,
-        ),
-        "channels": Term(
-            say("channels"), say("Only what arrived on these channels (SOP 1.1)."), of="channels", nothing=ALL
-        ),
+        **_ONLY,
         "received_outside": Term(
             say("received outside of"),
             say("Only what arrived while this calendar was closed (SOP 1.1)."),
