@@ -102,8 +102,8 @@ def kinds(number: int) -> list[str]:
 
 def verdicts(number: int, now: datetime) -> dict[str, str]:
     """The verdict on each step of the SOP."""
-    procedure = procedures.load(row(number).revision_id)
-    return {step: verdict.outcome for step, verdict in judge(door.facts_of(number), procedure, now).items()}
+    case = door.as_it_is(number, now=now)
+    return {step: verdict.outcome for step, verdict in judge(case.facts, case.procedure, now).items()}
 
 
 def posted(*purposes: str) -> list[Outgoing]:

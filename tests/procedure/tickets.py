@@ -72,6 +72,7 @@ FIELDS: Mapping[type[f.Fact], Mapping[str, Any]] = {
     f.Untagged: {"tag": "vpn"},
     f.FieldSet: {"field": "cost_centre", "value": "4711"},
     f.TimeSpent: {"minutes": 5},
+    f.MovedToRevision: {"revision": 2, "was": 1, "why": "targets changed"},
     f.SplitOff: {"ticket": 14, "messages": (4,)},
     f.SplitFrom: {"ticket": 11, "messages": (4,), "copies": (9,), "digests": ("d",)},
 }

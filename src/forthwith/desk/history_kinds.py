@@ -57,6 +57,7 @@ PLACES: dict[type[f.Fact], tuple[str, str]] = {
     f.Promised: (CLOCKS, "4.3"),
     f.PromiseKept: (CLOCKS, "4.3"),
     f.PromiseWithdrawn: (CLOCKS, "4.3"),
+    f.MovedToRevision: (CLOCKS, "4.3"),
     f.Resolved: (CLOSING, "6.1"),
     f.KnowledgeReviewed: (CLOSING, "6.2"),
     f.ArticleWritten: (CLOSING, "6.2"),

@@ -305,4 +305,7 @@ _SENTENCES: dict[type[f.Fact], Callable[[Any, Names], str]] = {
     f.Untagged: _with(gettext_lazy("took off the tag %(tag)s"), tag="tag"),
     f.FieldSet: _field_set,
     f.TimeSpent: _with(gettext_lazy("worked %(minutes)s min"), minutes="minutes"),
+    f.MovedToRevision: _with(
+        gettext_lazy("moved it from revision %(was)s of the procedure to %(revision)s"), was="was", revision="revision"
+    ),
 }

@@ -43,7 +43,8 @@ def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Everything for the template. Whoever asks must have been allowed to read the ticket."""
     entries = queries.entries(ticket.pk)
     facts = queries.facts_of(entries)
-    case, procedure = fold(facts), procedures.load(ticket.revision_id)
+    case = fold(facts)
+    procedure = procedures.under(ticket.revision_id, case)
     names = Names(procedure, people_named(f.people_in(facts)))
     messages = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds), ticket)
     found = clocks(case, procedure)

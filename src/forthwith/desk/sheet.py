@@ -162,10 +162,10 @@ class Sheet:
 
 def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
     """Read and judge a ticket for one who may read it."""
-    procedure = procedures.load(ticket.revision_id)
     entries = queries.entries(ticket.pk)
     facts = queries.facts_of(entries)
     case = fold(facts)
+    procedure = procedures.under(ticket.revision_id, case)
     names = Names(procedure, people_named(f.people_in(facts)), viewer.pk)
     read = lines(entries, facts, names)
     said = queries.conversation(ticket, with_notes=True, merged=case.holds)

@@ -101,6 +101,7 @@ class DecideForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=LARGEST)
     answer = forms.CharField(max_length=LONGEST_NOTE, required=False)
     effective_at = forms.DateTimeField(required=False)
+    moves_open = forms.BooleanField(required=False)
     onto = forms.IntegerField(required=False, min_value=1, max_value=LARGEST)
 
 
@@ -239,7 +240,7 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
 
 def _approve(hand: Hand, seen: Seen, data: dict[str, Any]) -> None:
     begins: datetime | None = data["effective_at"]
-    drafting.approve(hand, seen, effective_at=begins, answer=data["answer"])
+    drafting.approve(hand, seen, effective_at=begins, moves_open=data["moves_open"], answer=data["answer"])
 
 
 _DONE: dict[str, tuple[Callable[[Hand, Seen, dict[str, Any]], Any], Any]] = {
@@ -307,5 +308,7 @@ def status_of(refused: Exception) -> int:
 
 def tabs_of(draft: Draft, here: str) -> list[Tab]:
     """The pages of a draft."""
-    named = (("draft", _("Sections")), ("draft-changes", _("What changes")), ("draft-yaml", _("YAML")))
+    named = [("draft", _("Sections")), ("draft-changes", _("What changes")), ("draft-yaml", _("YAML"))]
+    if draft.is_open:
+        named.insert(2, ("draft-open-tickets", _("Open tickets")))
     return [Tab(label, reverse(f"floor:{name}", args=[draft.pk]), name == here) for name, label in named]

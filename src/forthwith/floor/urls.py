@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forthwith.floor import conformance, conformance_files, draft_pages, drafts, procedure, procedure_files, replays
+from forthwith.floor import (
+    conformance,
+    conformance_files,
+    draft_pages,
+    drafts,
+    open_tickets,
+    procedure,
+    procedure_files,
+    replays,
+)
 
 app_name = "floor"
 urlpatterns = [
@@ -13,6 +22,9 @@ urlpatterns = [
     path("procedure/yaml/", procedure_files.as_yaml, name="procedure-yaml"),
     path("procedure/revisions/", procedure.history, name="procedure-revisions"),
     path("procedure/revisions/<int:revision>/", procedure.revision, name="procedure-revision"),
+    path("procedure/open-tickets/", open_tickets.overview, name="open-tickets"),
+    path("procedure/open-tickets/ask/", open_tickets.ask, name="open-tickets-ask"),
+    path("procedure/open-tickets/<int:run>/stop/", open_tickets.stop, name="open-tickets-stop"),
     path("conformance/", conformance.report, name="conformance"),
     path("conformance/tickets/", conformance.drill, name="conformance-tickets"),
     path("conformance/file/<str:kind>/", conformance_files.download, name="conformance-file"),
@@ -25,6 +37,7 @@ urlpatterns = [
     path("procedure/drafts/new/", drafts.new, name="draft-new"),
     path("procedure/drafts/<int:number>/", drafts.one, name="draft"),
     path("procedure/drafts/<int:number>/changes/", drafts.changes, name="draft-changes"),
+    path("procedure/drafts/<int:number>/open-tickets/", open_tickets.of_draft, name="draft-open-tickets"),
     path("procedure/drafts/<int:number>/yaml/", draft_pages.as_yaml, name="draft-yaml"),
     path("procedure/drafts/<int:number>/file/", draft_pages.download, name="draft-file"),
     path("procedure/drafts/<int:number>/do/<str:key>/", drafts.decide, name="draft-do"),

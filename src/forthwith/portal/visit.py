@@ -170,6 +170,7 @@ def _visit(request: HttpRequest, token: str) -> Visit | None:
         if kept is not None and kept.requester_id == person.pk:
             ticket, token = kept, links.token(kept.number, person.pk)
     facts = queries.facts_of(queries.entries(ticket.pk))
-    procedure = procedures.load(ticket.revision_id)
+    case = fold(facts)
+    procedure = procedures.under(ticket.revision_id, case)
     language = language_for(request, person, procedure)
-    return Visit(token, ticket, person, facts, fold(facts), procedure, timezone.now(), language)
+    return Visit(token, ticket, person, facts, case, procedure, timezone.now(), language)

@@ -19,7 +19,7 @@ from forthwith.procedure import case_following as following
 from forthwith.procedure import case_joining as joining
 from forthwith.procedure import case_knowledge as knowledge
 from forthwith.procedure import facts as f
-from forthwith.procedure.case_state import Asks, Awaited, Case, Promise, Ranked, Standing, Update, Wait, Written
+from forthwith.procedure.case_state import Asks, Awaited, Case, Moved, Promise, Ranked, Standing, Update, Wait, Written
 from forthwith.procedure.lifecycle import ACTS, BEFORE, CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING, NotAllowed
 from forthwith.procedure.said import say
 
@@ -350,6 +350,10 @@ def _rated(case: Case, fact: f.Rated) -> None:
     case.rating = fact.score
 
 
+def _moved_to_revision(case: Case, fact: f.MovedToRevision) -> None:
+    case.moves = (*case.moves, Moved(fact.at, fact.was, fact.revision))
+
+
 _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Received: _received,
     f.Checked: _checked,
@@ -381,6 +385,7 @@ _STEPS: dict[type[f.Fact], Callable[[Case, Any], None]] = {
     f.Reopened: _reopened,
     f.Closed: _closed,
     f.Rated: _rated,
+    f.MovedToRevision: _moved_to_revision,
     **following.STEPS,
     **joining.STEPS,
     **knowledge.STEPS,

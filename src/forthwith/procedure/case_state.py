@@ -114,6 +114,14 @@ class Ranked(NamedTuple):
     priority: str
 
 
+class Moved(NamedTuple):
+    """Until when a ticket was under a revision of the procedure, which, and under which it went on."""
+
+    at: datetime
+    was: int
+    revision: int
+
+
 class Standing(NamedTuple):
     """What the escalation matrix asks of a ticket, and since when the ticket stands so."""
 
@@ -213,6 +221,7 @@ class Case:
     split_from: int | None = None
     split_at: datetime | None = None
     counted_anew: frozenset[str] = frozenset()
+    moves: tuple[Moved, ...] = ()
     last_at: datetime | None = None
 
     @property

@@ -172,22 +172,25 @@ def _all(case: Case, procedure: Procedure) -> Iterator[Clock]:
         yield from _next_updates(case, procedure)
     yield from _resolution(case, procedure, case.opened_at)
     yield from _promises(case, procedure)
-    if any(priority.work for priority in procedure.priorities.values()):
+    if any(one.work for own in _all_of(procedure) for one in own.priorities.values()):
         yield from _work(case, procedure, case.opened_at)
+
+
+def _all_of(procedure: Procedure) -> Iterator[Procedure]:
+    yield from (one.procedure for one in procedure.earlier)
+    yield procedure
 
 
 def _acknowledgement(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
     """Where none is owed, what a person writes later is no late acknowledgement."""
-    target = procedure.acknowledgement
     start = _begins(case, "acknowledgement", start)
-    since = max(start, case.split_at or start)
-    basis = _counted(target, start, since, procedure)
     end, ending, how = case.acknowledged_at, "met" if case.acknowledged_at else "", case.acknowledged_how
     withheld = case.acknowledgement_withheld_at
     if withheld and (end is None or withheld < end):
         end, ending, how = withheld, "superseded", ""
     pauses = _pauses(case, procedure, "acknowledgement", start, end)
-    yield Clock("acknowledgement", 0, basis, pauses, end, ending, how)
+    *before, basis = _bases(case, procedure, "acknowledgement", Stretch(start, end, ending, case.split_at), pauses)
+    yield Clock("acknowledgement", 0, basis, pauses, end, ending, how, before=tuple(before))
 
 
 def _first_response(case: Case, procedure: Procedure, start: datetime) -> Iterator[Clock]:
@@ -279,7 +282,8 @@ class Stretch(NamedTuple):
 
 
 def _clock(case: Case, procedure: Procedure, name: str, cycle: int, stretch: Stretch) -> Iterator[Clock]:
-    since = exempt_since(case, name, procedure) if procedure.exemptions else None
+    own = procedure.at(stretch.end)
+    since = exempt_since(case, name, own) if own.exemptions else None
     if since is not None:
         if since <= stretch.start:
             return
@@ -300,7 +304,8 @@ def _pauses(case: Case, procedure: Procedure, clock: str, start: datetime, end: 
 
     Nothing after the clock's end, so that what it was due by does not move any more.
     """
-    waits = (wait for wait in case.waits if clock in _paused_by(procedure, wait))
+    own = procedure.at(end)
+    waits = (wait for wait in case.waits if clock in _paused_by(own, wait))
     found = [(wait, _WAITS.get(wait.cause, "")) for wait in waits]
     if clock != "acknowledgement":
         found += [(sleep, _ASLEEP) for sleep in case.asleep]
@@ -322,35 +327,28 @@ def _paused_by(procedure: Procedure, wait: Wait) -> Sequence[str]:
     return found
 
 
-class _Stage(NamedTuple):
-    """From when on a ticket had at least this priority, and what that asks of a clock."""
-
-    rank: int
-    at: datetime
-    target: Target | None
-
-
 def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pauses: Pauses) -> list[Basis]:
     """How a clock was counted under each priority, oldest first; nothing when the last sets no target.
 
     Lowered: the new target counts from the clock's start, as if the ticket had never been higher. Raised:
     the earlier of the old due instant and the raise plus the new target, so that nobody is late the moment
-    somebody else raises a ticket. The same goes for a service level that another category brings.
+    somebody else raises a ticket. The same goes for a service level that another category brings, and for another
+    revision of the procedure that the ticket is moved to.
     """
     start, end = stretch.start, stretch.end
     begins = max(start, stretch.since or start)
     found: list[Basis] = []
-    stages: list[_Stage] = []
+    stages: list[Asked] = []
     for asked in asked_of(clock, case, procedure):
         if end is not None and asked.at > end:
             break
         at = asked.at
-        while stages and _overtaken(stages[-1], asked, start, procedure):
+        while stages and _overtaken(stages[-1], asked, start):
             at = stages.pop().at
         if at <= start:
             stages.clear()
-        stages.append(_Stage(asked.rank, at, asked.target))
-        basis = _earliest(procedure, stages, start, max(begins, asked.at), pauses)
+        stages.append(asked._replace(at=at))
+        basis = _earliest(stages, start, max(begins, asked.at), pauses)
         if basis is None or asked.at <= begins:
             found.clear()
         if basis and not (found and _counts_alike(found[-1], basis)):
@@ -358,15 +356,18 @@ def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pause
     return found
 
 
-def _overtaken(stage: _Stage, asked: Asked, start: datetime, procedure: Procedure) -> bool:
+def _overtaken(stage: Asked, asked: Asked, start: datetime) -> bool:
     """Whether what is asked now takes the place of what was asked before, as if that had never been: it was lowered, or
-    leaves more time. A service level that leaves less is as a raise.
+    leaves more time. A service level, or another procedure, that leaves less is as a raise.
     """
-    if stage.rank != asked.rank or asked.target is None or stage.target == asked.target:
-        return stage.rank <= asked.rank
+    if stage.under is asked.under and stage.rank != asked.rank:
+        return stage.rank < asked.rank
+    if asked.target is None or (stage.under is asked.under and stage.target == asked.target):
+        return True
     if stage.target is None:
         return False
-    was, is_now = (_counted(target, start, start, procedure).due(()) for target in (stage.target, asked.target))
+    was = _counted(stage.target, stage.under, start, start).due(())
+    is_now = _counted(asked.target, asked.under, start, start).due(())
     return was is not None and (is_now is None or is_now >= was)
 
 
@@ -374,14 +375,12 @@ def _counts_alike(one: Basis, other: Basis) -> bool:
     return replace(one, since=other.since) == other
 
 
-def _counted(target: Target, start: datetime, since: datetime, procedure: Procedure) -> Basis:
-    counting = target.counting(start, procedure.calendar(target.calendar))
+def _counted(target: Target, under: Procedure, start: datetime, since: datetime) -> Basis:
+    counting = target.counting(start, under.calendar(target.calendar))
     return Basis(counting.start, since, counting.seconds, counting.calendar)
 
 
-def _earliest(
-    procedure: Procedure, stages: Sequence[_Stage], start: datetime, since: datetime, pauses: Pauses
-) -> Basis | None:
+def _earliest(stages: Sequence[Asked], start: datetime, since: datetime, pauses: Pauses) -> Basis | None:
     """Of all that the stages allow, what falls due first, whenever a pause that has no end yet may end."""
     if stages[-1].target is None:
         return None
@@ -389,7 +388,7 @@ def _earliest(
     for i, stage in enumerate(stages):
         if stage.target is not None:
             counted_from = max(start, stage.at) if i else start
-            bases.append(_counted(stage.target, counted_from, since, procedure))
+            bases.append(_counted(stage.target, stage.under, counted_from, since))
     if len(bases) == 1:
         return bases[0]
     # Every stage had begun by `since`, so what is left of each then decides, and a later end changes nothing.

@@ -12,7 +12,7 @@ from forthwith.procedure.verdict import Outcome, Verdict
 def watched(file: File) -> Verdict:
     """Watched around the clock, by people or machines (SOP 1.1)."""
     received = file.numbers(f.Received)
-    channel = file.procedure.channels.get(file.case.channel)
+    channel = file.procedure.at(file.case.opened_at).channels.get(file.case.channel)
     if not channel:
         return file.proof(
             "1.1", "missing", say("No watch is kept on %(channel)s.", channel=file.case.channel), received

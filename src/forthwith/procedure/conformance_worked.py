@@ -148,4 +148,4 @@ def _owes_word(file: File, fact: f.Escalated) -> bool:
         return False
     if not fact.rung:
         return True
-    return any(rung.key == fact.rung and rung.tell_requester for rung in file.procedure.escalation)
+    return any(rung.key == fact.rung and rung.tell_requester for rung in file.procedure.at(fact.at).escalation)

@@ -26,6 +26,7 @@ from forthwith.procedure.joining_facts import (
 )
 from forthwith.procedure.knowledge_facts import ArticleUsed, ArticleWritten
 from forthwith.procedure.promise_facts import Promised, PromiseKept, PromiseWithdrawn
+from forthwith.procedure.revision_facts import MovedToRevision
 
 # Those of other files, which are read from here like all the others.
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "MergeUndone",
     "MergedFrom",
     "MergedInto",
+    "MovedToRevision",
     "PromiseKept",
     "PromiseWithdrawn",
     "Promised",

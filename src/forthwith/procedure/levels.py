@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.part import CategoryPath, Key, Part, below
 from forthwith.procedure.said import Said, say
-from forthwith.procedure.targets import Target
+from forthwith.procedure.targets import Target, exempt
 
 if TYPE_CHECKING:
     from forthwith.procedure.case_state import Case
@@ -85,19 +85,64 @@ def _fitting(case: Case, category: str | None, procedure: Procedure) -> str:
 
 
 class Asked(NamedTuple):
-    """What is asked of a clock from an instant on: the rank of the ticket's priority, 0 the highest, and the target."""
+    """What is asked of a clock from an instant on: the rank of the ticket's priority, 0 the highest, and the target.
+
+    `under` is the procedure that asks it.
+    """
 
     at: datetime
     rank: int
     target: Target | None
+    under: Procedure
 
 
 def asked_of(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
-    """What a clock was asked, one after the other, as the ticket's priority and, with levels, its category changed."""
+    """What a clock was asked, one after the other, as the ticket's priority and, with levels, its category changed.
+
+    One that was moved was asked by each of its procedures for as long as it was under that.
+    """
+    since: datetime | None = None
+    for until, own in procedure.earlier:
+        yield from _from(since, _no_more_exempt(clock, case, own, until))
+        since = until
+    yield from _from(since, _asked_under(clock, case, procedure))
+
+
+def _no_more_exempt(clock: str, case: Case, own: Procedure, until: datetime) -> Iterator[Asked]:
+    """What an earlier procedure asked until an instant: nothing of a ticket to which its target did not apply."""
+    spared = exempt(case, case.category, clock, own)
+    for asked in _asked_under(clock, case, own):
+        if asked.at < until:
+            yield asked._replace(target=None) if spared else asked
+
+
+def _from(since: datetime | None, asked: Iterator[Asked]) -> Iterator[Asked]:
+    """The same from an instant on: what was asked last before then is asked from then."""
+    if since is None:
+        yield from asked
+        return
+    last: Asked | None = None
+    for one in asked:
+        if one.at <= since:
+            last = one
+            continue
+        if last is not None:
+            yield last._replace(at=since)
+            last = None
+        yield one
+    if last is not None:
+        yield last._replace(at=since)
+
+
+def _asked_under(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
+    if clock == "acknowledgement" and case.opened_at is not None:
+        yield Asked(case.opened_at, 0, procedure.acknowledgement, procedure)
+        return
     if not procedure.service_levels:
         for ranked in case.priorities:
             if ranked.priority in procedure.priorities:
-                yield Asked(ranked.at, procedure.ranks[ranked.priority], procedure.target(clock, ranked.priority))
+                target = procedure.target(clock, ranked.priority)
+                yield Asked(ranked.at, procedure.ranks[ranked.priority], target, procedure)
         return
     before: tuple[int, Target | None] | None = None
     for standing in case.standings:
@@ -106,5 +151,5 @@ def asked_of(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
         level = _fitting(case, standing.category, procedure)
         asked = procedure.ranks[standing.priority], procedure.target(clock, standing.priority, level)
         if asked != before:
-            yield Asked(standing.at, *asked)
+            yield Asked(standing.at, *asked, procedure)
             before = asked

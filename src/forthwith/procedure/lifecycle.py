@@ -125,6 +125,7 @@ ACTS: tuple[Act, ...] = (
     Act(f.Untagged, ANY, None, WORKERS, say("Remove tag")),
     Act(f.FieldSet, ANY, None, WORKERS, say("Fill in fields")),
     Act(f.TimeSpent, ANY_AT_ALL, None, WORKERS, say("Record time")),
+    Act(f.MovedToRevision, UNRESOLVED, None, (LEADER, ADMINISTRATOR, SYSTEM)),
 )
 _BY_FACT: dict[type[f.Fact], tuple[Act, ...]] = {
     kind: tuple(act for act in ACTS if act.fact is kind) for kind in f.KINDS.values()

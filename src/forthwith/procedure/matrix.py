@@ -163,13 +163,21 @@ def _stood(case: Case) -> list[_Stood]:
     return found
 
 
+def _since(instant: datetime | None, stood: list[_Stood]) -> list[_Stood]:
+    """What of it lies after an instant: a procedure asks nothing for the time in which the ticket was under another."""
+    if instant is None:
+        return stood
+    left = [one for one in stood if one.until is None or one.until > instant]
+    return [one._replace(since=max(one.since, instant)) for one in left]
+
+
 def _untaken(case: Case, procedure: Procedure, counted: Sequence[Clock] | None = None) -> Iterator[Due]:
     if case.silent:
         return
     by_clock: dict[str, list[Clock]] = {}
     for clock in clocks(case, procedure) if counted is None else counted:
         by_clock.setdefault(clock.name, []).append(clock)
-    stood = _stood(case)[::-1]
+    stood = _since(procedure.since, _stood(case)[::-1])
     for rung in procedure.escalation:
         spans = [
             span

@@ -7,13 +7,14 @@ and nothing outside it knows a target, a threshold or a text of the SOP.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
 from forthwith.procedure.calendars import Calendar
+from forthwith.procedure.closing import Closing, Pauses
 from forthwith.procedure.escalation import Rung, Told
 from forthwith.procedure.fields import MOST as FIELDS
 from forthwith.procedure.fields import OwnField, Timekeeping
@@ -158,30 +159,6 @@ class Assignment(Part):
     capacity: Annotated[int, Field(ge=1)] = 12
 
 
-class Pauses(Part):
-    """Which clocks stand still while a ticket waits, by what it waits for."""
-
-    waiting_on_requester: tuple[ClockName, ...] = ()
-    on_hold: tuple[ClockName, ...] = ()
-
-
-class Unanswered(Part):
-    """What waits for its requester for so long ends by itself (SOP 7.2); what its record says then (SOP 6.1)."""
-
-    after: Target
-    cause: str
-    solution: str
-
-
-class Closing(Part):
-    """Confirmation, silence and reopening (SOP 7.1, 7.2); `unanswered`: also what waits for its requester ends."""
-
-    silence: Target
-    reopen_within: Target
-    rating: Annotated[int, Field(ge=2, le=10)] = 5
-    unanswered: Unanswered | None = None
-
-
 class Replies(Part):
     """How replies leave (SOP 4.3): `undo` is how many seconds a reply waits, so that its author can take it back."""
 
@@ -202,6 +179,13 @@ class Revision(Part):
     date: date
     description: str
     author: str
+
+
+class Earlier(NamedTuple):
+    """Until when a ticket was under another procedure, and which."""
+
+    until: datetime
+    procedure: Procedure
 
 
 class Procedure(Part):
@@ -244,6 +228,7 @@ class Procedure(Part):
     knowledge_guide: str = ""
     communication_policy: str = ""
     revisions: tuple[Revision, ...]
+    _earlier: tuple[Earlier, ...] = PrivateAttr(())
 
     @model_validator(mode="after")
     def _names_lead_somewhere(self, info: ValidationInfo) -> Self:
@@ -257,6 +242,30 @@ class Procedure(Part):
     def __hash__(self) -> int:
         # Equal ones must hash alike; these few parts tell revisions apart, and mappings cannot be hashed.
         return hash((self.title, self.version, self.revisions))
+
+    def after(self, *earlier: Earlier) -> Procedure:
+        """The same as it is for a ticket that was under others before, the first of them first."""
+        # What is made of the document on first use is made here, once for all copies.
+        _ready = self._loaded, self.ranks, self.category_paths
+        moved = self.model_copy()
+        moved._earlier = earlier
+        return moved
+
+    @property
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The procedures that the ticket was under before; nothing for one that was never moved."""
+        return self._earlier
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when a ticket that was moved has been under it."""
+        return self._earlier[-1].until if self._earlier else None
+
+    def at(self, instant: datetime | None) -> Procedure:
+        """The procedure that the ticket was under at an instant; None is now."""
+        if instant is None:
+            return self
+        return next((one.procedure for one in self._earlier if instant < one.until), self)
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

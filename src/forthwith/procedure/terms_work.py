@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forthwith.procedure.clocks import NAMES as CLOCKS
+from forthwith.procedure.closing import Closing, Pauses, Unanswered
 from forthwith.procedure.fields import OwnField, Timekeeping
 from forthwith.procedure.library import Knowledge
 from forthwith.procedure.loops import Loops, Rate
-from forthwith.procedure.model import Assignment, Closing, Pauses, Replies, Rung, Unanswered
+from forthwith.procedure.model import Assignment, Replies, Rung
 from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import Part
 from forthwith.procedure.said import say

@@ -97,6 +97,13 @@ def follow(ticket: Ticket, was: tuple[list[str], dict[str, str], bool], procedur
     insert([_field(ticket, name, filed[name]) for name in filed if name in stale or name not in values])
 
 
+def file_anew(ticket: Ticket, procedure: Procedure) -> None:
+    """File its fields as another procedure says, which may have the same field of another kind."""
+    if ticket.fields:
+        FieldValue.objects.filter(ticket=ticket).delete()
+        insert([_field(ticket, name, key) for name, key in keys_of(ticket.fields, procedure).items()])
+
+
 def _tag(ticket: Ticket, tag: str) -> Tag:
     return Tag(ticket_id=ticket.pk, tag=tag, unresolved=ticket.unresolved)
 

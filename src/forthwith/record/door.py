@@ -70,13 +70,14 @@ class AlarmCrashed(RuntimeError):
 class OpenCase:
     """A ticket held open for writing. `case` is its state with every fact logged so far."""
 
-    def __init__(self, ticket: Ticket, procedure: Procedure, entries: list[Entry], *, by: Actor, now: datetime) -> None:
+    def __init__(self, ticket: Ticket, entries: list[Entry], *, by: Actor, now: datetime) -> None:
         self.ticket = ticket
-        self.procedure = procedure
         self.by = by
         self.now = now
         self.facts = queries.facts_of(entries)
         self.case: Case = fold(self.facts)
+        self.revision: int = ticket.revision_id
+        self.procedure: Procedure = procedures.under(self.revision, self.case)
         self._followers = self.case.participants
         self._chain = entries[-1].hash if entries else ""
         self._is_new = not entries
@@ -100,6 +101,8 @@ class OpenCase:
         if fact.by != actor.person:
             raise ValueError(f"{type(fact).__name__} says it is by {fact.by}, but {actor} acts.")
         fact = _storable(fact)
+        if isinstance(fact, f.MovedToRevision):
+            self.revision = fact.revision
         entry = Entry(
             ticket_id=self.ticket.pk,
             seq=len(self.facts) + 1,
@@ -107,11 +110,13 @@ class OpenCase:
             at=fact.at,
             noted_at=self.now,
             by_id=fact.by,
-            revision_id=self.ticket.revision_id,
+            revision_id=self.revision,
             data=f.to_data(fact),
         )
         self._chain = entry.hash = chain.link(self._chain, entry)
         self.case = advance(self.case, fact)
+        if isinstance(fact, f.MovedToRevision):
+            self.procedure = procedures.under(self.revision, self.case)
         self.facts.append(fact)
         self._new.append(entry)
 
@@ -140,7 +145,9 @@ class OpenCase:
             return
         insert(self._new)
         row = project(self.case, self.procedure)
-        row.update(chain=self._chain, alarm_error="", alarm_failed_at=None, judge_at=self.now)
+        row.update(
+            revision_id=self.revision, chain=self._chain, alarm_error="", alarm_failed_at=None, judge_at=self.now
+        )
         changed = {name: value for name, value in row.items() if getattr(self.ticket, name) != value}
         was = self.ticket.tags, self.ticket.fields, self.ticket.unresolved
         for name, value in changed.items():
@@ -148,6 +155,8 @@ class OpenCase:
         update(self.ticket, changed)
         if not changed.keys().isdisjoint(("tags", "fields", "unresolved")):
             described.follow(self.ticket, was, self.procedure)
+        if "revision_id" in changed:
+            described.file_anew(self.ticket, self.procedure)
         self._be_found(changed)
         wake.facts_appended(self.ticket.pk, self._new[-1].pk)
         self._is_new, self._new, self._said, self._followers = False, [], [], self.case.participants
@@ -217,7 +226,7 @@ def new(revision: Revision, received: dict[str, Any], *, by: Actor, now: datetim
         row = {"status": "new", "changed_at": now, "fact_count": 0, "chain": "", **received}
         ticket = Ticket(revision_id=revision.pk, **row)
         insert([ticket])
-        case = OpenCase(ticket, procedures.load(revision.pk), [], by=by, now=now)
+        case = OpenCase(ticket, [], by=by, now=now)
         yield case
         case.settle()
 
@@ -297,4 +306,4 @@ def facts_of(number: int) -> list[f.Fact]:
 
 
 def _hold(ticket: Ticket, by: Actor, now: datetime) -> OpenCase:
-    return OpenCase(ticket, procedures.load(ticket.revision_id), queries.entries(ticket.pk), by=by, now=now)
+    return OpenCase(ticket, queries.entries(ticket.pk), by=by, now=now)

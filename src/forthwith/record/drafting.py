@@ -166,8 +166,13 @@ def refuse(by: Hand, seen: Seen, why: str) -> Draft:
         return _kept(by, draft)
 
 
-def approve(by: Hand, seen: Seen, *, effective_at: datetime | None = None, answer: str = "") -> Revision:
-    """Make a revision of a submitted draft, in force from an instant on; None is now. It never changes again."""
+def approve(
+    by: Hand, seen: Seen, *, effective_at: datetime | None = None, moves_open: bool = False, answer: str = ""
+) -> Revision:
+    """Make a revision of a submitted draft, in force from an instant on; None is now. It never changes again.
+
+    With `moves_open` the tickets that are open then go on under it; else they keep the revision they came under.
+    """
     with _locked(seen) as draft:
         _decides(by, draft)
         begins = by.now if effective_at is None else effective_at
@@ -190,6 +195,7 @@ def approve(by: Hand, seen: Seen, *, effective_at: datetime | None = None, answe
             effective_at=begins,
             note=draft.note,
             reviewed_by=by.person,
+            moves_open=moves_open,
         )
         draft.state, draft.reviewer, draft.answer, draft.decided_at = APPROVED, by.person, _note(answer), by.now
         draft.effective_at, draft.became = begins, made

@@ -34,7 +34,8 @@ LAST = 99
 class Revision(models.Model):
     """One immutable revision of the procedure, as the YAML that was installed, and from when on it is in force.
 
-    `note` says what changed and why; `reviewed_by` is who approved it, where it went through a draft.
+    `note` says what changed and why; `reviewed_by` is who approved it, where it went through a draft. `moves_open` says
+    that the tickets that are open when it comes into force go on under it.
     """
 
     text = models.TextField()
@@ -44,6 +45,7 @@ class Revision(models.Model):
     effective_at = models.DateTimeField()
     note = models.TextField(blank=True)
     reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    moves_open = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-effective_at", "-id"], name="revision_effective")]

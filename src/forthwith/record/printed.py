@@ -42,7 +42,8 @@ def whole(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """One ticket with all that is on record: clocks, messages, facts, and the verdict on each step."""
     entries = list(Entry.objects.filter(ticket=ticket).select_related("by").order_by("seq"))
     facts = queries.facts_of(entries)
-    case, procedure = fold(facts), procedures.load(ticket.revision_id)
+    case = fold(facts)
+    procedure = procedures.under(ticket.revision_id, case)
     said = Message.objects.filter(ticket=ticket).select_related("author").prefetch_related("attachments")
     return {
         **summary(ticket),
@@ -69,7 +70,8 @@ STANDING = (
 
 def standing(ticket: Ticket, facts: Sequence[f.Fact], now: datetime) -> dict[str, Any]:
     """What it has to do with other tickets, its clocks, and the verdict on each step, as of an instant."""
-    case, procedure = fold(facts), procedures.load(ticket.revision_id)
+    case = fold(facts)
+    procedure = procedures.under(ticket.revision_id, case)
     return {
         "follows": ticket.follows_id,
         **_joined(case),
@@ -116,9 +118,10 @@ def _minutes(case: Case, names: dict[int, str]) -> dict[str, int]:
 
 
 def conformance(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """The verdict on each step of the procedure that the ticket was received under."""
+    """The verdict on each step of the procedure that the ticket is under."""
     entries = list(Entry.objects.filter(ticket=ticket).select_related("by").order_by("seq"))
-    return conformance_of(queries.facts_of(entries), procedures.load(ticket.revision_id), now, _names(entries))
+    facts = queries.facts_of(entries)
+    return conformance_of(facts, procedures.under(ticket.revision_id, fold(facts)), now, _names(entries))
 
 
 def conformance_of(

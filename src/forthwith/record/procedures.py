@@ -9,7 +9,8 @@ from functools import lru_cache
 from forthwith.people.permits import Actor
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import document
-from forthwith.procedure.model import Procedure
+from forthwith.procedure.case_state import Case, Moved
+from forthwith.procedure.model import Earlier, Procedure
 from forthwith.record.models import Revision
 
 
@@ -86,6 +87,16 @@ def load(revision: int) -> Procedure:
     """The procedure of a revision; revisions never change, so it is read once a process, as of its own day."""
     text, installed_at = Revision.objects.values_list("text", "installed_at").get(pk=revision)
     return document.read(text, today=installed_at.date())
+
+
+def under(revision: int, case: Case) -> Procedure:
+    """The procedure of a ticket: that of its revision, which knows under which it was before, if it was moved."""
+    return _moved(revision, case.moves) if case.moves else load(revision)
+
+
+@lru_cache(maxsize=64)
+def _moved(revision: int, moves: tuple[Moved, ...]) -> Procedure:
+    return load(revision).after(*(Earlier(move.at, load(move.was)) for move in moves))
 
 
 def text_of(revision: int) -> str:

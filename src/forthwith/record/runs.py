@@ -6,6 +6,7 @@ kind at a time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -114,6 +115,20 @@ def tell(run: Run, now: datetime, done: int, total: int) -> None:
     """Say how far it is. Raises Stopped when it is not to go on."""
     if not _going(run).update(heard_at=now, done=done, total=total):
         raise Stopped(run.pk)
+
+
+class Telling:
+    """Tells a run's progress now and then: once a second is enough for whoever looks."""
+
+    def __init__(self, run: Run, clock: Callable[[], datetime]) -> None:
+        self.run, self.clock = run, clock
+        self._told_at: datetime | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        now = self.clock()
+        if self._told_at is None or done == total or (now - self._told_at).total_seconds() >= 1:
+            self._told_at = now
+            tell(self.run, now, done, total)
 
 
 def stop(kind: str, number: int, now: datetime) -> bool:

@@ -75,11 +75,10 @@ def _chain(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
 
 
 def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
-    if entries and entries[0].revision_id != ticket.revision_id:
-        yield f"revision is {ticket.revision_id}, but the ticket was received under {entries[0].revision_id}."
+    yield from _revisions(ticket, entries)
     try:
         case = fold(queries.facts_of(entries))
-        procedure = procedures.load(ticket.revision_id)
+        procedure = procedures.under(ticket.revision_id, case)
         wanted = door.project(case, procedure)
     except (queries.Unreadable, KeyError, TypeError, ValueError) as error:
         yield f"The facts cannot be read: {error}."
@@ -88,6 +87,18 @@ def _row(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
         if getattr(ticket, name) != value:
             yield f"{name} is {getattr(ticket, name)!r}, but the facts add up to {value!r}."
     yield from described.amiss(ticket, case.tags, case.fields, procedure)
+
+
+def _revisions(ticket: Ticket, entries: list[Entry]) -> Iterator[str]:
+    """Each fact names the revision under which it happened: the one it was received under, until it is moved."""
+    under = entries[0].revision_id if entries else ticket.revision_id
+    for entry in entries:
+        if entry.kind == f.MovedToRevision.__name__:
+            under = entry.data.get("revision", under)
+        if entry.revision_id != under:
+            yield f"Fact {entry.seq} is under revision {entry.revision_id}, but the ticket was under {under}."
+    if ticket.revision_id != under:
+        yield f"revision is {ticket.revision_id}, but the facts add up to {under}."
 
 
 def _messages(entries: list[Entry], kept: dict[int, Message]) -> Iterator[str]:

@@ -55,7 +55,8 @@ def _judge(counts: dict[int, int], now: datetime) -> None:
 def _judged(number: int, kept: list[Entry], now: datetime) -> tuple[Judgement, datetime | None]:
     revision = kept[-1].revision_id
     facts = queries.facts_of(kept)
-    case, found = fold(facts), marks(facts, procedures.load(revision), now)
+    case = fold(facts)
+    found = marks(facts, procedures.under(revision, case), now)
     row = Judgement(
         ticket_id=number,
         revision_id=revision,

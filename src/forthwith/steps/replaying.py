@@ -47,24 +47,10 @@ def do(run: Run, clock: Callable[[], datetime]) -> None:
     text = results.path_of(run.asked["draft"]).read_text(encoding="utf-8")
     since, until = (datetime.fromisoformat(run.asked[name]) for name in ("since", "until"))
     asked = Asked(text, since, until, clock(), run.asked["zone"])
-    told = Telling(run, clock)
+    told = runs.Telling(run, clock)
     found: dict[str, Any] = {}
     digest = results.keep(pieces(asked, told, found))
     runs.end(run, clock(), summary=found, result=digest)
-
-
-class Telling:
-    """Tells a run's progress now and then: once a second is enough for whoever looks."""
-
-    def __init__(self, run: Run, clock: Callable[[], datetime]) -> None:
-        self.run, self.clock = run, clock
-        self._told_at: datetime | None = None
-
-    def __call__(self, done: int, total: int) -> None:
-        now = self.clock()
-        if self._told_at is None or done == total or (now - self._told_at).total_seconds() >= 1:
-            self._told_at = now
-            runs.tell(self.run, now, done, total)
 
 
 def pieces(asked: Asked, told: Progress, found: dict[str, Any], processes: int = PROCESSES) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from threading import Event
 from forthwith.procedure.said import say
 from forthwith.record import runs
 from forthwith.record.runs import Run
+from forthwith.steps import moving
 
 LOOK_EACH_S = 1.0
 _WATCH_S = 0.25
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 def turn(clock: Callable[[], datetime], stopping: Event) -> float:
     """Have the run that has waited longest done; the seconds until the next look."""
+    moving.begin(clock())
     run = runs.claim(clock())
     if run is None:
         return LOOK_EACH_S

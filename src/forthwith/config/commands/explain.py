@@ -29,8 +29,8 @@ def run(asked: argparse.Namespace) -> int:
         from forthwith.record import procedures, queries
 
         ticket, now = ticket_of(asked.number), timezone.now()
-        procedure = procedures.load(ticket.revision_id)
         case = fold(queries.facts_of(queries.entries(ticket.pk)))
+        procedure = procedures.under(ticket.revision_id, case)
         name = procedure.priorities[ticket.priority].name if ticket.priority in procedure.priorities else "none"
         tell([f"#{ticket.number}  {ticket.subject}", f"priority {name}, as of {_at(now, ZoneInfo('UTC'))}"])
         for clock in clocks(case, procedure):
