@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime, timedelta
 from html import unescape
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -21,6 +23,7 @@ from forthwith.record.judgements import Judgement
 from forthwith.record.models import Entry, Revision, Ticket
 from forthwith.record.runs import Run
 from forthwith.steps import acts, judging, moving
+from forthwith.worker import runs as worker
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after, as_person
 
@@ -171,7 +174,9 @@ def test_queries_do_not_grow_with_tickets(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("moves", [True, False])
-def test_approved_with_its_open_tickets_the_worker_moves_them_once_it_is_in_force(desk: Desk, moves: bool) -> None:
+def test_approved_with_its_open_tickets_the_worker_moves_them_once_it_is_in_force(
+    desk: Desk, moves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = timezone.now()
     number = d.new_ticket(now)
     made = drafting.begin(Hand(desk.lea, now), "Faster", text=FASTER)
@@ -181,15 +186,15 @@ def test_approved_with_its_open_tickets_the_worker_moves_them_once_it_is_in_forc
     assert as_person(desk.adam).post(f"/procedure/drafts/{made.pk}/do/approve/", posted).status_code == 302
     revision = Revision.objects.latest("pk")
     assert revision.moves_open is moves
-    for _ in range(2):
-        moving.begin(timezone.now())
+    monkeypatch.setattr(worker, "_command", lambda _: [sys.executable, "-c", ""])
+    worker.turn(timezone.now, Event())
     asked = Run.objects.filter(kind=moving.KIND)
     if not moves:
         assert not asked.exists()
         return
     assert asked.get().asked_by == desk.adam
-    work(timezone.now())
-    moving.begin(timezone.now())
-    assert asked.count() == 1
+    moving.do(asked.get(), timezone.now)
+    worker.turn(timezone.now, Event())
+    assert asked.count() == 1, "it is asked for once"
     [fact] = d.facts(number, f.MovedToRevision)
     assert (fact.by, fact.why, fact.revision) == (desk.adam.pk, "the new contract", revision.pk)

@@ -76,7 +76,8 @@ def _overview(request: HttpRequest, form: AskForm, status: int = 200) -> HttpRes
     if procedures.current_or_none() is not None:
         revision = procedures.in_force(now).pk
         context |= {"revision": revision, "waiting": moving.how_many(revision)}
-        context |= _foreseen(request, procedures.load(revision), revision, now)
+        if context["going"] is None:
+            context |= _foreseen(request, procedures.load(revision), revision, now)
     return render(request, "floor/open_tickets.html", context, status=status)
 
 
