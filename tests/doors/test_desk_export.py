@@ -164,6 +164,18 @@ def test_facts_that_contradict_one_another_are_exported(
     assert whole["facts"][-1]["kind"] == "PromiseKept"
 
 
+@pytest.mark.broken_record
+@pytest.mark.parametrize("place", ["", "history/", "peek/", "clocks/"])
+def test_a_page_of_a_damaged_record_says_so_and_leads_to_what_is_there(desk: Desk, number: int, place: str) -> None:
+    Entry.objects.filter(ticket=number, kind="Categorised").update(kind="Catalogued")
+    answer = as_person(desk.ana).get(f"/tickets/{number}/{place}", headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "The record is damaged (fact" in page
+    assert f'href="/tickets/{number}/export/json/"' in page
+    assert "Back to the ticket" not in page
+
+
 def test_everybody_whom_a_fact_names_is_among_the_people(desk: Desk, number: int) -> None:
     acts.note(number, by=Actor.of(desk.ana), now=timezone.now(), text="@olga look")
     people = json.loads(fetched(as_person(desk.ana), number, "json"))["people"]

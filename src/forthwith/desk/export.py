@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from forthwith.desk import paper
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
 from forthwith.people.rates import Limit
-from forthwith.record import exported, queries
+from forthwith.record import exported
 from forthwith.ui.printing import LONGEST_S, Busy, NotPrinted, NotThere, printed
 
 LIMIT = Limit(30)
@@ -46,8 +46,6 @@ def as_pdf(request: HttpRequest, number: int) -> HttpResponseBase:
         )
     except NotThere as missing:
         return _refused(request, number, str(missing), 501)
-    except queries.Unreadable as broken:
-        return damaged(request, number, broken)
     except NotPrinted as failed:
         refused = _refused(request, number, str(failed), 503)
         if isinstance(failed, Busy):
@@ -60,14 +58,8 @@ def _may_go_on(request: HttpRequest) -> bool:
     return LIMIT.allows(str(person_of(request).pk), at=time.monotonic())
 
 
-def damaged(request: HttpRequest, number: int, broken: queries.Unreadable) -> HttpResponse:
-    """A fact cannot be understood, so that the ticket cannot be shown: the way to what is on record all the same."""
-    sentence = _("The record is damaged (%(why)s). Save the ticket as JSON: that says all that is on record.")
-    return _refused(request, number, sentence % {"why": broken}, 500, _("This cannot be shown"))
-
-
-def _refused(request: HttpRequest, number: int, sentence: str, status: int, title: str = "") -> HttpResponse:
-    shown = {"number": number, "sentence": sentence, "title": title or _("No PDF was made")}
+def _refused(request: HttpRequest, number: int, sentence: str, status: int) -> HttpResponse:
+    shown = {"number": number, "sentence": sentence, "title": _("No PDF was made")}
     return render(request, "desk/not_exported.html", shown, status=status)
 
 

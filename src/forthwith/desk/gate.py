@@ -47,7 +47,12 @@ def desk_page(view: View[P]) -> View[P]:
         if not person.reads_all:
             return _shown_to_portal(request)
         with timezone.override(zone_for(person, procedure_of(request))):
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except queries.Unreadable as broken:
+                if "number" not in kwargs:
+                    raise
+                response = _damaged(request, cast(int, kwargs["number"]), broken)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
@@ -73,6 +78,13 @@ def _shown_to_portal(request: HttpRequest) -> HttpResponse:
         return redirect(PORTAL)
     sentence = _("The desk is for the people who work on requests. You reach yours by the link in our mails to you.")
     return render(request, "403.html", {"sentence": sentence}, status=403)
+
+
+def _damaged(request: HttpRequest, number: int, broken: queries.Unreadable) -> HttpResponse:
+    """A fact cannot be understood, so that the ticket cannot be shown: the way to what is on record all the same."""
+    sentence = _("The record is damaged (%(why)s). Save the ticket as JSON: that says all that is on record.")
+    shown = {"number": number, "sentence": sentence % {"why": broken}, "title": _("This cannot be shown")}
+    return render(request, "desk/not_exported.html", {**shown, "damaged": True}, status=500)
 
 
 def ticket_or_404(request: HttpRequest, number: int) -> Ticket:

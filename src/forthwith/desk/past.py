@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from forthwith.desk.compared import Comparison, Moment, compare
-from forthwith.desk.export import damaged
 from forthwith.desk.gate import desk_page, person_of, ticket_or_404
 from forthwith.desk.history import Line, lines
 from forthwith.desk.history_kinds import HEADINGS, heading_of, step_of
@@ -144,10 +143,7 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     """Every fact of a ticket, newest first."""
     found, now = ticket_or_404(request, number), timezone.now()
     asked = Asked.read(request.GET)
-    try:
-        past = past_of(found, asked, person_of(request))
-    except queries.Unreadable as broken:
-        return damaged(request, number, broken)
+    past = past_of(found, asked, person_of(request))
     shown = {"ticket": found, "number": number, "past": past, "asked": asked, "now": now}
     return render(request, "desk/history.html", shown)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from forthwith.people.permits import Actor
 from forthwith.people.prepared import Place, Prepared
 from forthwith.procedure import document
-from forthwith.procedure.case_state import Case, Moved
+from forthwith.procedure.case_state import Case
 from forthwith.procedure.model import Earlier, Procedure
 from forthwith.record.models import Revision
 
@@ -91,12 +91,8 @@ def load(revision: int) -> Procedure:
 
 def under(revision: int, case: Case) -> Procedure:
     """The procedure of a ticket: that of its revision, which knows under which it was before, if it was moved."""
-    return _moved(revision, case.moves) if case.moves else load(revision)
-
-
-@lru_cache(maxsize=64)
-def _moved(revision: int, moves: tuple[Moved, ...]) -> Procedure:
-    return load(revision).after(*(Earlier(move.at, load(move.was)) for move in moves))
+    procedure = load(revision)
+    return procedure.after(*(Earlier(move.at, load(move.was)) for move in case.moves)) if case.moves else procedure
 
 
 def text_of(revision: int) -> str:
