@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 
 from forthwith.people.models import Person
-from forthwith.record import procedures
+from forthwith.record import procedures, restatements
+from forthwith.record.judgements import Restated, Restatement
 from forthwith.record.models import CoverageGap, RawItem
-from forthwith.steps import judging, receive
+from forthwith.steps import judging, receive, restating
 from tests import desk_fixtures as d
 from tests import learnt
 from tests.browser.visits import LONG, PHONE, SCREEN, accessible
@@ -50,6 +51,7 @@ def test_every_page_is_for_everybody(
     addresses["suggestions-empty"] = "/suggestions/"
     addresses["conformance-empty"] = "/conformance/"
     addresses["replays-empty"] = "/replays/"
+    addresses["restatements-empty"] = "/restatements/"
     addresses |= {"procedure": "/procedure/", "revisions": "/procedure/revisions/"}
     addresses["revision"] = f"/procedure/revisions/{procedures.in_force().pk}/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
@@ -59,12 +61,30 @@ def test_every_page_is_for_everybody(
     RawItem.objects.all().delete()
     page.goto("/ledger/")
     accessible(page, "ledger-empty")
-    d.new_ticket(timezone.now() - timedelta(days=3), subject=LONG)
+    number = d.new_ticket(timezone.now() - timedelta(days=3), subject=LONG)
     judging.turn(timezone.now())
-    for name, address in {"conformance": "?by=category", "verdicts": "tickets/?step=4.3&outcome=missing"}.items():
+    reports = {"conformance": "?by=category", "verdicts": "tickets/?step=4.3&outcome=missing"}
+    of = f"verdicts={_restated(desk, number)}"
+    reports |= {"restated": f"?{of}", "turned": f"turned/?{of}&step=4.3&way=saved"}
+    for name, address in reports.items():
         page.goto(f"/conformance/{address}")
         accessible(page, name)
+    page.get_by_role("link", name="Verdicts: restated under").click()
+    page.get_by_text("judged anew").wait_for()
+    accessible(page, "restatement")
     assert complaints == []
+
+
+def _restated(desk: Desk, number: int) -> int:
+    """The ticket is settled, and turns by a restatement."""
+    now = timezone.now()
+    desk.resolve(number, now)
+    asked = Restatement(revision=procedures.in_force(), since=now - timedelta(days=9), until=now, reason=LONG)
+    run = restatements.ask(asked, desk.adam, now, here=True)
+    assert run is not None
+    restating.do(run, timezone.now)
+    Restated.objects.update(before="l" * 15, steps="m" * 15)
+    return run.pk
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (SCREEN, "light")], ids=["phone", "screen"])

@@ -15,14 +15,15 @@ from forthwith.outbox import catcher
 from forthwith.people import notes
 from forthwith.people.permits import Actor
 from forthwith.procedure.replayed import Sums, Worst, as_data
-from forthwith.record import drafting, links, procedures, replies, results, sealed, views
+from forthwith.record import drafting, links, procedures, replies, restatements, results, sealed, views
 from forthwith.record.begun import Held, Unsent
+from forthwith.record.judgements import Restatement
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import Attachment, Message, RawItem
 from forthwith.record.replies import SavedReply
 from forthwith.record.runs import Run
 from forthwith.record.views import View
-from forthwith.steps import acts
+from forthwith.steps import acts, restating
 from tests import desk_fixtures as d
 from tests import shelf
 from tests.desk_fixtures import Desk
@@ -79,6 +80,7 @@ def made(desk: Desk) -> dict[str, Any]:
         "stop": links.stop_token(number, "cora@customer.example"),
         "name": catcher.keep(Path(settings.HOME) / "caught", d.mail(), now=now),
         "run": _run(),
+        "restatement": _restatement(desk),
         "draft": drafting.begin(drafting.Hand(desk.lea, now), "Ours").pk,
         "where": "priorities",
         "revision": 1,
@@ -92,6 +94,16 @@ def _run() -> int:
     asked = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-02-01T00:00:00+00:00"}
     of = {"summary": as_data(Sums(), Worst(), []), "result": results.keep([b"ticket"]), "state": Run.DONE}
     return Run.objects.create(kind="replay", asked_at=timezone.now(), asked=asked, **of).pk
+
+
+def _restatement(desk: Desk) -> int:
+    """A restatement that is done, of a period that touches the report's."""
+    now = timezone.now()
+    of = {"revision": procedures.in_force(), "since": now - timedelta(days=9), "until": now, "reason": "A holiday"}
+    run = restatements.ask(Restatement(**of), desk.lea, now, here=True)
+    assert run is not None
+    restating.do(run, timezone.now)
+    return run.pk
 
 
 def _letter() -> bytes:
@@ -111,4 +123,6 @@ def values(name: str, there: dict[str, Any]) -> dict[str, Any]:
     own = {"number": number, "key": KEYS.get(name, "none")}
     if name == "floor:procedure-revision":
         own["revision"] = procedures.in_force().pk
+    if name.startswith("floor:restatement"):
+        own["run"] = there["restatement"]
     return {**there, **own, "token": there["stop" if name == "portal:stop" else "token"]}

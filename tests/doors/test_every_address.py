@@ -30,6 +30,7 @@ MAY = {
     "floor:": LEADERS,
     "floor:replay-ask": {"leader", "administrator"},
     "floor:replay-stop": {"leader", "administrator"},
+    **dict.fromkeys(("floor:restatement-ask", "floor:restatement-stop"), LEADERS - {"auditor"}),
     **dict.fromkeys(("floor:draft-new", "floor:draft-do"), LEADERS - {"auditor"}),
     "floor:procedure": WORKERS | {"auditor"},
     "portal:": set(ROLES),  # the signed link in the address is the key
@@ -47,7 +48,7 @@ LOOKING = {"last_login"}
 # What a form of any of the addresses might ask for.
 SAID = {"version": "1", "text": "x", "name": "x", "why": "x", "title": "x", "body": "x", "act": "take", "do": "remove"}
 # What a page might be asked for beside its address.
-LOOKED_FOR = {"step": "2.2", "outcome": "met"}
+LOOKED_FOR = {"step": "2.2", "outcome": "met", "way": "saved"}
 # Their keys are handed out by a page before: there is none to be had here.
 OF_A_VISIT = {"choose_mailbox", "leave_for_provider"}
 
@@ -124,7 +125,8 @@ def _told(model: type[Model]) -> list[str]:
 def asked(client: Client, method: str, name: str, there: dict[str, Any]) -> HttpResponseBase:
     """What is answered to a GET, or to a POST that says what any form might ask for."""
     said = {**SAID, "article": there["article"], "row": f"{there['ticket']}:1", "what": f"saved:{there['saved']}"}
-    answer: HttpResponse = getattr(client, method)(address_of(name, there), said if method == "post" else LOOKED_FOR)
+    looked_for = {**LOOKED_FOR, "verdicts": there["restatement"]}
+    answer: HttpResponse = getattr(client, method)(address_of(name, there), said if method == "post" else looked_for)
     # To its end, where it is a file.
     answer.getvalue()
     return answer

@@ -299,6 +299,7 @@ def _procedure(commands: _Commands) -> None:
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
     _replay(commands)
+    _restate(commands)
     _evidence(commands)
     _add(commands, "due", "Answer questions of business time: one JSON a line in, one a line out.", module="due")
 
@@ -326,6 +327,18 @@ def _replay(commands: _Commands) -> None:
     replay.add_argument("--until", metavar="DATE", help="the last day; until now without it")
     replay.add_argument("--json", action="store_true", help="as JSON")
     replay.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _restate(commands: _Commands) -> None:
+    text = "Judge the settled tickets of a period anew under a corrected revision, beside their own verdicts."
+    restate = _add(commands, "restate", text, module="restate")
+    restate.add_argument("--revision", type=_revision, required=True, metavar="N", help="the corrected revision")
+    since = "tickets received from this day on (UTC)"
+    restate.add_argument("--since", type=_day, required=True, metavar="DAY", help=since)
+    restate.add_argument("--until", type=_day, metavar="DAY", help="the last day; until now without it")
+    restate.add_argument("--reason", required=True, metavar="TEXT", help="what was wrong, for who reads the reports")
+    restate.add_argument("--json", action="store_true", help="as JSON")
+    restate.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def _evidence(commands: _Commands) -> None:

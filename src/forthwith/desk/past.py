@@ -27,6 +27,8 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.conformance import STEPS
 from forthwith.record import chain, procedures, queries
 from forthwith.record.models import Entry, Ticket
+from forthwith.record.restatements import changed, of_ticket
+from forthwith.ui.gate import READERS
 from forthwith.ui.tabs import Tab
 
 MOST_LINES = 100
@@ -144,7 +146,9 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     found, now = ticket_or_404(request, number), timezone.now()
     asked = Asked.read(request.GET)
     past = past_of(found, asked, person_of(request))
-    shown = {"ticket": found, "number": number, "past": past, "asked": asked, "now": now}
+    anew = [(row, changed(row)) for row in of_ticket(number)]
+    shown = {"ticket": found, "number": number, "past": past, "asked": asked, "now": now, "anew": anew}
+    shown["reads_floor"] = person_of(request).role in READERS
     return render(request, "desk/history.html", shown)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from forthwith.floor.asked import BY, AskForm, named
+from forthwith.floor.restated import of_report
 from forthwith.procedure.conformance import STEPS
 from forthwith.procedure.marks import OUTCOMES
 from forthwith.procedure.model import Procedure
@@ -59,6 +60,7 @@ def report(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "procedure": procedure, "now": now}
     if not form.is_valid():
         return render(request, "floor/conformance.html", context, status=422)
+    context |= of_report(form, procedure)
     total = reports.totals(form.scope)
     by = form.cleaned_data["by"]
     context |= {
@@ -86,7 +88,7 @@ def drill(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.GET, procedure, timezone.localdate(now))
     if not form.is_valid():
         raise Http404("no such period")
-    found = reports.tickets(form.scope, step, outcome, _read_key(request))
+    found = reports.tickets(form.scope, step, outcome, read_key(request))
     rows, more = found[: reports.PAGE], len(found) > reports.PAGE
     last = {"at": rows[-1].opened_at.isoformat(), "after": rows[-1].ticket_id} if more else {}
     context = {
@@ -94,6 +96,7 @@ def drill(request: HttpRequest) -> HttpResponse:
         "step": step,
         "says": procedure.steps.get(step, ""),
         "outcome": outcome,
+        "restatement": form.restatement,
         "rows": rows,
         "address": form.address,
         "more": urlencode({"step": step, "outcome": outcome, **last}) if more else "",
@@ -125,7 +128,7 @@ def _zone() -> Any:
     return timezone.get_current_timezone()
 
 
-def _read_key(request: HttpRequest) -> tuple[datetime, int] | None:
+def read_key(request: HttpRequest) -> tuple[datetime, int] | None:
     """After which ticket the page begins; nonsense begins at the first."""
     try:
         at, number = datetime.fromisoformat(request.GET["at"]), int(request.GET["after"])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from forthwith.floor.asked import BY, AskForm, named
 from forthwith.floor.conformance import lines_of
+from forthwith.floor.restated import lines_of_file
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, reports
 from forthwith.record.reports import Tally
@@ -49,6 +50,7 @@ def download(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _lines(form: AskForm, procedure: Procedure) -> Iterator[Cells]:
     scope = form.scope
+    yield from lines_of_file(form, procedure)
     total = reports.totals(scope)
     yield ["all", "", "", total.tickets, *_counts(total.whole)]
     for line in lines_of(total, procedure):

@@ -55,7 +55,7 @@ NOT_COUNTED = Kept()
 
 def lately(procedure: Procedure, now: datetime, *, linked: bool) -> Kept:
     """Of the days that the report shows when nothing else is asked for: two queries."""
-    form = AskForm({}, procedure, timezone.localdate(now))
+    form = AskForm({}, procedure, timezone.localdate(now), ())
     if not form.is_valid():
         return NOT_COUNTED
     scope = form.scope

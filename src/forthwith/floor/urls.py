@@ -13,6 +13,7 @@ from forthwith.floor import (
     procedure,
     procedure_files,
     replays,
+    restatements,
 )
 
 app_name = "floor"
@@ -33,6 +34,11 @@ urlpatterns = [
     path("replays/<int:run>/", replays.replay, name="replay"),
     path("replays/<int:run>/stop/", replays.stop, name="replay-stop"),
     path("replays/<int:run>/file/<str:kind>/", replays.download, name="replay-file"),
+    path("conformance/turned/", restatements.tickets, name="conformance-turned"),
+    path("restatements/", restatements.overview, name="restatements"),
+    path("restatements/ask/", restatements.ask, name="restatement-ask"),
+    path("restatements/<int:run>/", restatements.restatement, name="restatement"),
+    path("restatements/<int:run>/stop/", restatements.stop, name="restatement-stop"),
     path("procedure/drafts/", drafts.overview, name="drafts"),
     path("procedure/drafts/new/", drafts.new, name="draft-new"),
     path("procedure/drafts/<int:number>/", drafts.one, name="draft"),

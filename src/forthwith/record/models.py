@@ -18,7 +18,7 @@ from forthwith.record import kinds
 from forthwith.record.begun import Held, Present, Unsent  # noqa: F401 (Django finds models by this file)
 from forthwith.record.described import FieldValue, Tag  # noqa: F401
 from forthwith.record.drafts import Draft  # noqa: F401
-from forthwith.record.judgements import Judgement  # noqa: F401
+from forthwith.record.judgements import Judgement, Restated, Restatement  # noqa: F401
 from forthwith.record.mailboxes import Mailbox  # noqa: F401 (Django finds models by this file)
 from forthwith.record.replies import Chosen, SavedReply  # noqa: F401
 from forthwith.record.runs import Run  # noqa: F401

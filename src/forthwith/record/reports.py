@@ -17,7 +17,7 @@ from django.db.models.functions import Substr, TruncWeek
 from forthwith.procedure.conformance import STEPS
 from forthwith.procedure.marks import OUTCOMES
 from forthwith.procedure.model import CLOCKS
-from forthwith.record.judgements import Judgement
+from forthwith.record.judgements import Judgement, Restated
 from forthwith.record.models import Ticket
 
 GROUPS = ("priority", "category", "channel", "team")
@@ -25,14 +25,16 @@ GROUPS = ("priority", "category", "channel", "team")
 PAGE = 50
 MOST_WEEKS = 530
 _MOST_WAITING = 10_000
-_LETTERS: dict[str, str] = {outcome: letter for letter, outcome in OUTCOMES.items()}
+LETTERS: dict[str, str] = {outcome: letter for letter, outcome in OUTCOMES.items()}
+"""The letter of each outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The tickets of a report: received in `[first, last)`, of these kinds; empty means all.
 
-    A category stands for those below it too.
+    A category stands for those below it too. Their verdicts are those under each ticket's own revision, or those of a
+    restatement, by its number; then the tickets are those that it holds.
     """
 
     first: datetime
@@ -41,11 +43,17 @@ class Scope:
     category: str = ""
     channel: str = ""
     team: str = ""
+    restatement: int | None = None
 
     @property
-    def judged(self) -> QuerySet[Judgement]:
-        """Their judgements."""
-        found = Judgement.objects.filter(opened_at__gte=self.first, opened_at__lt=self.last)
+    def judged(self) -> QuerySet[Any]:
+        """Their judgements: rows of Judgement, or of Restated."""
+        if self.restatement is None:
+            return self._narrowed(Judgement.objects.all())
+        return self._narrowed(Restated.objects.filter(restatement=self.restatement))
+
+    def _narrowed(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        found = found.filter(opened_at__gte=self.first, opened_at__lt=self.last)
         exact = {name: getattr(self, name) for name in ("priority", "channel", "team")}
         found = found.filter(**{name: value for name, value in exact.items() if value})
         if self.category:
@@ -124,14 +132,19 @@ def clocks(scope: Scope) -> dict[tuple[str, str], Tally]:
     return found
 
 
-def tickets(scope: Scope, step: str, outcome: str, after: tuple[datetime, int] | None = None) -> list[Judgement]:
+def tickets(scope: Scope, step: str, outcome: str, after: tuple[datetime, int] | None = None) -> list[Any]:
     """A page, and one more, of the tickets with this outcome of a step, the latest received first."""
     place = STEPS.index(step) + 1
-    found = scope.judged.annotate(letter=Substr("steps", place, 1)).filter(letter=_LETTERS[outcome])
+    found = scope.judged.annotate(letter=Substr("steps", place, 1)).filter(letter=LETTERS[outcome])
+    return page(found, after)
+
+
+def page(judged: QuerySet[Any], after: tuple[datetime, int] | None) -> list[Any]:
+    """PAGE, and one more, of these judgements with their tickets, the latest received first."""
     if after:
-        found = found.filter(Q(opened_at__lt=after[0]) | Q(opened_at=after[0], ticket__lt=after[1]))
-    found = found.select_related("ticket__requester", "ticket__assignee")
-    return list(found.order_by("-opened_at", "-ticket")[: PAGE + 1])
+        judged = judged.filter(Q(opened_at__lt=after[0]) | Q(opened_at=after[0], ticket__lt=after[1]))
+    judged = judged.select_related("ticket__requester", "ticket__assignee")
+    return list(judged.order_by("-opened_at", "-ticket")[: PAGE + 1])
 
 
 def waiting(now: datetime, rests: timedelta) -> int:

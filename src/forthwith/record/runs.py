@@ -89,6 +89,13 @@ def ask(kind: str, asked: dict[str, Any], *, by: Person | None, now: datetime) -
     return run if insert_new(run) else None
 
 
+def begin(kind: str, asked: dict[str, Any], *, by: Person | None, now: datetime) -> Run | None:
+    """A run that this process does itself, as a worker's would; None when one of its kind waits or goes on."""
+    begun = {"state": Run.GOING, "begun_at": now, "heard_at": now}
+    run = Run(kind=kind, asked=asked, asked_by=by, asked_at=now, **begun)
+    return run if insert_new(run) else None
+
+
 def claim(now: datetime) -> Run | None:
     """The run that has waited longest, or one whose process has died, for this worker alone; None without one."""
     waiting = Q(state=Run.ASKED) | Q(state=Run.GOING, heard_at__lt=now - SILENT_FOR)

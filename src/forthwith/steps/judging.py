@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
-from forthwith.procedure.case import fold
-from forthwith.procedure.marks import marks
+from forthwith.procedure.case import Case, fold
+from forthwith.procedure.marks import Marks, marks
 from forthwith.record import door, procedures, queries
 from forthwith.record.judgements import Judgement
 from forthwith.record.models import Entry, Ticket
@@ -57,17 +58,20 @@ def _judged(number: int, kept: list[Entry], now: datetime) -> tuple[Judgement, d
     facts = queries.facts_of(kept)
     case = fold(facts)
     found = marks(facts, procedures.under(revision, case), now)
-    row = Judgement(
-        ticket_id=number,
-        revision_id=revision,
-        facts=len(kept),
-        at=now,
-        steps=found.steps,
-        clocks=found.clocks,
-        opened_at=case.opened_at or kept[0].at,
-        channel=case.channel,
-        category=case.category or "",
-        priority=case.priority or "",
-        team=case.team or "",
-    )
+    row = Judgement(ticket_id=number, revision_id=revision, **columns(kept, case, found, now))
     return row, found.until
+
+
+def columns(kept: list[Entry], case: Case, found: Marks, now: datetime) -> dict[str, Any]:
+    """What is kept of the verdicts on a ticket, whatever revision they are under: the columns of `Judged`."""
+    return {
+        "facts": len(kept),
+        "at": now,
+        "steps": found.steps,
+        "clocks": found.clocks,
+        "opened_at": case.opened_at or kept[0].at,
+        "channel": case.channel,
+        "category": case.category or "",
+        "priority": case.priority or "",
+        "team": case.team or "",
+    }

@@ -11,7 +11,7 @@ from forthwith.channels.email import intake
 from forthwith.outbox import notices
 from forthwith.record import files, procedures, results, unsent
 from forthwith.record.search import filling
-from forthwith.steps import workflow
+from forthwith.steps import restating, workflow
 
 KEPT_EACH_S = 5.0
 FILLS_EACH_S = 0.2
@@ -35,6 +35,7 @@ class Upkeep:
             files.sweep(now)
             results.sweep(now)
             unsent.sweep(now)
+            restating.sweep()
             if procedure := procedures.current_or_none():
                 notices.sweep(now - timedelta(seconds=procedure.notices.keep))
         return FILLS_EACH_S if filling.turn() else KEPT_EACH_S

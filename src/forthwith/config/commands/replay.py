@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -36,7 +36,7 @@ def run(asked: argparse.Namespace) -> int:
         end = _midnight(until + timedelta(days=1)) if until else now
         found: dict[str, Any] = {}
         for_all = Asked(text, _midnight(since), end, now)
-        for _piece in replaying.pieces(for_all, _progress if _on_terminal(asked) else _silent, found):
+        for _piece in replaying.pieces(for_all, progress_of(asked), found):
             pass
     if asked.json:
         print(json.dumps(found, indent=1))
@@ -70,8 +70,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _on_terminal(asked: argparse.Namespace) -> bool:
-    return sys.stderr.isatty() and not asked.quiet
+def progress_of(asked: argparse.Namespace) -> Callable[[int, int], None]:
+    """What draws a bar of how far it is, on a terminal where it was not asked to be quiet."""
+    return _progress if sys.stderr.isatty() and not asked.quiet else _silent
 
 
 def _silent(done: int, total: int) -> None:

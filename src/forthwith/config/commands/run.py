@@ -10,7 +10,11 @@ from importlib import import_module
 from forthwith.config.cli import Complaint
 from forthwith.config.ready import set_up_desk
 
-KINDS = {"move": "forthwith.steps.moving:do", "replay": "forthwith.steps.replaying:do"}
+KINDS = {
+    "move": "forthwith.steps.moving:do",
+    "replay": "forthwith.steps.replaying:do",
+    "restate": "forthwith.steps.restating:do",
+}
 """What does a run of each kind: a function of the run and a clock."""
 _NICE = 10
 
