@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from forthwith.record.judgements import Judgement, Restated, Restatement
 from forthwith.record.models import Entry
 from forthwith.record.reports import Scope
 from forthwith.record.runs import Run
-from forthwith.steps import acts, judging, restating
+from forthwith.steps import acts, judging, moving, restating
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after, as_person
 from tests.doors.homes import Home
@@ -256,6 +257,21 @@ def test_a_restatement_stands_when_a_ticket_changes_later(desk: Desk, week: dict
     kept = Restated.objects.get(ticket=week["late"], restatement=number)
     assert (kept.steps, kept.before, kept.facts) == (before.steps, before.before, before.facts)
     assert Judgement.objects.get(ticket=week["late"]).facts > kept.facts
+
+
+def test_what_was_moved_on_the_way_is_judged_as_if_it_had_come_under_that_revision(desk: Desk) -> None:
+    number = d.new_ticket()
+    d.deliver_all(MONDAY)
+    faster = re.sub(r"first_response: {target: [^,]+,", "first_response: {target: 30 min,", d.variant())
+    revision = procedures.install(faster, by=Actor.of(desk.lea), now=after(1)).pk
+    assert moving.move(number, revision, "For all from now on", by=Actor.of(desk.lea), now=after(1))
+    desk.reply(number, after(1, minutes=20))
+    desk.resolve(number, after(2))
+    judge_all()
+    restated(desk, revision)
+    one = Restated.objects.get(ticket=number)
+    assert one.before == Judgement.objects.get(ticket=number).steps
+    assert restatements.changed(one)["4.3"] == ("met", "late")
 
 
 def test_it_asks_as_much_for_many_tickets_as_for_few(desk: Desk, week: dict[str, int], corrected: int) -> None:
