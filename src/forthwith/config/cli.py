@@ -276,6 +276,8 @@ def _procedure(commands: _Commands) -> None:
     )
     check = _add(procedure, "check", "Every error and warning, with its line.", module="procedure", function="check")
     check.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
+    text = "also hold it against this desk: who works here and when, and how targets were kept in 90 days"
+    check.add_argument("--desk", action="store_true", help=text)
     _add(procedure, "show", "The procedure in force, as YAML.", module="procedure", function="show")
     text = (
         "How two procedures differ, in words. Exit 0 when they do not, 1 when they do, 2 when they cannot be compared."

@@ -62,7 +62,7 @@ class Input:
     group: Said | str = ""
     whole: bool = False
     fallback: Any = None
-    problems: list[str] = field(default_factory=list)
+    problems: list[Said | str] = field(default_factory=list)
 
     def typed(self, posted: Posted) -> Any:
         """What was typed or chosen, in the form of `shown`."""
@@ -259,7 +259,7 @@ def _may_be_left_out(path: Path) -> bool:
     return shape.is_part(above) and not above.model_fields[str(path[-1])].is_required()
 
 
-def with_problems(inputs: Sequence[Input], problems: Mapping[Path, Sequence[str]]) -> None:
+def with_problems(inputs: Sequence[Input], problems: Mapping[Path, Sequence[Said | str]]) -> None:
     """Put what is wrong at the input that it is about."""
     for path, said in problems.items():
         for one in inputs:

@@ -10,9 +10,11 @@ from typing import Any
 from forthwith.floor import draft_calendars, draft_inputs
 from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
-from forthwith.procedure import lint, shape, yaml_text
+from forthwith.procedure import desk_lint, document, lint, shape, yaml_text
+from forthwith.procedure.desk import Desk
 from forthwith.procedure.document import Problem
 from forthwith.procedure.editing import Data, by_names, path_of, value_at
+from forthwith.procedure.model import Procedure
 from forthwith.procedure.references import Path
 from forthwith.procedure.said import Said
 from forthwith.procedure.terms import SECTIONS, WHOLE, term_at
@@ -31,7 +33,7 @@ class Wrong:
     path: Path
     where: str
     address: str
-    says: str
+    says: Said | str
     is_error: bool
     line: int
 
@@ -57,7 +59,7 @@ class Cell:
     label: str
     shown: str
     options: Sequence[Named]
-    problems: Sequence[str]
+    problems: Sequence[Said | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,31 @@ class Place:
 @lru_cache(maxsize=16)
 def wrong_in(text: str) -> tuple[Wrong, ...]:
     """What is wrong with a draft or doubtful in it, errors first, MOST_WRONG at most; a text is looked at once."""
-    source = yaml_text.load(text)
     report = lint.check(text)
-    named = by_names(source.lines)
     problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
+    named = _named(text)
     return tuple(_wrong(one, named, is_error) for one, is_error in problems[:MOST_WRONG])
+
+
+@lru_cache(maxsize=16)
+def _named(text: str) -> Mapping[str, Path]:
+    return by_names(yaml_text.load(text).lines)
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> Procedure | None:
+    try:
+        return document.read(text)
+    except document.ProcedureError:
+        return None
+
+
+def unkept_here(text: str, desk: Desk) -> list[Wrong]:
+    """What this desk can hardly keep of a draft, MOST_WRONG at most; nothing while it is no procedure."""
+    procedure = _read(text)
+    found = desk_lint.lint_desk(procedure, desk) if procedure else []
+    problems = (Problem(yaml_text.dotted(one.path), 0, "", one.message) for one in found[:MOST_WRONG])
+    return [_wrong(one, _named(text), is_error=False) for one in problems]
 
 
 def _wrong(problem: Problem, named: Mapping[str, Path], is_error: bool) -> Wrong:
@@ -99,7 +121,7 @@ def place_at(draft: Draft, data: Data, path: Path) -> Place:
     found = wrong_in(draft.text)
     inputs = draft_calendars.inputs_of(data, path) if draft_calendars.is_calendar(path) else []
     inputs = inputs or draft_inputs.inputs_of(data, path)
-    problems: dict[Path, list[str]] = {}
+    problems: dict[Path, list[Said | str]] = {}
     for one in found:
         if one.path[: len(path)] == path:
             problems.setdefault(one.path, []).append(one.says)

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forthwith.floor.draft_places import sections, wrong_in
+from forthwith.floor.draft_places import sections, unkept_here, wrong_in
 from forthwith.procedure import document
 from forthwith.procedure.difference import Difference
 from forthwith.procedure.differences import differences, yaml_lines
 from forthwith.procedure.lifecycle import NotAllowed
 from forthwith.procedure.yaml_text import MAX_CHARACTERS
 from forthwith.record import drafting, drafts, procedures
+from forthwith.record.desk_now import desk_at
 from forthwith.record.drafting import LONGEST_NOTE, LONGEST_TITLE, Hand, Overtaken, Refused, Seen
 from forthwith.record.drafts import SUBMITTED, Draft
 from forthwith.record.models import Revision
@@ -195,6 +196,7 @@ def shown(
         "sections": sections(drafting.read(draft).data, found),
         "found": found,
         "errors": sum(one.is_error for one in found),
+        "here": unkept_here(draft.text, desk_at(now, procedures.load(replaced.pk))) if draft.is_open else (),
         "wrong": wrong,
         "replaced": replaced,
         "moved_on": draft.is_open and replaced.pk != draft.base_id,

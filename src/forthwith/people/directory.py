@@ -15,6 +15,7 @@ from forthwith.people.spellings import beyond, near, one_apart, whole
 from forthwith.people.words import words as words_of
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.case_state import Asks
+from forthwith.procedure.desk import Worker
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, LEADER, WORKERS
 from forthwith.procedure.model import Procedure
 
@@ -22,6 +23,7 @@ MOST_TOLD = 50
 MOST_NAMED = 200
 MOST_LOOKED_AT = 500
 MOST_READERS = 1000
+MOST_WORKERS = 5000
 MOST_SEVERAL = 200
 _ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
 _AT_ADDRESS = Prepared(
@@ -174,6 +176,23 @@ def teams_of(person: Person) -> list[str]:
 def at_work() -> list[Person]:
     """Active people who work on tickets, by name, at most MOST_NAMED."""
     return _AT_WORK()
+
+
+def workers() -> tuple[Worker, ...] | None:
+    """Everybody active who works on tickets, with shift and teams; None where they are more than MOST_WORKERS rows."""
+    columns = ("pk", "role", "shift", "memberships__team", "memberships__leads")
+    rows = list(_ACTIVE.filter(role__in=WORKERS).values_list(*columns)[: MOST_WORKERS + 1])
+    if len(rows) > MOST_WORKERS:
+        return None
+    people = {number: (role, shift) for number, role, shift, _, _ in rows}
+    teams: dict[int, dict[str, bool]] = {number: {} for number in people}
+    for number, _, _, team, leads in rows:
+        if team:
+            teams[number][team] = leads
+    return tuple(
+        Worker(role, shift, frozenset(teams[number]), frozenset(team for team, leads in teams[number].items() if leads))
+        for number, (role, shift) in people.items()
+    )
 
 
 def ever_readers() -> list[Person]:

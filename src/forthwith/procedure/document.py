@@ -24,6 +24,7 @@ from forthwith.procedure.calendars import CalendarError
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.part import Part
 from forthwith.procedure.references import DanglingNames, Path
+from forthwith.procedure.said import Said, say
 from forthwith.procedure.yaml_text import Source, YamlProblem
 
 _SHOWN = 60
@@ -46,12 +47,16 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, without where."""
-        text = f"{f'{self.value!r} ' if self.value else ''}{self.message}"
+        """What is wrong, without where; a page can say it in another language where `message` is such a sentence."""
+        text = self.message
+        if self.value:
+            text = say("%(quoted)s %(says)s", quoted=repr(self.value), says=text)
         if self.suggestion:
-            text += f"; did you mean {self.suggestion!r}?"
-        if self.allowed:
-            text += f"{'' if text.endswith('?') else '.'} Allowed: {', '.join(self.allowed)}"
+            text = say("%(says)s; did you mean '%(suggestion)s'?", says=text, suggestion=self.suggestion)
+        if self.allowed and self.suggestion:
+            text = say("%(says)s Allowed: %(names)s", says=text, names=self.allowed)
+        elif self.allowed:
+            text = say("%(says)s. Allowed: %(names)s", says=text, names=self.allowed)
         return text
 
 
@@ -165,7 +170,7 @@ def _problem(
     source: Source, path: Path, value: str, message: str, suggestion: str = "", allowed: tuple[str, ...] = ()
 ) -> Problem:
     if path and path[0] in source.taken_over:
-        message = f"{message} (this section is the standard procedure's: give your own)"
+        message = say("%(says)s (this section is the standard procedure's: give your own)", says=message)
     return Problem(yaml_text.dotted(path), source.line(path), value, message, suggestion, allowed)
 
 
@@ -173,13 +178,13 @@ def _schema_problem(source: Source, detail: ErrorDetails, root: type[Part]) -> P
     """A problem of one place: a key that is missing or unknown, or a value that is not of its kind."""
     path, kind = _plain_path(detail["loc"]), detail["type"]
     if kind == "missing":
-        return _problem(source, path, "", "is missing")
+        return _problem(source, path, "", say("is missing"))
     if kind == "extra_forbidden":
         keys = _keys_of(path[:-1], root)
         unused = tuple(key for key in keys if key not in source.at(path[:-1]))
         name = str(path[-1])
         suggestion = nearest(name, unused) or nearest(name, keys)
-        return _problem(source, path, name, "is no key here", suggestion, keys)
+        return _problem(source, path, name, say("is no key here"), suggestion, keys)
     return _value_problem(source, path, detail, root)
 
 
@@ -187,36 +192,37 @@ def _value_problem(source: Source, path: Path, detail: ErrorDetails, root: type[
     """A problem of a key or a value that is there, but is not of its kind."""
     kind, value = detail["type"], detail["input"]
     if value is None:
-        return _problem(source, path, "", "has no value; write one, or leave the key out")
+        return _problem(source, path, "", say("has no value; write one, or leave the key out"))
     shown = _shown(value)
     if kind == "literal_error":
         allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (str(detail["ctx"]["expected"]),)
-        return _problem(source, path, shown, "is not a value for this", nearest(shown, allowed), allowed)
+        return _problem(source, path, shown, say("is not a value for this"), nearest(shown, allowed), allowed)
     if kind in ("string_pattern_mismatch", "string_too_long") or detail["loc"][-1:] == ("[key]",):
         return _problem(source, path, shown, _KEY_FORM, _as_key(shown))
     return _problem(source, path, shown, _message(kind, detail), allowed=_keys_of(path, root))
 
 
-_KEY_FORM = "is no key: write small letters, digits and _, beginning with a letter, at most 60"
+_KEY_FORM = say("is no key: write small letters, digits and _, beginning with a letter, at most 60")
 _MESSAGES = {
-    "string_type": "is no text; put it in quotes",
-    "dict_type": "is no mapping of keys to values",
-    "model_type": "is no mapping of keys to values",
-    "tuple_type": "is no list; write [one, two] or one '- ' line each",
-    "list_type": "is no list; write [one, two] or one '- ' line each",
-    "int_type": "is no whole number",
-    "int_parsing": "is no whole number",
-    "bool_type": "is neither true nor false",
-    "bool_parsing": "is neither true nor false",
-    "date_from_datetime_parsing": "is no date; write it as 2026-12-24",
-    "date_parsing": "is no date; write it as 2026-12-24",
-    "date_type": "is no date; write it as 2026-12-24",
+    "string_type": say("is no text; put it in quotes"),
+    "dict_type": say("is no mapping of keys to values"),
+    "model_type": say("is no mapping of keys to values"),
+    "tuple_type": say("is no list; write [one, two] or one '- ' line each"),
+    "list_type": say("is no list; write [one, two] or one '- ' line each"),
+    "int_type": say("is no whole number"),
+    "int_parsing": say("is no whole number"),
+    "bool_type": say("is neither true nor false"),
+    "bool_parsing": say("is neither true nor false"),
+    "date_from_datetime_parsing": say("is no date; write it as 2026-12-24"),
+    "date_parsing": say("is no date; write it as 2026-12-24"),
+    "date_type": say("is no date; write it as 2026-12-24"),
 }
 
 
 def _message(kind: str, detail: ErrorDetails) -> str:
     if kind == "value_error":
-        return str(detail["ctx"]["error"])
+        error = detail["ctx"]["error"]
+        return next((said for said in error.args if isinstance(said, Said)), str(error))
     if known := _MESSAGES.get(kind):
         return known
     text = detail["msg"]

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.part import CategoryPath, Duration, Key, Part
+from forthwith.procedure.said import say
 
 AGE = "age"
 """The clock of a rung that falls due a fixed time after receipt, whatever the targets are."""
@@ -44,9 +45,11 @@ class Rung(Part):
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
         if self.clock == AGE and (self.calendar is None or self.at.kind != "start"):
-            raise ValueError("is on the clock 'age', which needs a `calendar`, and a moment such as 'start + 15 min'")
+            raise ValueError(
+                say("is on the clock 'age', which needs a `calendar`, and a moment such as 'start + 15 min'")
+            )
         if self.clock != AGE and self.calendar is not None:
-            raise ValueError("has a `calendar`, which only the clock 'age' needs: others count in their target's")
+            raise ValueError(say("has a `calendar`, which only the clock 'age' needs: others count in their target's"))
         if self.every is not None and self.move_to is not None:
-            raise ValueError("moves the ticket again and again: leave `every` out, or `move_to`")
+            raise ValueError(say("moves the ticket again and again: leave `every` out, or `move_to`"))
         return self

@@ -50,9 +50,9 @@ class OwnField(Part):
     @model_validator(mode="after")
     def _choices_are_for_a_choice(self) -> Self:
         if self.kind == "choice" and not self.choices:
-            raise ValueError("a choice needs `choices`, each with a key and what it is called")
+            raise ValueError(say("a choice needs `choices`, each with a key and what it is called"))
         if self.kind != "choice" and self.choices:
-            raise ValueError(f"`choices` are for the kind `choice`; this one is `{self.kind}`")
+            raise ValueError(say("`choices` are for the kind `choice`; this one is `%(kind)s`", kind=self.kind))
         return self
 
     @property

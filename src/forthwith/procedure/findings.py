@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forthwith.procedure.references import Path
+from forthwith.procedure.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,5 +13,5 @@ class Finding:
     """Something that can hardly be meant: where in the document, why, and a likelier value if any."""
 
     path: Path
-    message: str
+    message: Said
     suggestion: str = ""

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from forthwith.procedure.said import say
+
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _SPELLINGS = {
     "s": "s", "sec": "s", "second": "s", "seconds": "s",
@@ -19,7 +21,7 @@ _BD = re.compile(r"\s*(\d{1,4})\s*(?:bd|(?:business|working) days?)\b")
 _PART = re.compile(r"\s*(\d{1,9})\s*([a-z]+)\s*")
 _SHARE = re.compile(r"^(\d{1,4})\s*%$")
 _AROUND = re.compile(r"^(due|start)\s*([+-])\s*(.+)$")
-_ALLOWED = "a length such as '15 min', '1 h' or '1 h 30 min' (units s, min, h, and d for 24 hours)"
+_ALLOWED = say("a length such as '15 min', '1 h' or '1 h 30 min' (units s, min, h, and d for 24 hours)")
 
 
 def parse_duration(value: Any, *, day: int = 0) -> int:
@@ -28,7 +30,7 @@ def parse_duration(value: Any, *, day: int = 0) -> int:
     `bd`, a business day, has `day` seconds; without them it is not allowed: only a calendar knows how long it is.
     """
     if not isinstance(value, str):
-        raise ValueError(f"is not {_ALLOWED}")
+        raise ValueError(say("is not %(length)s", length=_ALLOWED))
     total, at = 0, 0
     text = value.strip().lower()
     while at < len(text):
@@ -38,11 +40,11 @@ def parse_duration(value: Any, *, day: int = 0) -> int:
             continue
         part = _PART.match(text, at)
         if not part or part[2] not in _SPELLINGS:
-            raise ValueError(f"is not {_ALLOWED}")
+            raise ValueError(say("is not %(length)s", length=_ALLOWED))
         total += int(part[1]) * UNITS[_SPELLINGS[part[2]]]
         at = part.end()
     if not text:
-        raise ValueError(f"is empty; write {_ALLOWED}")
+        raise ValueError(say("is empty; write %(length)s", length=_ALLOWED))
     return total
 
 
@@ -61,7 +63,7 @@ def parse_percent(value: Any) -> int:
     written = _SHARE.match(str(value).strip()) if not isinstance(value, int) else None
     share = int(written[1]) if written else value
     if not isinstance(share, int) or isinstance(share, bool) or not 0 <= share <= 100:
-        raise ValueError("is no share from 0% to 100%, such as '80%'")
+        raise ValueError(say("is no share from 0% to 100%, such as '80%'"))
     return share
 
 
@@ -94,10 +96,10 @@ class Moment:
         if around := _AROUND.match(text):
             seconds = parse_duration(around[3])
             if around[1] == "start" and around[2] == "-":
-                raise ValueError("lies before the clock starts; write 'start + 1 h' or 'due - 15 min'")
+                raise ValueError(say("lies before the clock starts; write 'start + 1 h' or 'due - 15 min'"))
             kind: Literal["due", "start"] = "due" if around[1] == "due" else "start"
             return cls(kind, -seconds if around[2] == "-" else seconds)
-        raise ValueError("is not a moment such as '75%', 'due', 'due + 30 min' or 'start + 1 h'")
+        raise ValueError(say("is not a moment such as '75%', 'due', 'due + 30 min' or 'start + 1 h'"))
 
     def __str__(self) -> str:
         if self.kind == "share":

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 from forthwith.procedure.moments import format_duration, format_percent, parse_duration, parse_percent
+from forthwith.procedure.said import say
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 CategoryPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
@@ -29,7 +30,7 @@ _MAIL_FROM = re.compile(r'[^<>@"\x00-\x1f]{1,120} <[^\s<>@,;:"]{1,64}@[^\s<>@,;:
 def _mail_from(text: str) -> str:
     """Refuse what could not stand as a mail's sender. Empty is fit: the desk's own."""
     if text and not _MAIL_FROM.fullmatch(text):
-        raise ValueError("write it as a name and an address, as in Network team <network@example.org>")
+        raise ValueError(say("write it as a name and an address, as in Network team <network@example.org>"))
     return text
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.language import MOMENT
+from forthwith.procedure.said import Said, say
 from forthwith.procedure.targets import TARGETS
 from forthwith.procedure.wording import IN_REPLIES, TEMPLATES, variables
 
@@ -15,18 +16,18 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 _KINDS = {
-    "calendar": "is no calendar",
-    "channel": "is no channel",
-    "detail": "is no detail",
-    "team": "is no team",
-    "destination": "is no team",
-    "priority": "is no priority",
-    "category": "is no category",
-    "impact": "is no impact",
-    "urgency": "is no urgency",
-    "field": "is no field",
-    "language": "is no language of `wording`",
-    "wording": "is no message that the desk sends",
+    "calendar": say("is no calendar"),
+    "channel": say("is no channel"),
+    "detail": say("is no detail"),
+    "team": say("is no team"),
+    "destination": say("is no team"),
+    "priority": say("is no priority"),
+    "category": say("is no category"),
+    "impact": say("is no impact"),
+    "urgency": say("is no urgency"),
+    "field": say("is no field"),
+    "language": say("is no language of `wording`"),
+    "wording": say("is no message that the desk sends"),
 }
 _NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail", "fields": "field"}
 """What a language gives names to, and what each of those names."""
@@ -37,7 +38,7 @@ class Wrong(NamedTuple):
 
     path: Path
     value: str
-    message: str
+    message: Said
     allowed: tuple[str, ...] = ()
 
 
@@ -85,26 +86,35 @@ def gaps(procedure: Procedure) -> Iterator[Wrong]:
     for impact in procedure.impacts:
         row = procedure.matrix.get(impact)
         if row is None:
-            yield Wrong(("matrix", impact), "", "is missing: every impact needs a row of priorities", priorities)
+            yield Wrong(("matrix", impact), "", say("is missing: every impact needs a row of priorities"), priorities)
             continue
         for urgency in procedure.urgencies:
             if urgency not in row:
-                yield Wrong(("matrix", impact, urgency), "", "is missing: every urgency needs a priority", priorities)
+                yield Wrong(
+                    ("matrix", impact, urgency), "", say("is missing: every urgency needs a priority"), priorities
+                )
 
 
 def clashes(procedure: Procedure) -> Iterator[Wrong]:
     """What is taken: a rung's key or a team's address used twice, and a calendar called `always`."""
     if "always" in procedure.calendars:
-        yield Wrong(("calendars", "always"), "always", "is the name of 24x7, which needs no entry; use another name")
+        yield Wrong(
+            ("calendars", "always"), "always", say("is the name of 24x7, which needs no entry; use another name")
+        )
     seen: set[str] = set()
     for i, rung in enumerate(procedure.escalation):
         if rung.key in seen:
-            yield Wrong(("escalation", i, "key"), rung.key, "is the key of an earlier rung; every rung needs its own")
+            yield Wrong(
+                ("escalation", i, "key"), rung.key, say("is the key of an earlier rung; every rung needs its own")
+            )
         seen.add(rung.key)
     had: dict[str, str] = {}
     for key, team in procedure.teams.items():
         if team.address in had:
-            said = f"is the address of {had[team.address]!r} too: mail to it could not tell which team it is for"
+            said = say(
+                "is the address of '%(team)s' too: mail to it could not tell which team it is for",
+                team=had[team.address],
+            )
             yield Wrong(("teams", key, "mail_from"), team.address, said)
         if team.address:
             had[team.address] = key
@@ -115,13 +125,13 @@ def _torn(p: Procedure) -> Iterator[Wrong]:
     """Each macro whose acts do not go together."""
     for key, macro in p.macros.items():
         if macro.impact and not macro.urgency:
-            said = "is missing: the impact alone gives no priority"
+            said = say("is missing: the impact alone gives no priority")
             yield Wrong(("macros", key, "urgency"), "", said, tuple(p.urgencies))
         if macro.urgency and not macro.impact:
-            said = "is missing: the urgency alone gives no priority"
+            said = say("is missing: the urgency alone gives no priority")
             yield Wrong(("macros", key, "impact"), "", said, tuple(p.impacts))
         if macro.then == "resolve" and macro.impact:
-            said = "is of no use where the macro resolves: leave impact and urgency out, or 'then'"
+            said = say("is of no use where the macro resolves: leave impact and urgency out, or 'then'")
             yield Wrong(("macros", key, "impact"), macro.impact, said)
 
 
@@ -142,7 +152,7 @@ def unfillable(p: Procedure) -> Iterator[Wrong]:
 def _unknown(path: Path, text: str, known: tuple[str, ...]) -> Iterator[Wrong]:
     for variable in variables(text):
         if variable not in known:
-            yield Wrong(path, variable, "is no variable of this text, and would stay empty", known)
+            yield Wrong(path, variable, say("is no variable of this text, and would stay empty"), known)
 
 
 def references(p: Procedure) -> Iterator[Reference]:

@@ -7,21 +7,23 @@ tickets for which nobody on duty would be told (SOP 5.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import product
 
-from forthwith.procedure.calendar_spec import DAYS
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.findings import Finding
 from forthwith.procedure.model import TARGETS, Category, Procedure, Rung
 from forthwith.procedure.moments import format_duration
 from forthwith.procedure.part import below
+from forthwith.procedure.said import Said, say
 
 _GUARDED = ("first_response", "resolution")
 _YEAR = timedelta(days=366)
+_SOME = 3
+_DAYS = (say("mon"), say("tue"), say("wed"), say("thu"), say("fri"), say("sat"), say("sun"))
 
 Span = tuple[datetime, datetime]
 
@@ -63,20 +65,22 @@ def _priorities(p: Procedure, rung: Rung) -> tuple[str, ...]:
     )
 
 
-def _never(p: Procedure, rung: Rung) -> str:
+def _never(p: Procedure, rung: Rung) -> Said | None:
     """Why a rung can never fall due, or nothing."""
     if not _priorities(p, rung):
-        clock = NAMES[rung.clock]
-        return f"never falls due: no priority that it is for can be given and has a target for the {clock}"
+        return say(
+            "never falls due: no priority that it is for can be given and has a target for the %(clock)s",
+            clock=NAMES[rung.clock],
+        )
     categories = [(path, c) for path, c in p.category_paths.items() if applies_to(rung, path, _any(rung))]
     if rung.teams and not set(rung.teams) & _teams(p, [c for _, c in categories]):
-        return "never falls due: no category that it is for belongs to, or is moved to, one of its `teams`"
+        return say("never falls due: no category that it is for belongs to, or is moved to, one of its `teams`")
     if rung.move_to == "specialists" and not any(c.specialists for _, c in categories):
-        return "never falls due: no category that it is for has `specialists` to move to"
+        return say("never falls due: no category that it is for has `specialists` to move to")
     elsewhere = any(team not in (None, rung.move_to) for team in _starts(p, rung))
-    if rung.move_to and not elsewhere and all(_destination(p, rung, c) is None for _, c in categories):
-        return f"never falls due: every ticket that it is for is with {rung.move_to!r} already"
-    return ""
+    if rung.move_to and not elsewhere and all(destination_of(p, rung, c) is None for _, c in categories):
+        return say("never falls due: every ticket that it is for is with '%(team)s' already", team=rung.move_to)
+    return None
 
 
 def _starts(p: Procedure, rung: Rung) -> list[str | None]:
@@ -84,15 +88,15 @@ def _starts(p: Procedure, rung: Rung) -> list[str | None]:
     return [p.priorities[key].team for key in _priorities(p, rung)]
 
 
-def _idle(rung: Rung) -> str:
+def _idle(rung: Rung) -> Said | None:
     """Why a rung that falls due does nothing, or nothing."""
     if rung.move_to or rung.tell_requester or rung.tell_teams:
-        return ""
+        return None
     if not rung.tell:
-        return "tells nobody and moves nothing; give it `tell`, `move_to` or both"
+        return say("tells nobody and moves nothing; give it `tell`, `move_to` or both")
     if rung.only_if == "unassigned" and set(rung.tell) == {"assignee"}:
-        return "tells nobody: a ticket that is unassigned has no assignee; tell the `team` or the `team_leader`"
-    return ""
+        return say("tells nobody: a ticket that is unassigned has no assignee; tell the `team` or the `team_leader`")
+    return None
 
 
 def _any(rung: Rung) -> str:
@@ -107,32 +111,45 @@ def _teams(p: Procedure, categories: list[Category]) -> set[str]:
     return owners | moved | {p.assignment.team} | {c.specialists for c in categories if c.specialists}
 
 
-def _owner(p: Procedure, category: Category, priority: str = "") -> str:
+def owner_of(p: Procedure, category: Category, priority: str = "") -> str:
     """Where a ticket of a category starts: where its priority says, else with the category's own team."""
     starts = p.priorities[priority].team if priority else None
     return starts or category.team or p.assignment.team
 
 
-def _destination(p: Procedure, rung: Rung, category: Category, priority: str = "") -> str | None:
+def destination_of(p: Procedure, rung: Rung, category: Category, priority: str = "") -> str | None:
     """Where the rung moves a ticket that is where it starts; None when it moves nothing."""
     team = category.specialists if rung.move_to == "specialists" else rung.move_to
-    return None if team == _owner(p, category, priority) else team
+    return None if team == owner_of(p, category, priority) else team
 
 
-def _too_late(p: Procedure, rung: Rung) -> str:
+def _too_late(p: Procedure, rung: Rung) -> Said | None:
     """Why a rung's moment cannot be meant, for some priority that it is for."""
     if rung.clock == "promise" or rung.at.kind == "share":
-        return ""
+        return None
     for key in _priorities(p, rung):
         length = _length(p, rung.clock, key)
         if length is None:
             continue
-        which = f"{NAMES[rung.clock]} of {key!r} ({format_duration(length)})"
+        which = say(
+            "%(clock)s of '%(priority)s' (%(length)s)",
+            clock=NAMES[rung.clock],
+            priority=key,
+            length=format_duration(length),
+        )
         if rung.at.kind == "start" and rung.at.amount >= length:
-            return f"fires after the target: {rung.at} is not before the {which}; write 'due + …' if meant"
+            return say(
+                "fires after the target: %(at)s is not before the %(which)s; write 'due + …' if meant",
+                at=str(rung.at),
+                which=which,
+            )
         if rung.at.kind == "due" and rung.at.amount < 0 and -rung.at.amount >= length:
-            return f"fires at once: {rung.at} is not after the start of the {which}; write a percentage"
-    return ""
+            return say(
+                "fires at once: %(at)s is not after the start of the %(which)s; write a percentage",
+                at=str(rung.at),
+                which=which,
+            )
+    return None
 
 
 def _length(p: Procedure, clock: str, priority: str) -> int | None:
@@ -152,13 +169,23 @@ def _against_earlier(p: Procedure, i: int) -> Iterator[Finding]:
             continue
         together, before = _order(p, earlier, later, {priority for _, priority in shared})
         if together and _adds_nothing(earlier, later):
-            yield Finding(("escalation", i), f"adds nothing to {earlier.key!r}, which does the same at that moment")
+            said = say("adds nothing to '%(other)s', which does the same at that moment", other=earlier.key)
+            yield Finding(("escalation", i), said)
         elif together and (apart := _pulled_apart(p, earlier, later, shared)):
-            message = f"moves to {apart[1]!r} at the same moment at which {earlier.key!r} moves to {apart[0]!r}"
-            yield Finding(("escalation", i, "move_to"), message)
+            said = say(
+                "moves to '%(team)s' at the same moment at which '%(other)s' moves to '%(first)s'",
+                team=apart[1],
+                other=earlier.key,
+                first=apart[0],
+            )
+            yield Finding(("escalation", i, "move_to"), said)
         elif before:
-            message = f"falls due after {later.key!r} for {', '.join(before)}, but before it for others"
-            yield Finding(("escalation", j, "at"), f"{message}; write both as percentages")
+            said = say(
+                "falls due after '%(other)s' for %(priorities)s, but before it for others; write both as percentages",
+                other=later.key,
+                priorities=tuple(before),
+            )
+            yield Finding(("escalation", j, "at"), said)
 
 
 def _shared(p: Procedure, a: Rung, b: Rung) -> list[tuple[str, str]]:
@@ -217,7 +244,7 @@ def _pulled_apart(p: Procedure, a: Rung, b: Rung, shared: list[tuple[str, str]])
     if not (a.move_to and b.move_to):
         return None
     for path in dict.fromkeys(path for path, _ in shared):
-        first, second = (_destination(p, rung, p.category_paths[path]) for rung in (a, b))
+        first, second = (destination_of(p, rung, p.category_paths[path]) for rung in (a, b))
         if first and second and first != second:
             return first, second
     return None
@@ -252,12 +279,12 @@ def _holes(p: Procedure) -> Iterator[Finding]:
 def _on_duty(p: Procedure, clock: str, path: str, priority: str, *, assigned: bool) -> frozenset[str]:
     """Calendars in which somebody whom the rungs tell is on duty, for one category and priority."""
     category = p.category_paths[path]
-    own = _owner(p, category, priority)
+    own = owner_of(p, category, priority)
     calendars: set[str] = set()
     for rung in p.escalation:
         if rung.clock != clock or (rung.only_if and assigned) or not applies_to(rung, path, priority):
             continue
-        moved_to = _destination(p, rung, category, priority) if rung.move_to else own
+        moved_to = destination_of(p, rung, category, priority) if rung.move_to else own
         if moved_to is None or (rung.teams and own not in rung.teams):
             continue
         team = p.teams[moved_to]
@@ -289,19 +316,33 @@ def _sample_start(p: Procedure) -> datetime:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _hole_text(clock: str, tickets: list[tuple[str, str, Span]], *, assigned: bool) -> str:
-    priorities = list(dict.fromkeys(priority for priority, _, _ in tickets))
-    categories = list(dict.fromkeys(path for _, path, _ in tickets))
-    shown = ", ".join(categories[:3]) + (f" and {len(categories) - 3} more" if len(categories) > 3 else "")
+def _hole_text(clock: str, tickets: list[tuple[str, str, Span]], *, assigned: bool) -> Said:
     start, end = tickets[0][2]
     always = end - start >= timedelta(days=7)
-    when = "at any time" if always else f"for example from {_hour(start)} to {_hour(end)} UTC"
-    risk = f"the {NAMES[clock]} is at risk{'' if assigned else ' and nobody has the ticket'}"
-    return (
-        f"reaches nobody on duty when {risk}, for {', '.join(priorities)} in {shown}, {when}; "
-        "tell a leader with longer hours, or administrators"
+    at_risk = say("the %(clock)s is at risk", clock=NAMES[clock])
+    return say(
+        "reaches nobody on duty when %(risk)s, for %(priorities)s in %(categories)s, %(when)s; "
+        "tell a leader with longer hours, or administrators",
+        risk=at_risk if assigned else say("%(risk)s and nobody has the ticket", risk=at_risk),
+        priorities=tuple(dict.fromkeys(priority for priority, _, _ in tickets)),
+        categories=some([path for _, path, _ in tickets]),
+        when=say("at any time") if always else _for_example(start, end),
     )
 
 
-def _hour(at: datetime) -> str:
-    return f"{DAYS[at.weekday()]} {at:%H:%M}"
+def some(names: Iterable[str]) -> Said | str:
+    """The first few of the names, each once, and how many more there are."""
+    each = tuple(dict.fromkeys(names))
+    first = ", ".join(each[:_SOME])
+    return say("%(names)s and %(more)d more", names=first, more=len(each) - _SOME) if each[_SOME:] else first
+
+
+def _for_example(start: datetime, end: datetime) -> Said:
+    days = _DAYS[start.weekday()], _DAYS[end.weekday()]
+    return say(
+        "for example from %(first_day)s %(start)s to %(last_day)s %(end)s UTC",
+        first_day=days[0],
+        start=f"{start:%H:%M}",
+        last_day=days[1],
+        end=f"{end:%H:%M}",
+    )

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from forthwith.procedure.calendars import ALWAYS, Calendar, CalendarError, wall_to_instant
 from forthwith.procedure.moments import DAYS_OF_BUSINESS, format_duration, parse_duration
 from forthwith.procedure.part import CategoryPath, Duration, Key, Part, below
+from forthwith.procedure.said import say
 
 if TYPE_CHECKING:
     from forthwith.procedure.case_state import Case
@@ -30,7 +31,7 @@ _WALL = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 def _wall(text: str) -> str:
     if not _WALL.fullmatch(text):
-        raise ValueError('is no time of day; write it as "13:00", in quotes')
+        raise ValueError(say('is no time of day; write it as "13:00", in quotes'))
     return text
 
 
@@ -59,9 +60,15 @@ class By(Part):
     @model_validator(mode="after")
     def _goes_together(self) -> Self:
         if (self.cut_off is None) != (self.same_day is None):
-            raise ValueError("gives one of `cut_off` and `same_day`; give both, or neither")
+            raise ValueError(say("gives one of `cut_off` and `same_day`; give both, or neither"))
         if self.cut_off and self.same_day and self.same_day < self.cut_off:
-            raise ValueError(f"is due at {self.same_day} for what comes until {self.cut_off}; `same_day` comes later")
+            raise ValueError(
+                say(
+                    "is due at %(due)s for what comes until %(until)s; `same_day` comes later",
+                    due=self.same_day,
+                    until=self.cut_off,
+                )
+            )
         return self
 
     def due(self, start: datetime, calendar: Calendar) -> datetime:
@@ -102,7 +109,7 @@ class Target(Part):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.target is None) == (self.by is None):
-            raise ValueError("has neither or both of `target` and `by`; give it one of them")
+            raise ValueError(say("has neither or both of `target` and `by`; give it one of them"))
         return self
 
     @property
@@ -126,7 +133,7 @@ class Target(Part):
 def _length_of_day(name: str, calendars: Any) -> int:
     """Seconds of one business day of a calendar of the document. ValueError where they are not one length."""
     if name == "always":
-        raise ValueError("counts business days, which 'always' does not have; write d, which is 24 hours")
+        raise ValueError(say("counts business days, which 'always' does not have; write d, which is 24 hours"))
     spec = calendars.get(name) if isinstance(calendars, Mapping) else None
     try:
         day = Calendar.again(spec).day_s if spec is not None else None
@@ -134,8 +141,11 @@ def _length_of_day(name: str, calendars: Any) -> int:
         day = None
     if day is None:
         raise ValueError(
-            f"counts business days, but those of {name!r} have no one length; give that calendar a `day`, "
-            "such as 'day: 8 h', or write hours"
+            say(
+                "counts business days, but those of '%(calendar)s' have no one length; give that calendar a `day`, "
+                "such as 'day: 8 h', or write hours",
+                calendar=name,
+            )
         )
     return day
 

@@ -26,6 +26,11 @@ def _value(value: object) -> object:
     return value if isinstance(value, int) else spoken(value)
 
 
+def stays_english(said: object) -> bool:
+    """Whether a text, or the one that a sentence is made around, is none that can be said in another language."""
+    return not isinstance(said, Said) or ("says" in said.values and stays_english(said.values["says"]))
+
+
 def inside(said: str) -> str:
     """The same within a sentence: its first letter small."""
     words = spoken(said)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forthwith.config.cli import Complaint
 
+if TYPE_CHECKING:
+    from forthwith.procedure.desk import Desk
+
 
 def check(asked: argparse.Namespace) -> int:
-    """Print every error and warning with its line; 1 when there is an error."""
+    """Print every error and warning with its line, and what this desk could hardly keep; 1 when there is an error."""
     from forthwith.procedure import lint
 
-    report = lint.check(read_text(asked.file))
+    text = read_text(asked.file)
+    report = lint.check(text, _desk() if asked.desk else None)
     for line in report.lines():
         print(line)
     if report.ok:
@@ -22,7 +27,21 @@ def check(asked: argparse.Namespace) -> int:
             f"{asked.file} is a procedure"
             + (f", with {doubts} warning{'s' if doubts > 1 else ''}." if doubts else " without a fault.")
         )
+    if report.ok and asked.desk:
+        print(f"This desk could hardly keep {len(report.here)} of it." if report.here else "This desk can keep it.")
     return 0 if report.ok else 1
+
+
+def _desk() -> Desk:
+    from forthwith.config.ready import set_up_desk
+
+    with set_up_desk():
+        from django.utils import timezone
+
+        from forthwith.record import desk_now, procedures
+
+        now = timezone.now()
+        return desk_now.desk_at(now, procedures.current(now))
 
 
 def show(asked: argparse.Namespace) -> int:
