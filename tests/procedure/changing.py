@@ -49,6 +49,8 @@ def _fill_calendars_and_names(data: dict[str, Any]) -> None:
         "site": {"name": "Site", "kind": "choice", "choices": {"berlin": "Berlin", "porto": "Porto"}},
     }
     data["languages"]["de"]["fields"] = {"site": "Standort"}
+    data["languages"]["de"]["statuses"] = {"on_hold": "Angehalten"}
+    data["languages"]["de"]["statuses_for_requesters"] = {"on_hold": "Wir warten"}
 
 
 def _fill_targets(data: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from forthwith.desk.deeds import DEEDS, may, offered
-from forthwith.desk.lists import LISTS
+from forthwith.desk.lists import LISTS, list_name
 from forthwith.people.models import Person
 from forthwith.people.words import words
 from forthwith.procedure import facts as f
@@ -99,9 +99,9 @@ def _places(person: Person, procedure: Procedure) -> Iterator[Command]:
     queue = reverse("desk:queue")
     if person.role in WORKERS:
         yield Command(_("Take next"), "", reverse("desk:take-next"), posts=True, also="ticket due first")
-    for key, kind in LISTS.items():
+    for key in LISTS:
         if key != "mine" or person.works_here:
-            yield Command(str(kind.name), _("list"), f"{queue}?list={key}", also="queue tickets mine")
+            yield Command(list_name(key, procedure), _("list"), f"{queue}?list={key}", also="queue tickets mine")
     yield Command(_("Articles"), _("page"), reverse("desk:articles"), also="knowledge base library")
     yield Command(_("Wanted articles"), _("page"), reverse("desk:articles-owed"), also="knowledge review owed")
     if person.role in WORKERS:

@@ -16,7 +16,6 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.joining_facts import relation_name
-from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record.stored import recorded
 from forthwith.ui.recorded import outcome_name, purpose_name
 from forthwith.ui.said import spoken, within
@@ -113,7 +112,7 @@ def _minutes(case: Case, _names: Names) -> str:
 
 
 _SAID: dict[Promise | str, Callable[[Case, Names], str]] = {
-    gettext_lazy("Status"): lambda case, names: spoken(STATUSES.get(case.status, case.status)),
+    gettext_lazy("Status"): lambda case, names: names.status(case.status),
     gettext_lazy("Category"): lambda case, names: names.category(case.category or ""),
     gettext_lazy("Priority"): _level,
     gettext_lazy("Team"): lambda case, names: names.team(case.team or ""),

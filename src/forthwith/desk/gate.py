@@ -17,6 +17,7 @@ from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
+from forthwith.record.states import States, desk_states
 from forthwith.ui.times import zone_for
 
 P = ParamSpec("P")
@@ -36,6 +37,11 @@ def procedure_of(request: HttpRequest) -> Procedure | None:
     if "procedure_in_force" not in kept:
         kept["procedure_in_force"] = procedures.current_or_none()
     return cast("Procedure | None", kept["procedure_in_force"])
+
+
+def states_of(request: HttpRequest) -> States:
+    """What the procedure in force calls the states of a ticket."""
+    return desk_states(procedure_of(request))
 
 
 def desk_page(view: View[P]) -> View[P]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from forthwith.people.models import Person
 from forthwith.procedure.case import Case
 from forthwith.procedure.joining_facts import relation_name
-from forthwith.procedure.lifecycle import STATUSES
 from forthwith.record import queries
 from forthwith.record.models import Ticket
+from forthwith.record.states import States
 from forthwith.ui.said import spoken
 
 
@@ -39,6 +39,12 @@ class Preview:
 
     merged: Ticket
     into: Ticket
+    states: States
+
+    @property
+    def statuses(self) -> tuple[str, str]:
+        """How both stand."""
+        return self.states[self.merged.status], self.states[self.into.status]
 
     @property
     def another_asks(self) -> bool:
@@ -52,10 +58,10 @@ def named_by(case: Case) -> list[int]:
     return [*others, *(one.ticket for one in case.joined), *(link.ticket for link in case.links)]
 
 
-def joined_of(case: Case, found: Mapping[int, Ticket]) -> Joined:
+def joined_of(case: Case, found: Mapping[int, Ticket], states: States) -> Joined:
     """The tickets that a case names, out of those that the reader may see."""
     links = [
-        Linked(found[link.ticket], spoken(relation_name(link.relation)), spoken(STATUSES[found[link.ticket].status]))
+        Linked(found[link.ticket], spoken(relation_name(link.relation)), states[found[link.ticket].status])
         for link in case.links
         if link.ticket in found
     ]
@@ -67,7 +73,7 @@ def joined_of(case: Case, found: Mapping[int, Ticket]) -> Joined:
     )
 
 
-def preview_of(viewer: Person, merged: int, into: int) -> Preview | None:
+def preview_of(viewer: Person, merged: int, into: int, states: States) -> Preview | None:
     """Both tickets, if there are two that the reader may see."""
     found = queries.several(viewer, [merged, into])
-    return Preview(found[merged], found[into]) if len(found) == 2 else None
+    return Preview(found[merged], found[into], states) if len(found) == 2 else None

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forthwith.people.models import Person
 from forthwith.procedure.lifecycle import ON_HOLD, WAITING
+from forthwith.procedure.model import Procedure
 from forthwith.record.lists import PAGE, Filters
+from forthwith.record.states import desk_states
 
 AT_RISK = timedelta(hours=1)
 """How close to its due instant a ticket is shown as at risk."""
@@ -27,6 +29,11 @@ class Kind:
     narrow: Callable[[Filters, Person, datetime], Filters]
     empty: str | Promise
     what_now: str | Promise
+
+
+def list_name(key: str, procedure: Procedure) -> str:
+    """What a list is called; the one of what is on hold as the desk calls that."""
+    return desk_states(procedure)[ON_HOLD] if key == "hold" else str(LISTS[key].name)
 
 
 def due_before(filters: Filters, at: datetime) -> Filters:

@@ -10,6 +10,7 @@ from forthwith.people.models import Person
 from forthwith.procedure import fields
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
+from forthwith.record.states import States, desk_states
 from forthwith.ui.drawn import THE_DESK, Rank
 from forthwith.ui.said import spoken, within
 
@@ -18,17 +19,31 @@ _BARS = 4
 
 
 class Names:
-    """One procedure's names, and those of the people given. A key that is not known is shown as it is."""
+    """One procedure's names, and those of the people given. A key that is not known is shown as it is.
 
-    def __init__(self, procedure: Procedure, people: Mapping[int, str] | None = None, me: int | None = None) -> None:
+    `states` are what statuses are called, where another procedure is in force than the ticket's own.
+    """
+
+    def __init__(
+        self,
+        procedure: Procedure,
+        people: Mapping[int, str] | None = None,
+        me: int | None = None,
+        states: States | None = None,
+    ) -> None:
         self.procedure = procedure
         self.people = people or {}
         self.me = me
+        self.states = states or desk_states(procedure)
 
     def priority(self, key: str) -> str:
         """The priority's name."""
         found = self.procedure.priorities.get(key)
         return found.name if found else key or gettext("no priority")
+
+    def status(self, key: str) -> str:
+        """What the status is called."""
+        return self.states.get(key, key)
 
     def level(self, choice: str | None) -> str:
         """`Medium (one person; it can wait)` of an impact and an urgency, `one/whenever`."""

@@ -21,10 +21,10 @@ from forthwith.procedure import facts as f
 from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
-from forthwith.procedure.lifecycle import STATUSES
 from forthwith.procedure.model import Procedure
 from forthwith.record import chain, procedures, queries
 from forthwith.record.models import Entry, Message, Ticket
+from forthwith.record.states import desk_states
 from forthwith.ui import times
 from forthwith.ui.printing import clean
 from forthwith.ui.recorded import OUTCOMES, outcome_name
@@ -45,7 +45,7 @@ def content_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     facts = queries.facts_of(entries)
     case = fold(facts)
     procedure = procedures.under(ticket.revision_id, case)
-    names = Names(procedure, people_named(f.people_in(facts)))
+    names = Names(procedure, people_named(f.people_in(facts)), states=desk_states(procedures.current()))
     messages = _messages(queries.conversation(ticket, with_notes=True, merged=case.holds), ticket)
     found = clocks(case, procedure)
     return {
@@ -103,7 +103,7 @@ def _about(ticket: Ticket, case: Case, names: Names) -> list[list[str]]:
         (_("Requester"), f"{requester} <{requester.email}>"),
         (_("Organisation"), str(requester.organisation or "")),
         (_("In copy"), ", ".join(case.participants)),
-        (_("Status"), spoken(STATUSES.get(case.status, case.status))),
+        (_("Status"), names.status(case.status)),
         (_("Priority"), names.priority(case.priority or "")),
         (_("Category"), names.category(case.category or "")),
         (_("Team"), names.team(case.team or "")),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from forthwith.desk.compared import Comparison, Moment, compare
-from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, states_of, ticket_or_404
 from forthwith.desk.history import Line, lines
 from forthwith.desk.history_kinds import HEADINGS, heading_of, step_of
 from forthwith.desk.names import THE_DESK, Names, people_named
@@ -28,6 +28,7 @@ from forthwith.procedure.conformance import STEPS
 from forthwith.record import chain, procedures, queries
 from forthwith.record.models import Entry, Ticket
 from forthwith.record.restatements import changed, of_ticket
+from forthwith.record.states import States
 from forthwith.ui.gate import READERS
 from forthwith.ui.tabs import Tab
 
@@ -145,14 +146,14 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     """Every fact of a ticket, newest first."""
     found, now = ticket_or_404(request, number), timezone.now()
     asked = Asked.read(request.GET)
-    past = past_of(found, asked, person_of(request))
+    past = past_of(found, asked, person_of(request), states_of(request))
     anew = [(row, changed(row)) for row in of_ticket(number)]
     shown = {"ticket": found, "number": number, "past": past, "asked": asked, "now": now, "anew": anew}
     shown["reads_floor"] = person_of(request).role in READERS
     return render(request, "desk/history.html", shown)
 
 
-def past_of(ticket: Ticket, asked: Asked, viewer: Person) -> Past:
+def past_of(ticket: Ticket, asked: Asked, viewer: Person, states: States) -> Past:
     """Read the record, see whether its chain holds, and choose what is asked for; the queries do not grow with it."""
     entries = queries.entries(ticket.pk)
     facts = queries.facts_of(entries)
@@ -164,7 +165,7 @@ def past_of(ticket: Ticket, asked: Asked, viewer: Person) -> Past:
     actors = Counter(fact.by for fact in facts)
     named = f.people_in(facts[place] for place in shown) | {one for one in actors if one is not None}
     named |= _compared_people(facts, asked)
-    names = Names(procedure, people_named(named), viewer.pk)
+    names = Names(procedure, people_named(named), viewer.pk, states)
     compared, wrong = _compared(entries, facts, asked, names)
     return Past(
         rows=_rows([(entries[place], facts[place]) for place in reversed(shown)], fits, names, asked),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from forthwith.desk.gate import desk_page, person_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, states_of, ticket_or_404
 from forthwith.desk.sheet import sheet_of
 
 MOST_ITEMS = 4
@@ -22,7 +22,7 @@ def peek(request: HttpRequest, number: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("desk:ticket", number=number)
     now = timezone.now()
-    sheet = sheet_of(found, person_of(request), now)
+    sheet = sheet_of(found, person_of(request), now, states_of(request))
     said = [item for item in sheet.items if item.kind in _SHOWN]
     shown = {
         "sheet": sheet,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forthwith.desk.asked import AGE, DUE, LATE, SORTS, UNTOUCHED, Asked, said_in
 from forthwith.desk.bulk import BULK
 from forthwith.desk.gate import desk_page, person_of, procedure_of
-from forthwith.desk.lists import LISTS, MOST_ROWS
+from forthwith.desk.lists import LISTS, MOST_ROWS, list_name
 from forthwith.desk.names import Names
 from forthwith.desk.rail import rail
 from forthwith.desk.rows import FIELD, columns_of, rows_of
@@ -23,14 +23,14 @@ from forthwith.people import directory
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.fields import OwnField
-from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED
+from forthwith.procedure.lifecycle import UNRESOLVED
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
 from forthwith.record.described import options_of
+from forthwith.record.states import desk_states
 from forthwith.record.views import View
 from forthwith.steps import acts
 from forthwith.ui.said import refusal as told
-from forthwith.ui.said import spoken
 
 
 @require_GET
@@ -47,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")[:80]
     page = asked.page(person, now, after, _size(request.GET))
     context: dict[str, Any] = {
-        "rows": rows_of(page.tickets, person, now, asked.shown),
+        "rows": rows_of(page.tickets, person, now, desk_states(procedure), asked.shown),
         "more": _with(request.GET, after=page.next_key, shown="") if page.next_key else "",
     }
     if after and request.headers.get("HX-Request"):
@@ -65,7 +65,7 @@ def _view(query: QueryDict, person: Person) -> View | None:
 def _around(person: Person, procedure: Procedure, asked: Asked, now: datetime, view: View | None) -> dict[str, Any]:
     beside = rail(person, procedure, now, asked, view)
     kind = LISTS[asked.kind]
-    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else str(kind.name)
+    team = procedure.teams[asked.team].name if asked.team and asked.kind == "all" else list_name(asked.kind, procedure)
     changed = view is not None and asked.document != Asked.read(view.says, procedure).document
     return {
         "now": now,
@@ -90,7 +90,9 @@ def choices(procedure: Procedure, asked: Asked) -> dict[str, Any]:
         "team_choices": [(key, team.name) for key, team in procedure.teams.items()],
         "priority_choices": [(key, priority.name) for key, priority in procedure.priorities.items()],
         "status_choices": [
-            (key, spoken(STATUSES[key])) for key in STATUSES if (key in UNRESOLVED) == (asked.kind != "settled")
+            (key, name)
+            for key, name in desk_states(procedure).items()
+            if (key in UNRESOLVED) == (asked.kind != "settled")
         ],
         "category_choices": [(path, Names(procedure).category(path)) for path in procedure.category_paths],
         "channel_choices": [(key, channel.name) for key, channel in procedure.channels.items()],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forthwith.desk.asked import Asked
-from forthwith.desk.lists import LISTS
+from forthwith.desk.lists import LISTS, list_name
 from forthwith.people.models import Person
 from forthwith.procedure.model import Procedure
 from forthwith.record import lists, views
@@ -50,8 +50,14 @@ def rail(
     team_here = asked.team if asked and not view and asked.kind == "all" else None
     return Rail(
         lists=[
-            Stop(str(kind.name), f"?list={key}", counts.get(key), key == here, key == "late" and counts[key] != "0")
-            for key, kind in LISTS.items()
+            Stop(
+                list_name(key, procedure),
+                f"?list={key}",
+                counts.get(key),
+                key == here,
+                key == "late" and counts[key] != "0",
+            )
+            for key in LISTS
             if key != "mine" or person.works_here
         ],
         views=[

@@ -19,11 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
 from forthwith.people import notes
 from forthwith.people.models import Person
-from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER, STATUSES
+from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.record import queries
 from forthwith.record.models import Ticket
+from forthwith.record.states import desk_states
 from forthwith.ui.said import refusal as told
-from forthwith.ui.said import spoken
 
 MOST_TICKETS = 5
 
@@ -112,11 +112,12 @@ def _done(request: HttpRequest, found: Ticket, said: str) -> HttpResponse:
 def _shown(request: HttpRequest, found: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
     viewer, asks = person_of(request), found.requester
     written = notes.notes_on(asks)
+    states = desk_states(procedure_of(request))
     others = queries.others_of(found, viewer, MOST_TICKETS)
     shown = {
         "ticket": found,
         "requester": asks,
-        "others": [(one, spoken(STATUSES[one.status])) for one in others],
+        "others": [(one, states[one.status]) for one in others],
         "all_at": f"{reverse('desk:search')}?{urlencode({'q': f'from:{asks.email}'})}",
         "groups": _groups(asks, [(note, notes.may_remove(note, viewer)) for note in written]),
         "may_write": viewer.works_here,

@@ -14,10 +14,11 @@ from forthwith.desk.names import Names
 from forthwith.people.models import Person
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
-from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, OPEN, RESOLVED, STATUSES
+from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, OPEN, RESOLVED
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures
 from forthwith.record.models import NEVER, Ticket
+from forthwith.record.states import States
 from forthwith.ui import clock
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
@@ -67,6 +68,7 @@ class Row:
     who: str
     about: str
     status: str
+    usual: bool
     missing: bool
     alarm: str
     owner: str
@@ -75,12 +77,14 @@ class Row:
     pick: bool
 
 
-def rows_of(tickets: Iterable[Ticket], viewer: Person, now: datetime, columns: Collection[str] = USUAL) -> list[Row]:
+def rows_of(
+    tickets: Iterable[Ticket], viewer: Person, now: datetime, states: States, columns: Collection[str] = USUAL
+) -> list[Row]:
     """Rows for tickets whose requester (with organisation) and assignee are loaded, showing these of COLUMNS."""
-    return [_row(ticket, viewer, now, columns) for ticket in tickets]
+    return [_row(ticket, viewer, now, states, columns) for ticket in tickets]
 
 
-def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]) -> Row:
+def _row(ticket: Ticket, viewer: Person, now: datetime, states: States, columns: Collection[str]) -> Row:
     procedure = procedures.load(ticket.revision_id)
     names = Names(procedure)
     assignee = gettext("you") if ticket.assignee_id == viewer.pk else str(ticket.assignee or gettext("nobody"))
@@ -92,7 +96,8 @@ def _row(ticket: Ticket, viewer: Person, now: datetime, columns: Collection[str]
         rank=names.rank(ticket.priority) if "priority" in columns else None,
         who=_who(ticket.requester, columns),
         about=_about(ticket, names, now, columns),
-        status="" if ticket.status in (NEW, OPEN) else spoken(STATUSES[ticket.status]),
+        status=states[OPEN if ticket.status == NEW else ticket.status],
+        usual=ticket.status in (NEW, OPEN),
         missing=bool(ticket.missing),
         alarm=_alarm(ticket),
         owner=f"{assignee} · {names.team(ticket.team)}" if "owner" in columns else "",

@@ -141,7 +141,8 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
         rank=Rank(_("Medium"), 2, False),
         who="Ana Costa, Harbour Logistics",
         about=_("Hardware › Laptop · Email"),
-        status="",
+        status=_("Open"),
+        usual=True,
         missing=False,
         tags=("onboarding",),
         alarm="",
@@ -157,7 +158,10 @@ def _rows(now: datetime) -> list[tuple[str, Row]]:
         (_("usual"), usual),
         (_("at risk, mine"), replace(usual, number="2", face=soon, mine=True, owner=_("you · Service desk"))),
         (_("late, with an alarm"), replace(usual, number="3", face=late, rank=top, alarm=_("mail not delivered"))),
-        (_("details missing, waiting"), replace(usual, number="4", missing=True, status=_("Waiting on requester"))),
+        (
+            _("details missing, waiting"),
+            replace(usual, number="4", missing=True, status=_("Waiting on requester"), usual=False),
+        ),
         (_("paused, a long subject"), replace(usual, number="5", face=clock.paused(""), subject=long)),
         (_("read only"), replace(usual, number="6", pick=False, rank=None)),
     ]

@@ -30,6 +30,7 @@ from forthwith.record.search import filling, finding, snippets
 from forthwith.record.search.asked import FILTERS, LONGEST
 from forthwith.record.search.finding import Asker, Found
 from forthwith.record.search.snippets import Pieces
+from forthwith.record.states import States, desk_states
 from forthwith.ui.said import spoken
 from forthwith.ui.times import zone_for
 
@@ -68,7 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
     asker = Asker(person, procedure, zone_for(person, procedure))
     after = request.GET.get("after", "")[:50]
     found = finding.search(asker, typed, now, after, IN_DIALOG if dialog else finding.PAGE)
-    context = _found(person, found, now) | {
+    context = _found(person, found, now, desk_states(procedure)) | {
         "typed": typed,
         "dialog": dialog,
         "filters": {
@@ -85,13 +86,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/search.html", context | beside)
 
 
-def _found(person: Person, found: Found, now: datetime) -> dict[str, Any]:
+def _found(person: Person, found: Found, now: datetime, states: States) -> dict[str, Any]:
     return {
         "found": found,
         "count": _count(found),
         "most": f"{finding.MOST_RANKED:,}",
-        "jump": _jump(person, found.asked.typed, found.tickets, now),
-        "hits": _hits(found.tickets, found.words, person, now),
+        "jump": _jump(person, found.asked.typed, found.tickets, now, states),
+        "hits": _hits(found.tickets, found.words, person, now, states),
         "people": _people(found.asked.plain),
         "articles": _articles(person, found.asked.plain),
         "unfilled": filling.tickets_below(),
@@ -104,15 +105,17 @@ def _count(found: Found) -> str:
     return ngettext("%(count)d ticket", "%(count)d tickets", found.count) % {"count": found.count}
 
 
-def _hits(tickets: Sequence[Ticket], wanted: snippets.Wanted, person: Person, now: datetime) -> list[HitRow]:
+def _hits(
+    tickets: Sequence[Ticket], wanted: snippets.Wanted, person: Person, now: datetime, states: States
+) -> list[HitRow]:
     lines = snippets.snippets(tickets, wanted, with_notes=person.reads_all)
     return [
         HitRow(row, snippets.marked(row.subject, wanted), lines.get(ticket.pk, []))
-        for row, ticket in zip(rows_of(tickets, person, now), tickets, strict=True)
+        for row, ticket in zip(rows_of(tickets, person, now, states), tickets, strict=True)
     ]
 
 
-def _jump(person: Person, typed: str, tickets: Sequence[Ticket], now: datetime) -> HitRow | None:
+def _jump(person: Person, typed: str, tickets: Sequence[Ticket], now: datetime, states: States) -> HitRow | None:
     """The ticket of the number that was typed, if the person may read it."""
     number = typed.removeprefix("#")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
@@ -120,7 +123,7 @@ def _jump(person: Person, typed: str, tickets: Sequence[Ticket], now: datetime) 
     found = next((one for one in tickets if one.pk == int(number)), None) or queries.ticket_for(person, int(number))
     if found is None:
         return None
-    (row,) = rows_of([found], person, now)
+    (row,) = rows_of([found], person, now, states)
     return HitRow(row, [(row.subject, False)], [])
 
 

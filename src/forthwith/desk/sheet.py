@@ -26,10 +26,11 @@ from forthwith.procedure.case import Case, fold
 from forthwith.procedure.clocks import Clock, clocks
 from forthwith.procedure.conformance import judge
 from forthwith.procedure.fields import fields_of, needed
-from forthwith.procedure.lifecycle import STATUSES, UNRESOLVED, WORKERS
+from forthwith.procedure.lifecycle import UNRESOLVED, WORKERS
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, queries
 from forthwith.record.models import Ticket
+from forthwith.record.states import States
 from forthwith.record.stored import recorded
 from forthwith.ui.clock import Face
 from forthwith.ui.drawn import Rank
@@ -160,13 +161,13 @@ class Sheet:
         return self.going[0].face if self.going else None
 
 
-def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
-    """Read and judge a ticket for one who may read it."""
+def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> Sheet:
+    """Read and judge a ticket for one who may read it; `states` are what the procedure in force calls statuses."""
     entries = queries.entries(ticket.pk)
     facts = queries.facts_of(entries)
     case = fold(facts)
     procedure = procedures.under(ticket.revision_id, case)
-    names = Names(procedure, people_named(f.people_in(facts)), viewer.pk)
+    names = Names(procedure, people_named(f.people_in(facts)), viewer.pk, states)
     read = lines(entries, facts, names)
     said = queries.conversation(ticket, with_notes=True, merged=case.holds)
     likes = like(ticket, case, procedure, said)
@@ -190,7 +191,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime) -> Sheet:
         met_by_reply=_met_by_reply(all_clocks, now),
         deeds=offered(case, viewer.role, viewer.pk, procedure),
         others=beside.also_open,
-        joined=joined_of(case, beside.named),
+        joined=joined_of(case, beside.named, states),
         learnt=learnt_of(likes, case, facts, names, viewer, beside),
         own_fields=_own_fields(case, names),
         worked=[(names.person(person), minutes) for person, minutes in case.worked.items()],
@@ -212,7 +213,7 @@ def _odd(fact: f.RequesterWrote) -> bool:
 
 def _words(ticket: Ticket, case: Case, names: Names) -> dict[str, Any]:
     return {
-        "status": spoken(STATUSES[case.status]),
+        "status": names.status(case.status),
         "rank": names.rank(case.priority or ""),
         "category": names.category(case.category or ""),
         "team": names.team(case.team or ""),

@@ -18,7 +18,7 @@ from forthwith.desk import panels
 from forthwith.desk.also import acts as acts_of
 from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.forms import ActForm, WriteForm
-from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
+from forthwith.desk.gate import desk_page, person_of, procedure_of, states_of, ticket_or_404
 from forthwith.desk.joined import preview_of
 from forthwith.desk.joining_forms import MergeForm
 from forthwith.desk.rail import rail
@@ -45,7 +45,7 @@ Refusal = (acts.Conflict, acts.NotAllowed, acts.Refused)
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Read a ticket."""
     found, now = ticket_or_404(request, number), timezone.now()
-    return _page(request, sheet_of(found, person_of(request), now))
+    return _page(request, sheet_of(found, person_of(request), now, states_of(request)))
 
 
 @require_GET
@@ -53,7 +53,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 def clocks(request: HttpRequest, number: int) -> HttpResponse:
     """How each clock of a ticket was counted, stretch by stretch (SOP 4.3)."""
     found, now = ticket_or_404(request, number), timezone.now()
-    sheet = sheet_of(found, person_of(request), now)
+    sheet = sheet_of(found, person_of(request), now, states_of(request))
     going, ended = panels.clocks(sheet.clocks, now, sheet.said_by, most=panels.MOST_SPANS)
     return render(request, "desk/clocks.html", {"sheet": sheet, "now": now, "explained": [*going, *ended]})
 
@@ -64,7 +64,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
     found, now = ticket_or_404(request, number), timezone.now()
     if request.method != "POST":
         return redirect("desk:ticket", number=number)
-    sheet = sheet_of(found, person_of(request), now)
+    sheet = sheet_of(found, person_of(request), now, states_of(request))
     form = composer_for(sheet, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, sheet, composer=form, wrong=_first_error(form), status=422)
@@ -144,11 +144,15 @@ def act(request: HttpRequest, number: int, key: str) -> HttpResponse:
         raise Http404("no such act")
     found, now, person = ticket_or_404(request, number), timezone.now(), person_of(request)
     if request.method != "POST":
-        return _offer(request, sheet_of(found, person, now), deed)
-    form = _form(deed, sheet_of(found, person, now), request.POST, _prefix(request))
+        return _offer(request, sheet_of(found, person, now, states_of(request)), deed)
+    form = _form(deed, sheet_of(found, person, now, states_of(request)), request.POST, _prefix(request))
     if not form.is_valid():
         return _refused(request, _again(request, found, now), (deed, form), _first_error(form), 422)
-    if isinstance(form, MergeForm) and form.unseen and (both := preview_of(person, number, form.chosen)):
+    if (
+        isinstance(form, MergeForm)
+        and form.unseen
+        and (both := preview_of(person, number, form.chosen, states_of(request)))
+    ):
         form.preview = both
         return _refused(request, _again(request, found, now), (deed, form), "", 200)
     try:
@@ -217,7 +221,7 @@ def _form(deed: Deed, sheet: Sheet, data: QueryDict | None, prefix: str, timer: 
 
 def _again(request: HttpRequest, found: Ticket, now: datetime) -> Sheet:
     """The ticket as it is now: it may have changed since it was loaded."""
-    return sheet_of(ticket_or_404(request, found.number), person_of(request), now)
+    return sheet_of(ticket_or_404(request, found.number), person_of(request), now, states_of(request))
 
 
 def _status(refusal: Exception) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from forthwith.procedure import shape
 from forthwith.procedure.called import spaced
 from forthwith.procedure.editing import Data, value_at
+from forthwith.procedure.lifecycle import STATUSES
 from forthwith.procedure.references import Path
 from forthwith.procedure.said import Said, say
 from forthwith.procedure.term import Section
@@ -109,6 +110,8 @@ def named_in(data: Data, section: Section) -> list[Named]:
         return [("always", say("round the clock")), *((key, key) for key in _entries(data, section))]
     if section == "categories":
         return _categories(_entries(data, section))
+    if section == "statuses":
+        return [*STATUSES.items()]
     if section == "wording":
         return [(key, str(_name(value_at(data, ("languages", key)), key))) for key in _entries(data, section)]
     return [(key, _name(entry, key)) for key, entry in _entries(data, section).items()]

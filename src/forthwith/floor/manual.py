@@ -48,6 +48,7 @@ def _all(speaker: Speaker, today: date, kept: Kept) -> Iterator[tuple[str, str, 
         yield "macros", "", list(texts.macros(speaker))
     if procedure.fields:
         yield "fields", "", list(texts.fields(speaker))
+    yield "statuses", "", list(texts.statuses(speaker))
     yield "closing", "", list(texts.closing(speaker))
     yield "rules", _("Further rules"), list(texts.rules(speaker))
     yield "revisions", "", list(texts.revisions(speaker))

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from forthwith.floor.blocks import Block, Cell, Message, Pairs, Section, Table, Text
 from forthwith.floor.speaking import Speaker
-from forthwith.procedure.terms_texts import MESSAGES
+from forthwith.procedure.terms_texts import MESSAGES, WITHIN
+from forthwith.record.states import desk_states, requester_states
 from forthwith.ui.said import headed
 from forthwith.ui.texts import unwrapped
 
@@ -35,20 +36,33 @@ def wordings(speaker: Speaker) -> Iterator[Block]:
         yield Section(speaker.name("languages", language), blocks, key=f"wording-{language}")
 
 
+_NAMED = {one: one for one in ("priorities", "categories", "teams", "fields", "statuses")}
+_NAMED["statuses_for_requesters"] = "statuses"
+"""What a language gives names to, and in which section they are called otherwise."""
+
+
 def languages(speaker: Speaker) -> Iterator[Block]:
     """What makes a mail whole in a language."""
     for key, language in speaker.procedure.languages.items():
         where = ("languages", key)
         rows = speaker.rows(*where, only=("words", "weekdays", "months"))
         rows += speaker.rows(*where, "phrases")
-        for name in ("priorities", "categories", "teams", "fields"):
+        for name, named in _NAMED.items():
             names: Mapping[str, str] = getattr(language, name)
-            said = "; ".join(f"{speaker.name(name, one)}: {called}" for one, called in names.items())
+            said = "; ".join(f"{speaker.name(named, one)}: {called}" for one, called in names.items())
             rows += [(speaker.title(*where, name), said)] if said else []
         rows += [
             (speaker.name("details", one), f"{asked.name}: {asked.ask}") for one, asked in language.details.items()
         ]
         yield Section(language.name, [Pairs(rows)], key=f"language-{key}", folded=True)
+
+
+def statuses(speaker: Speaker) -> Iterator[Block]:
+    """What the states of a ticket are called, as pages say it."""
+    desk, requesters = desk_states(speaker.procedure), requester_states(speaker.procedure)
+    rows = [[Cell(headed(says)), Cell(desk[key]), Cell(requesters[key])] for key, says in WITHIN.items()]
+    head = [_("Status"), *(speaker.title("statuses", name) for name in ("desk", "requesters"))]
+    yield Table(speaker.title("statuses"), head, rows, wide=2)
 
 
 def macros(speaker: Speaker) -> Iterator[Block]:

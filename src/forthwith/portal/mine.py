@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from forthwith.people.models import Person
 from forthwith.portal.language import language_for, shown_in
-from forthwith.portal.standing import WORDS
 from forthwith.portal.visit import desk_values, private
 from forthwith.procedure.lifecycle import RESOLVED, UNRESOLVED, WAITING
 from forthwith.record import links, procedures
 from forthwith.record.models import Message, Ticket
+from forthwith.record.states import States, requester_states
 from forthwith.ui.times import zone_for
 
 PAGE = 30
@@ -55,9 +55,10 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     zone = zone_for(person, procedure)
     language = language_for(request, person, procedure) if procedure else ""
     with timezone.override(zone), shown_in(language, procedure):
+        states = requester_states(procedure)
         values = {
             **desk_values(),
-            "rows": [_row(ticket, person, said_at.get(ticket.pk)) for ticket in tickets[:PAGE]],
+            "rows": [_row(ticket, person, said_at.get(ticket.pk), states) for ticket in tickets[:PAGE]],
             "next_key": tickets[PAGE - 1].pk if len(tickets) > PAGE else None,
             "now": timezone.now(),
             "zone": zone.key,
@@ -65,8 +66,8 @@ def mine(request: HttpRequest) -> HttpResponseBase:
         return private(render(request, "portal/mine.html", values))
 
 
-def _row(ticket: Ticket, person: Person, said_at: datetime | None) -> Row:
+def _row(ticket: Ticket, person: Person, said_at: datetime | None, states: States) -> Row:
     url = reverse("portal:ticket", args=[links.token(ticket.pk, person.pk)])
     if ticket.missing and ticket.status in UNRESOLVED:
         return Row(ticket, url, _("We have a few questions"), yours=True, said_at=said_at)
-    return Row(ticket, url, str(WORDS[ticket.status]), yours=ticket.status in (WAITING, RESOLVED), said_at=said_at)
+    return Row(ticket, url, states[ticket.status], yours=ticket.status in (WAITING, RESOLVED), said_at=said_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forthwith.procedure import facts as f
@@ -17,15 +17,6 @@ from forthwith.procedure.matrix import closes_at, reopens_until
 from forthwith.procedure.model import Procedure
 from forthwith.ui.said import spoken
 
-WORDS = {
-    NEW: gettext_lazy("We have your request"),
-    OPEN: gettext_lazy("We are working on it"),
-    WAITING: gettext_lazy("We are waiting for you"),
-    ON_HOLD: gettext_lazy("We are waiting for somebody else"),
-    RESOLVED: gettext_lazy("Solved — please confirm"),
-    CLOSED: gettext_lazy("Closed"),
-    MERGED: gettext_lazy("It goes on together with another request"),
-}
 _NEWS = ("first_response", "next_reply", "next_update")
 
 
@@ -48,9 +39,9 @@ class Standing:
     lines: tuple[Line, ...]
 
 
-def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime) -> Standing:
-    """How a case stands for its requester. Reads public matters only: no note, no reason, no name of a team."""
-    title, says, turn = str(WORDS[case.status]), "", "ours"
+def standing(case: Case, facts: list[f.Fact], procedure: Procedure, now: datetime, title: str) -> Standing:
+    """How a case stands for its requester, below what its status is called: public matters only, no note, no team."""
+    says, turn = "", "ours"
     if case.status == NEW:
         says = _("Somebody reads it and writes to you. You do not need to do anything until then.")
     elif case.status == OPEN:

@@ -20,8 +20,9 @@ from forthwith.portal.forms import Answer, Chosen, Details, NotYet, Rating
 from forthwith.portal.standing import is_open, own_fields, standing
 from forthwith.portal.visit import Visit, by_link, page, too_often
 from forthwith.procedure.lifecycle import CLOSED, RESOLVED, WAITING
-from forthwith.record import links, queries
+from forthwith.record import links, procedures, queries
 from forthwith.record.models import Message
+from forthwith.record.states import requester_states
 from forthwith.steps import acts
 from forthwith.ui.said import refusal as told
 
@@ -138,6 +139,7 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 
 
 def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpResponse:
+    title = requester_states(procedures.current_or_none())[visit.case.status]
     return page(
         request,
         visit,
@@ -145,7 +147,7 @@ def _ticket(request: HttpRequest, visit: Visit, form: forms.Form) -> HttpRespons
         status=_status(form),
         form=form,
         done=DONE.get(request.GET.get("done", "")),
-        standing=standing(visit.case, visit.facts, visit.procedure, visit.now),
+        standing=standing(visit.case, visit.facts, visit.procedure, visit.now, title),
         conversation=visit.conversation(),
         own_fields=own_fields(visit.case, visit.procedure),
         missing=len(visit.case.missing) if is_open(visit.case) else 0,

@@ -71,6 +71,8 @@ class Called:
         if section in ("wording", "languages"):
             language = self.procedure.languages.get(key)
             return language.name if language else key
+        if section == "statuses":
+            return str(getattr(self.procedure.statuses.desk, key, key))
         entries: Mapping[str, Any] = getattr(self.procedure, section)
         return str(getattr(entries.get(key), "name", key))
 

@@ -72,6 +72,8 @@ class Language(Part):
     teams: dict[Key, str] = {}
     details: dict[Key, Asked] = {}
     fields: dict[Key, str] = {}
+    statuses: dict[Key, str] = {}
+    statuses_for_requesters: dict[Key, str] = {}
 
 
 MOMENT = ("weekday", "day", "month", "time")

@@ -21,6 +21,7 @@ from forthwith.procedure.references import references
 from forthwith.procedure.rungs import lint_escalation
 from forthwith.procedure.said import say
 from forthwith.procedure.spoken import lint_wording
+from forthwith.procedure.statuses_lint import lint_statuses
 from forthwith.procedure.yaml_text import Source, dotted
 
 _EXPECTED = ("first_response", "resolution")
@@ -82,6 +83,7 @@ def lint(procedure: Procedure) -> list[Finding]:
         _fields(procedure),
         _suggestions(procedure),
         lint_wording(procedure),
+        lint_statuses(procedure),
         lint_escalation(procedure),
     )
     return [finding for rule in rules for finding in rule]

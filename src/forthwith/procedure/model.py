@@ -26,6 +26,7 @@ from forthwith.procedure.macros import Macro
 from forthwith.procedure.noticing import Notices
 from forthwith.procedure.part import CategoryPath, Duration, Key, MailFrom, Part
 from forthwith.procedure.references import DanglingNames, clashes, dangling, gaps, unfillable
+from forthwith.procedure.statuses import Labels
 from forthwith.procedure.suggesting import Suggestions
 from forthwith.procedure.targets import CLOCKS, TARGETS, ClockName, Exemption, Target
 from forthwith.procedure.watching import Canary, Watch
@@ -216,6 +217,7 @@ class Procedure(Part):
     assignment: Assignment
     suggestions: Suggestions = Suggestions()
     knowledge: Knowledge = Knowledge()
+    statuses: Labels = Labels()
     pauses: Pauses = Pauses()
     replies: Replies = Replies()
     notices: Notices = Notices()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.language import MOMENT
+from forthwith.procedure.lifecycle import STATUSES
 from forthwith.procedure.said import Said, say
 from forthwith.procedure.targets import TARGETS
 from forthwith.procedure.wording import IN_REPLIES, TEMPLATES, variables
@@ -27,9 +28,18 @@ _KINDS = {
     "urgency": say("is no urgency"),
     "field": say("is no field"),
     "language": say("is no language of `wording`"),
+    "status": say("is no status"),
     "wording": say("is no message that the desk sends"),
 }
-_NAMED = {"priorities": "priority", "categories": "category", "teams": "team", "details": "detail", "fields": "field"}
+_NAMED = {
+    "priorities": "priority",
+    "categories": "category",
+    "teams": "team",
+    "details": "detail",
+    "fields": "field",
+    "statuses": "status",
+    "statuses_for_requesters": "status",
+}
 """What a language gives names to, and what each of those names."""
 
 
@@ -73,6 +83,7 @@ def dangling(procedure: Procedure) -> Iterator[Wrong]:
         "urgency": tuple(procedure.urgencies),
         "field": tuple(procedure.fields),
         "language": tuple(procedure.wording),
+        "status": tuple(STATUSES),
         "wording": tuple(TEMPLATES),
     }
     for path, kind, name in references(procedure):

@@ -19,6 +19,7 @@ Section = Literal[
     "urgencies",
     "priorities",
     "fields",
+    "statuses",
     "wording",
 ]
 NONE = say("none")

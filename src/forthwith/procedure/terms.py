@@ -72,6 +72,9 @@ WHOLE: Terms = {
         say("What is suggested from the desk's own closed tickets, and when it is learnt (SOP 3.1, 4.2)."),
     ),
     "knowledge": Term(say("Articles"), say("Who reviews articles, how often, and when one is doubtful (SOP 6.2, D2).")),
+    "statuses": Term(
+        say("Statuses"), say("What the states of a ticket are called, at the desk and for who asked (SOP 4.3, 7.1).")
+    ),
     "pauses": Term(say("Pauses"), say("Which clocks stand still while a ticket waits; all others go on (SOP 4.3).")),
     "replies": Term(say("Replies"), say("How replies leave (SOP 4.3).")),
     "notices": Term(say("Notices"), say("How the desk's own people are told of what happens on their tickets.")),

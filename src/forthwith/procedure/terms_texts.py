@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forthwith.procedure.language import Asked, Language, Phrases
+from forthwith.procedure.lifecycle import CLOSED, MERGED, NEW, ON_HOLD, OPEN, RESOLVED, WAITING
 from forthwith.procedure.macros import Macro
 from forthwith.procedure.model import Responsibility, Revision, Wording
 from forthwith.procedure.part import Part
 from forthwith.procedure.said import Said, say
+from forthwith.procedure.statuses import DeskLabels, Labels, RequesterLabels
 from forthwith.procedure.term import ALL, Term, Terms
 
 MESSAGES: Mapping[str, Said] = {
@@ -38,9 +40,28 @@ MESSAGES: Mapping[str, Said] = {
 }
 """The messages of `wording.TEMPLATES`, as people call them."""
 
+WITHIN: Mapping[str, Said] = {
+    NEW: say("new"),
+    OPEN: say("open"),
+    WAITING: say("waiting on requester"),
+    ON_HOLD: say("on hold"),
+    RESOLVED: say("resolved"),
+    CLOSED: say("closed"),
+    MERGED: say("merged"),
+}
+"""The statuses as they are called within a sentence."""
 _LEVEL = say("Impact and urgency together set the priority when the macro is sent (SOP 3.2).")
 
+_LABEL = say("What it is called; 60 characters at most; exports and searches keep its key.")
+_LABELS: Terms = {key: Term(within, _LABEL) for key, within in WITHIN.items()}
+
 TEXTS: Mapping[type[Part], Terms] = {
+    Labels: {
+        "desk": Term(say("at the desk"), say("What the desk calls the states of a ticket.")),
+        "requesters": Term(say("for requesters"), say("What the pages of requesters say of them.")),
+    },
+    DeskLabels: _LABELS,
+    RequesterLabels: _LABELS,
     Responsibility: {
         "role": Term(say("role"), say("Who answers for it (SOP R1 to R3).")),
         "text": Term(say("text"), say("What they answer for (SOP R1 to R3).")),
@@ -73,6 +94,14 @@ TEXTS: Mapping[type[Part], Terms] = {
         ),
         "fields": Term(
             say("names of fields"), say("What the desk's own fields are called in this language."), by="fields"
+        ),
+        "statuses": Term(
+            say("names of statuses"), say("What the desk calls the states of a ticket in this language."), by="statuses"
+        ),
+        "statuses_for_requesters": Term(
+            say("statuses for requesters"),
+            say("What the pages of requesters say of a ticket in this language."),
+            by="statuses",
         ),
     },
     Phrases: {

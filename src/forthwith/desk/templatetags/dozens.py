@@ -20,7 +20,6 @@ from forthwith.desk.panels import Stretch, SubStep
 from forthwith.desk.rows import Row
 from forthwith.desk.search import HitRow
 from forthwith.desk.sheet import Sheet
-from forthwith.procedure.lifecycle import OPEN, STATUSES
 from forthwith.record.search.snippets import Pieces
 from forthwith.ui import drawn
 from forthwith.ui.filled import filled, joined
@@ -128,7 +127,7 @@ def _words(language: str | None) -> _Words:
 def as_row(row: Row) -> str:
     """A ticket in a list."""
     words = _words(get_language())
-    status = filled(" · <b>{}</b>", row.status) if row.status else ""
+    status = "" if row.usual else filled(" · <b>{}</b>", row.status)
     alarm = filled(' · <b class="alarm">{}</b>', row.alarm) if row.alarm else ""
     tags = joined((filled(_TAG, tag) for tag in row.tags), "") if row.tags else ""
     missing = f" · {words.missing}" if row.missing else ""
@@ -149,7 +148,7 @@ def as_row(row: Row) -> str:
 def as_hit(hit: HitRow, dialog: bool, named: str = "hit") -> str:
     """A ticket that was found, in the dialog as an option of its list; what its id begins with is its name there."""
     row = hit.row
-    status = filled("<b>{}</b>", row.status or spoken(STATUSES[OPEN]))
+    status = filled("<b>{}</b>", row.status)
     return filled(
         _HIT,
         filled(' role="none"') if dialog else "",

@@ -20,6 +20,7 @@ from forthwith.record.described import options_of, read
 from forthwith.record.search.asked import FILTERS, Asked, Piece
 from forthwith.record.search.parts import ASKED_BY, COPIED_TO, EVERY, FILES, REQUESTER, mark
 from forthwith.record.search.questions import Clause, Question, Term
+from forthwith.record.states import desk_states
 
 MOST_PEOPLE = 30
 NOTHING = Term(("=nothing",), marks=True)
@@ -120,7 +121,8 @@ class Narrowing:
         said = piece.text.lower()
         if said == _("unresolved"):
             said = "unresolved"
-        named = _keys(piece, STATUSES) or _keys(piece, {key: _(name) for key, name in STATUSES.items()})
+        own = {key: str(getattr(self.procedure.statuses.desk, key)) for key in STATUSES}
+        named = _keys(piece, desk_states(self.procedure)) or _keys(piece, own) or _keys(piece, STATUSES)
         return _marks("status", _SHORT.get(said) or named)
 
     def _by_tag(self, piece: Piece) -> list[Term]:
@@ -155,7 +157,7 @@ class Narrowing:
             "priority": (one.name for one in self.procedure.priorities.values()),
             "category": (one.name for one in self.procedure.categories.values()),
             "channel": (one.name for one in self.procedure.channels.values()),
-            "status": map(_, STATUSES.values()),
+            "status": desk_states(self.procedure).values(),
         }.get(piece.filter, ())
         meant = _known(names)
         said = f"{piece.filter}:{piece.text[:40]}"
