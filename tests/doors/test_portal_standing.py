@@ -10,6 +10,7 @@ from forthwith.portal.standing import Standing, standing
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
 from forthwith.procedure.case import fold
+from forthwith.record.states import requester_states
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 STANDARD = document.standard()
@@ -19,7 +20,8 @@ REPLIED = f.Replied(at=MONDAY + timedelta(hours=1), by=2, message=2, digest="d",
 
 
 def seen(*facts: f.Fact, at: datetime) -> Standing:
-    return standing(fold(facts), list(facts), STANDARD, at)
+    case = fold(facts)
+    return standing(case, list(facts), STANDARD, at, requester_states(STANDARD)[case.status])
 
 
 def hours(count: float) -> datetime:

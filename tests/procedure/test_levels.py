@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forthwith.procedure import facts as f
 from forthwith.procedure import lint
 from forthwith.procedure.case import fold
 from forthwith.procedure.clocks import clocks
-from forthwith.procedure.levels import level_of
+from forthwith.procedure.levels import ServiceLevel, level_of
+from forthwith.procedure.levels_lint import lint_levels
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.replay import replay
 from tests.procedure.tickets import STANDARD, Ticket, t, variant
@@ -113,9 +116,71 @@ def test_facts_from_before_there_were_levels_can_be_read() -> None:
             "b",
             "never reached",
         ),
+        (
+            {
+                "a": {"name": "A", "organisations": ["ACME"], "targets": FAST},
+                "b": {"name": "B", "organisations": ["Acme"], "calendar": "always"},
+            },
+            "b",
+            "'a' comes before it and asks for the same",
+        ),
+        (
+            {
+                "a": {"name": "A", "channels": ["email"], "targets": FAST},
+                "b": {"name": "B", "channels": ["portal", "chat"], "targets": FAST},
+                "c": {"name": "C", "channels": ["email", "portal"], "vip": True, "targets": FAST},
+            },
+            "c",
+            "a, b come before it and together fit all",
+        ),
+        (
+            {
+                "a": {"name": "A", "categories": ["network.vpn", "network.wifi"], "vip": True, "targets": FAST},
+                "b": {"name": "B", "categories": ["network"], "channels": ["email"], "targets": FAST},
+                "c": {"name": "C", "categories": ["network.vpn"], "channels": ["email"], "targets": FAST},
+                "d": {"name": "D", "categories": ["network.wifi"], "channels": ["chat"], "targets": FAST},
+            },
+            "c",
+            "'b' comes before it",
+        ),
     ],
 )
 def test_lint_finds_levels_that_do_nothing(levels: dict[str, Any], path: str, says: str) -> None:
     found = [one for one in lint.lint(variant(service_levels=levels)) if one.path[:1] == ("service_levels",)]
     assert [(one.path[1], says in one.message) for one in found] == [(path, True)]
     assert not [one for one in lint.lint(LEVELS) if one.path[:1] == ("service_levels",)]
+
+
+@st.composite
+def levels(draw: st.DrawFn) -> dict[str, Any]:
+    """A few levels over few organisations, channels and categories."""
+    one = st.fixed_dictionaries(
+        {
+            "organisations": st.lists(st.sampled_from(["Acme", "ACME", "Globex"]), max_size=2, unique=True),
+            "channels": st.lists(st.sampled_from(["email", "chat"]), max_size=2, unique=True),
+            "categories": st.lists(
+                st.sampled_from(["network", "network.vpn", "network.wifi"]), max_size=2, unique=True
+            ),
+            "vip": st.booleans(),
+        }
+    )
+    made = draw(st.lists(one, min_size=2, max_size=5))
+    return {f"l{i}": {"name": f"L{i}", "targets": FAST, **level} for i, level in enumerate(made)}
+
+
+TICKETS = [
+    (Ticket("mon 09:00", organisation=organisation, vip=vip, channel=channel).case, category)
+    for organisation in ("Acme", "Globex", "Another", "")
+    for vip in (True, False)
+    for channel in ("email", "chat", "phone")
+    for category in (None, "hardware", *(key for key in STANDARD.category_paths if key.startswith("network")))
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(levels())
+def test_a_level_is_found_exactly_where_no_ticket_has_it(levels: dict[str, Any]) -> None:
+    kinds = {key: ServiceLevel.model_validate(level) for key, level in levels.items()}
+    reached = {next((key for key, one in kinds.items() if one.fits(case, path)), "") for case, path in TICKETS}
+    found = {one.path[1] for one in lint_levels(STANDARD.model_copy(update={"service_levels": kinds}))}
+    assert found == set(kinds) - reached

@@ -8,6 +8,7 @@ import pytest
 
 from forthwith.procedure.document import read, standard_text
 from forthwith.procedure.lint import Report, check, lint
+from forthwith.procedure.said import Said
 
 TEXT = standard_text()
 
@@ -285,3 +286,60 @@ def test_the_report_of_a_text_that_is_no_procedure_has_its_errors() -> None:
     assert re.match(
         r"line \d+: categories\.hardware\.team: 'service_dsk' is no team; did you mean 'service_desk'\?", line
     )
+
+
+DE = TEXT[TEXT.index("\n  de:\n", TEXT.index("\nwording:")) : TEXT.index("\nlanguages:")]
+EN_ACK = TEXT[TEXT.index("    acknowledgement:\n      subject") :]
+EN_ACK = EN_ACK[EN_ACK.index("      text:") : EN_ACK.index("    acknowledgement_also:")]
+DE_ACK = DE[DE.index("    acknowledgement:\n") :]
+DE_ACK = DE_ACK[DE_ACK.index("      text:") : DE_ACK.index("    acknowledgement_also:")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "message"),
+    [
+        pytest.param(
+            [(DE_ACK, EN_ACK)], "wording.de.acknowledgement.text", "is word for word that of 'en'", id="copied"
+        ),
+        pytest.param(
+            [(DE_ACK, '      text: ""\n')], "wording.de.acknowledgement.text", "is empty: the mail goes out", id="empty"
+        ),
+        pytest.param(
+            [("timekeeping: {", "fields:\n  site: {name: Site, shown_to_requester: true}\ntimekeeping: {")],
+            "languages.de.fields",
+            "have no name for site: requesters of this language",
+            id="field without a name",
+        ),
+    ],
+)
+def test_a_text_that_is_not_translated(changes: list[tuple[str, str]], path: str, message: str) -> None:
+    found_path, found_message, _ = only_warning(*changes)
+    assert found_path == path
+    assert message in found_message
+
+
+def test_a_macro_that_is_empty_in_a_language() -> None:
+    procedure = read(TEXT)
+    key, macro = next(iter(procedure.macros.items()))
+    emptied = macro.model_copy(update={"text": {**macro.text, "de": ""}})
+    changed = procedure.model_copy(update={"macros": {**procedure.macros, key: emptied}})
+    assert [(one.path, one.message) for one in lint(changed)] == [
+        (("macros", key, "text", "de"), "is empty: the macro fills in nothing")
+    ]
+
+
+def test_a_desk_whose_own_language_lacks_its_phrases_writes_english_ones() -> None:
+    text = TEXT.replace("language: en\n", "language: de\n", 1)
+    found = {warning.path: warning.message for warning in check(text.replace("      today: heute\n", "", 1)).warnings}
+    assert found["languages.de.phrases"] == "lack today: mails say the English words instead"
+    plain = read(text).model_copy(update={"languages": {}})
+    said = {one.path: one.message for one in lint(plain)}
+    assert said[("languages",)].startswith("lack 'de', the procedure's language")
+
+
+def test_every_finding_can_be_said_in_another_language() -> None:
+    """A sentence that was not made of `say` would stay English on every page."""
+    for parameters in RULES:
+        changes = parameters.values[0]
+        (warning,) = check(spoilt(*changes)).warnings
+        assert isinstance(warning.message, Said), parameters.id

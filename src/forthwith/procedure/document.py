@@ -197,7 +197,11 @@ def _value_problem(source: Source, path: Path, detail: ErrorDetails, root: type[
     if kind == "literal_error":
         allowed = tuple(re.findall(r"'([^']*)'", detail["ctx"]["expected"])) or (str(detail["ctx"]["expected"]),)
         return _problem(source, path, shown, say("is not a value for this"), nearest(shown, allowed), allowed)
-    if kind in ("string_pattern_mismatch", "string_too_long") or detail["loc"][-1:] == ("[key]",):
+    if kind == "string_too_long" and detail["loc"][-1:] != ("[key]",):
+        return _problem(
+            source, path, shown, say("is longer than %(most)d characters", most=detail["ctx"]["max_length"])
+        )
+    if kind == "string_pattern_mismatch" or detail["loc"][-1:] == ("[key]",):
         return _problem(source, path, shown, _KEY_FORM, _as_key(shown))
     return _problem(source, path, shown, _message(kind, detail), allowed=_keys_of(path, root))
 
