@@ -113,3 +113,18 @@ def test_what_is_no_procedure_is_not_installed(tmp_path: Path, capsys: pytest.Ca
     assert main(["procedure", "import", str(file)]) == 1
     line = text[: text.index("service_dsk")].count("\n") + 1
     assert f"line {line}: categories.hardware.team: 'service_dsk' is no team" in capsys.readouterr().err
+
+
+@pytest.mark.sop("4.1", "5.1")
+def test_a_procedure_is_held_against_the_desk(home: Home, usual: str) -> None:
+    done = home.run("procedure", "check", usual, "--desk")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ": at this desk: teams: have nobody in them yet" in done.stdout
+    assert done.stdout.endswith("is a procedure without a fault.\nThis desk could hardly keep 1 of it.\n")
+    assert "at this desk" not in home.run("procedure", "check", usual).stdout
+
+
+def test_without_a_desk_it_says_so(bare: Home, usual: str) -> None:
+    done = bare.run("procedure", "check", usual, "--desk")
+    assert done.returncode == 1
+    assert "forthwith init" in done.stderr

@@ -306,3 +306,51 @@ def test_a_target_by_a_time_of_day_stands_in_the_same_form(lea: Drafting) -> Non
     lea.keep(at, **{length: "2 h", next_day: ""})
     assert lea.said("priorities", "high", "first_response", "by") is None
     assert lea.said("priorities", "high", "first_response", "target") == "2 h"
+
+
+def test_what_this_desk_can_hardly_keep_stands_apart_and_in_nobodys_way(lea: Drafting, desk: Desk) -> None:
+    html = lea.page()
+    assert "What this desk can hardly keep" in html
+    assert 'at/teams/identity/">teams.identity</a> <span>has nobody in it, and escalations lead there' in html
+    assert "What is wrong" not in html
+    at = "at/priorities/high/"
+    lea.keep(at, **{re.findall(r'<label for="([^"]+)">Length</label>', lea.page(at))[0]: "7 min"})
+    lea.press("", title="Faster", note="We can.")
+    lea.press("do/submit/")
+    assert lea.draft.state == "submitted"
+    assert "What this desk can hardly keep" in d.as_person(desk.adam).get(lea.at).content.decode()
+    assert "What this desk can hardly keep" not in lea.page("changes/")
+    lea.press("do/withdraw/")
+    assert "What this desk can hardly keep" not in lea.page()
+
+
+def test_what_lint_finds_is_said_in_the_language_of_the_page(lea: Drafting, desk: Desk) -> None:
+    lea.press("yaml/", text=lea.draft.text.replace("decide_from: 80%", "decide_from: 40%", 1).replace(
+        "next_reply: {target: 2 h", "next_reply: {target: soon", 1))  # fmt: skip
+    german = {"accept-language": "de"}
+    html = lea.client.get(lea.at, headers=german).content.decode()
+    assert "<span>&#x27;soon&#x27; ist nicht eine Dauer wie „15 min“" in html
+    html = lea.client.get(f"{lea.at}at/priorities/high/", headers=german).content.decode()
+    assert re.search(r'-wrong"><p class="wrong">&#x27;soon&#x27; ist nicht eine Dauer', html)
+    lea.press("yaml/", text=lea.draft.text.replace("target: soon", "target: 2 h", 1))
+    html = lea.client.get(lea.at, headers=german).content.decode()
+    assert "wirkt nicht unter den 50%, ab denen etwas vorgeschlagen wird" in html
+    assert "hat niemanden, und dorthin führen Eskalationen: to_specialists" in html
+    lea.press("yaml/", text=lea.draft.text.replace("09:00", "29:00", 1))
+    assert '<span lang="en">' in lea.client.get(lea.at, headers=german).content.decode()
+
+
+def test_the_names_of_statuses_are_changed_in_a_form(lea: Drafting) -> None:
+    at = "at/statuses/"
+    assert lea.page(at).count('value="Closed"') == 2
+    name = re.search(r'id="([^"]+)" name="[^"]+" value="On hold"', lea.page(at))
+    assert name
+    lea.keep(at, **{name[1]: "Parked"})
+    assert lea.said("statuses", "desk", "on_hold") == "Parked"
+    assert "Parked" in lea.page("changes/")
+    assert "have no name for on_hold" in lea.page("at/languages/de/")
+    lea.press("at/languages/de/statuses/", add="1", key="on_hold")
+    name = re.search(r'<label for="([^"]+)">On hold</label>', lea.page("at/languages/de/statuses/"))
+    assert name
+    lea.keep("at/languages/de/statuses/", **{name[1]: "Geparkt"})
+    assert lea.said("languages", "de", "statuses") == {"on_hold": "Geparkt"}
