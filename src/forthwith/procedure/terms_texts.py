@@ -52,7 +52,7 @@ WITHIN: Mapping[str, Said] = {
 """The statuses as they are called within a sentence."""
 _LEVEL = say("Impact and urgency together set the priority when the macro is sent (SOP 3.2).")
 
-_LABEL = say("What it is called; 60 characters at most; exports and searches keep its key.")
+_LABEL = say("60 characters at most; exports and searches keep its key.")
 _LABELS: Terms = {key: Term(within, _LABEL) for key, within in WITHIN.items()}
 
 TEXTS: Mapping[type[Part], Terms] = {
