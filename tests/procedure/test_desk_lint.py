@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forthwith.procedure.desk import Desk, Share, Worker
@@ -184,6 +184,9 @@ def minutes(spans: Any) -> set[int]:
 
 @settings(max_examples=150, deadline=None)
 @given(SPANS, SPANS)
+@example([(10, 20)], [(0, 5)])
+@example([(0, 10), (12, 30)], [(5, 14)])
+@example([(10, 20), (30, 40)], [(12, 35), (33, 36)])
 def test_what_is_uncovered_is_what_a_slow_counter_finds(first: Any, covered: Any) -> None:
     wanted, open_ = [], minutes(first)
     for minute in sorted(open_):

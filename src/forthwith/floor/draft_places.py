@@ -10,7 +10,7 @@ from typing import Any
 from forthwith.floor import draft_calendars, draft_inputs
 from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
-from forthwith.procedure import desk_lint, document, lint, shape, yaml_text
+from forthwith.procedure import desk_lint, lint, shape, yaml_text
 from forthwith.procedure.desk import Desk
 from forthwith.procedure.document import Problem
 from forthwith.procedure.editing import Data, by_names, path_of, value_at
@@ -78,37 +78,28 @@ class Place:
     wrong: Sequence[Wrong]
 
 
-@lru_cache(maxsize=16)
 def wrong_in(text: str) -> tuple[Wrong, ...]:
-    """What is wrong with a draft or doubtful in it, errors first, MOST_WRONG at most; a text is looked at once."""
-    report = lint.check(text)
-    problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
-    named = _named(text)
-    return tuple(_wrong(one, named, is_error) for one, is_error in problems[:MOST_WRONG])
-
-
-@lru_cache(maxsize=16)
-def _named(text: str) -> Mapping[str, Path]:
-    return by_names(yaml_text.load(text).lines)
-
-
-@lru_cache(maxsize=16)
-def _read(text: str) -> Procedure | None:
-    try:
-        return document.read(text)
-    except document.ProcedureError:
-        return None
+    """What is wrong with a draft or doubtful in it, errors first, MOST_WRONG at most."""
+    return _looked_at(text)[0]
 
 
 def unkept_here(text: str, desk: Desk) -> list[Wrong]:
     """What this desk can hardly keep of a draft, MOST_WRONG at most; nothing while it is no procedure."""
-    procedure = _read(text)
+    _, procedure, named = _looked_at(text)
     found = desk_lint.lint_desk(procedure, desk) if procedure else []
     problems = (Problem(yaml_text.dotted(one.path), 0, "", one.message) for one in found[:MOST_WRONG])
-    return [_wrong(one, _named(text), is_error=False) for one in problems]
+    return [_wrong(one, is_error=False, named=named) for one in problems]
 
 
-def _wrong(problem: Problem, named: Mapping[str, Path], is_error: bool) -> Wrong:
+@lru_cache(maxsize=16)
+def _looked_at(text: str) -> tuple[tuple[Wrong, ...], Procedure | None, Mapping[str, Path]]:
+    """What lint finds in a text, the procedure that it is, and its places; a text is looked at once."""
+    report, named = lint.check(text), by_names(yaml_text.load(text).lines)
+    problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
+    return tuple(_wrong(one, is_error, named) for one, is_error in problems[:MOST_WRONG]), report.procedure, named
+
+
+def _wrong(problem: Problem, is_error: bool, named: Mapping[str, Path]) -> Wrong:
     path = path_of(problem.path, named)
     known = path
     while known and yaml_text.dotted(known) not in named and not (len(known) == 1 and known[0] in SECTIONS):

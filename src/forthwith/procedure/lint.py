@@ -7,7 +7,7 @@ may have its reasons. `check` gives both for a text, with lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.desk import Desk
@@ -37,6 +37,8 @@ class Report:
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     here: tuple[Problem, ...] = ()
+    procedure: Procedure | None = field(default=None, compare=False, repr=False)
+    """What the text says, where it is a procedure."""
 
     @property
     def ok(self) -> bool:
@@ -59,7 +61,7 @@ def check(text: str, desk: Desk | None = None) -> Report:
     except ProcedureError as error:
         return Report(errors=tuple(error.problems))
     here = _problems(lint_desk(procedure, desk), source) if desk else ()
-    return Report(warnings=_problems(lint(procedure), source), here=here)
+    return Report(warnings=_problems(lint(procedure), source), here=here, procedure=procedure)
 
 
 def _problems(findings: Iterable[Finding], source: Source) -> tuple[Problem, ...]:
@@ -186,16 +188,16 @@ def _rank_against_target(p: Procedure) -> Iterator[Finding]:
 
 def _fields(p: Procedure) -> Iterator[Finding]:
     names: dict[str, str] = {}
-    for key, field in p.fields.items():
-        if other := names.get(field.name.casefold()):
+    for key, own in p.fields.items():
+        if other := names.get(own.name.casefold()):
             said = say("is the name of '%(other)s' too: nobody can tell them apart", other=other)
             yield Finding(("fields", key, "name"), said)
-        names.setdefault(field.name.casefold(), key)
-        called = [name.casefold() for name in field.choices.values()]
+        names.setdefault(own.name.casefold(), key)
+        called = [name.casefold() for name in own.choices.values()]
         if len(set(called)) < len(called):
             yield Finding(("fields", key, "choices"), say("calls two choices the same: nobody can tell them apart"))
-        for i, path in enumerate(field.categories):
-            if any(path.startswith(f"{other}.") for other in field.categories):
+        for i, path in enumerate(own.categories):
+            if any(path.startswith(f"{other}.") for other in own.categories):
                 message = say("adds nothing: '%(path)s' is below a category that the field is for already", path=path)
                 yield Finding(("fields", key, "categories", i), message)
 
