@@ -34,7 +34,7 @@ class Names:
         self.procedure = procedure
         self.people = people or {}
         self.me = me
-        self.states = states or desk_states(procedure)
+        self._states = states
 
     def priority(self, key: str) -> str:
         """The priority's name."""
@@ -43,7 +43,7 @@ class Names:
 
     def status(self, key: str) -> str:
         """What the status is called."""
-        return self.states.get(key, key)
+        return (self._states or desk_states(self.procedure)).get(key, key)
 
     def level(self, choice: str | None) -> str:
         """`Medium (one person; it can wait)` of an impact and an urgency, `one/whenever`."""
