@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from forthwith.people.models import Organisation
@@ -69,3 +72,54 @@ def test_a_vip_s_ticket_and_what_is_split_from_it(desk: Desk, acme: Organisation
     said = [fact.message for fact in d.facts(number, f.RequesterWrote)]
     part = acts.split(number, by=Actor.of(desk.ana), now=after(2), messages=said)
     assert d.row(part).level == "vip"
+
+
+def sources(page: str, clock: str) -> list[tuple[str, str]]:
+    """Where the explanation of a clock leads to, and its words, with the path in the document."""
+    part = page.partition(f'id="why-{clock}-0"')[2].partition("</details>")[0].partition("</section>")[0]
+    found = re.findall(r'<p class="source small"><a href="([^"]+)">(.*?)</p>', part)
+    return [(address, unescape(re.sub(r"<[^>]+>", "", words))) for address, words in found]
+
+
+@pytest.mark.sop("4.3")
+def test_each_clock_names_what_its_target_comes_from(desk: Desk, acme: Organisation) -> None:
+    acme.contract = "gold"
+    acme.save(update_fields=["contract"])
+    number = d.new_ticket(MONDAY)
+    acts.take(number, by=Actor.of(desk.ana), now=after(minutes=1))
+    acts.promise(number, by=Actor.of(desk.ana), now=after(minutes=2), what="A call", due=after(3))
+    desk.reply(number, after(minutes=3), "We look.")
+    d.arrive(d.mail("And?", to=links.reply_address(number)), after(minutes=4))
+    client, revision = d.as_person(desk.ben), d.row(number).revision_id
+    page = client.get(f"/tickets/{number}/clocks/").content.decode()
+    told = client.get(f"/procedure/revisions/{revision}/").content.decode()
+    document = f"/procedure/revisions/{revision}/"
+    assert sources(page, "acknowledgement") == [
+        (f"{document}#step-2.2", f"Acknowledgement 15 min round the clock; revision {revision} acknowledgement")
+    ]
+    said = f"Service level Gold, Medium: first response 30 min in calendar business; revision {revision}"
+    path = "service_levels.gold.targets.medium.first_response"
+    assert sources(page, "first_response") == [(f"{document}#level-gold", f"{said} {path}")]
+    for clock in ("next_reply", "next_update", "resolution"):
+        ((address, words),) = sources(page, clock)
+        assert address == f"{document}#priority-medium"
+        assert words.endswith(f"revision {revision} priorities.medium.{clock}")
+    ((address, words),) = sources(page, "promise")
+    fact = next(place for place, one in enumerate(d.facts(number), 1) if isinstance(one, f.Promised))
+    assert address == f"/tickets/{number}/history/?before={fact + 1}#fact-line-{fact}"
+    assert words.startswith("Promised by Ana, ")
+    for anchor in ("step-2.2", "level-gold", "priority-medium"):
+        assert told.count(f'id="{anchor}"') == 1
+    assert f'id="fact-line-{fact}"' in client.get(address.partition("#")[0]).content.decode()
+
+
+@pytest.mark.sop("4.3")
+def test_a_level_that_only_counts_otherwise_is_named_beside_the_priority(desk: Desk, acme: Organisation) -> None:
+    desk.rui.vip = True
+    desk.rui.save(update_fields=["vip"])
+    number = d.new_ticket(MONDAY)
+    page = d.as_person(desk.ben).get(f"/tickets/{number}/").content.decode()
+    usual, calendar = (words for _address, words in sources(page, "resolution"))
+    assert usual.endswith("priorities.medium.resolution")
+    revision = d.row(number).revision_id
+    assert calendar == f"Service level Care: counted round the clock; revision {revision} service_levels.vip.calendar"

@@ -21,6 +21,7 @@ from tests.procedure.tickets import STANDARD, Ticket, t, variant
 
 pytestmark = pytest.mark.sop("3.2")
 FAST = {"high": {"first_response": {"target": "15 min", "calendar": "business"}}}
+USUAL = {"high": {"first_response": {"target": "1 h", "calendar": "business"}}}
 SLOW = {"high": {"first_response": {"target": "7 h", "calendar": "business"}}}
 LEVELS = variant(
     service_levels={
@@ -184,3 +185,32 @@ def test_a_level_is_found_exactly_where_no_ticket_has_it(levels: dict[str, Any])
     reached = {next((key for key, one in kinds.items() if one.fits(case, path)), "") for case, path in TICKETS}
     found = {one.path[1] for one in lint_levels(STANDARD.model_copy(update={"service_levels": kinds}))}
     assert found == set(kinds) - reached
+
+
+def test_each_clock_says_where_its_target_stands() -> None:
+    """Also where a category brings another level whose target is the same."""
+
+    def places(ticket: Ticket, clock: str = "first_response") -> list[str]:
+        found = next(one for one in clocks(ticket.case, LEVELS) if one.name == clock).basis.places
+        return [".".join(place) for place in found]
+
+    gold = Ticket("mon 09:00", contract="gold")
+    assert places(gold) == ["service_levels.gold.targets.high.first_response"]
+    assert places(gold, "resolution") == ["priorities.high.resolution"]
+    assert places(gold, "acknowledgement") == ["acknowledgement"]
+    assert places(Ticket("mon 09:00", organisation="Acme ltd"), "next_update") == [
+        "priorities.high.next_update",
+        "service_levels.acme.calendar",
+    ]
+    moved = Ticket("mon 09:00").add(f.Categorised, "mon 09:10", category="network.vpn")
+    assert places(moved) == ["service_levels.network.targets.high.first_response"]
+    alike = variant(service_levels={"all": {"name": "All", "categories": ["network"], "targets": USUAL}})
+    moved = Ticket("mon 09:00").add(f.Categorised, "mon 09:10", category="network.vpn")
+    basis = clocks(moved.case, alike)[1].basis
+    assert basis.places == (("service_levels", "all", "targets", "high", "first_response"),)
+    assert clocks(moved.case, alike)[1].before == ()
+
+
+def test_a_promise_stands_in_no_document() -> None:
+    ticket = Ticket("mon 09:00").add(f.Promised, "mon 10:00", promise="a", what="A call", due=t("mon 12:00"))
+    assert next(one for one in clocks(ticket.case, LEVELS) if one.name == "promise").basis.places == ()

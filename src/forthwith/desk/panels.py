@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from forthwith.desk.history import Line
 from forthwith.desk.names import Names
-from forthwith.procedure.calendars import ALWAYS, Span
-from forthwith.procedure.called import target as in_words
+from forthwith.desk.sources import SaidBy, Source
+from forthwith.procedure.calendars import Span
 from forthwith.procedure.clocks import NAMES as CLOCK_NAMES
 from forthwith.procedure.clocks import Clock
 from forthwith.procedure.conformance import STEPS, Verdict
 from forthwith.procedure.lifecycle import MERGED
-from forthwith.procedure.model import Procedure, Target
 from forthwith.ui import clock as faces
 from forthwith.ui.clock import Face
 from forthwith.ui.said import spoken
@@ -104,44 +103,7 @@ class Explained:
     left_out: int
     strip: list[tuple[str, str]]
     """All of it as a picture: for each reason the shapes of its stretches, as one path 1000 wide and 10 high."""
-    source: str
-    anchor: str
-    """Where the procedure says the target, in words and as a place of its page; nothing where somebody promised it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SaidBy:
-    """The revision of a ticket, and the priorities that it has had: whence the targets of its clocks come."""
-
-    procedure: Procedure
-    revision: int
-    priorities: Sequence[str]
-
-    def source(self, clock: Clock) -> tuple[str, str]:
-        """Where the procedure says a clock's target: in words, and the place of its page."""
-        if clock.name == "acknowledgement":
-            return self._words("", clock, self.procedure.acknowledgement), "step-2.2"
-        for key in reversed(self.priorities):
-            priority = self.procedure.priorities.get(key)
-            target = priority.target(clock.name) if priority else None
-            if priority and target and self._is(target, clock):
-                return self._words(priority.name, clock, target), "priorities"
-        return "", ""
-
-    def _is(self, target: Target, clock: Clock) -> bool:
-        if target.by is not None:
-            return clock.basis.calendar == ALWAYS
-        counted = (clock.basis.target, clock.basis.calendar)
-        return (target.target, self.procedure.calendar(target.calendar)) == counted
-
-    def _words(self, priority: str, clock: Clock, target: Target) -> str:
-        said = {
-            "clock": spoken(CLOCK_NAMES[clock.name]),
-            "target": spoken(in_words(target.model_dump(mode="json"))),
-            "number": self.revision,
-        }
-        text = gettext("%(clock)s %(target)s; revision %(number)d") % said
-        return f"{priority}: {text}" if priority else text
+    sources: list[Source]
 
 
 def clocks(
@@ -186,7 +148,6 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
 
 def _explained(clock: Clock, now: datetime, said_by: SaidBy, most: int) -> Explained:
     spans = clock.explain(now)
-    source, anchor = said_by.source(clock)
     stretches = [
         Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), spoken(span.label), span.why)
         for span in spans[:most]
@@ -203,8 +164,7 @@ def _explained(clock: Clock, now: datetime, said_by: SaidBy, most: int) -> Expla
         stretches=stretches,
         left_out=len(spans) - len(stretches),
         strip=_strip(spans[:MOST_SPANS]),
-        source=source,
-        anchor=anchor,
+        sources=said_by.sources(clock, now),
     )
 
 

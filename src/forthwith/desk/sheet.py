@@ -17,6 +17,7 @@ from forthwith.desk.history import Line, lines
 from forthwith.desk.joined import Joined, joined_of, named_by
 from forthwith.desk.learnt import Learnt, learnt_of, like
 from forthwith.desk.names import Names, people_named
+from forthwith.desk.sources import SaidBy
 from forthwith.outbox.models import Outgoing
 from forthwith.people import directory
 from forthwith.people.models import Membership, Person
@@ -78,7 +79,7 @@ class Sheet:
     lines: list[Line]
     steps: list[panels.Step]
     clocks: tuple[Clock, ...]
-    said_by: panels.SaidBy
+    said_by: SaidBy
     going: list[panels.Explained]
     ended: list[panels.Explained]
     met_by_reply: Face | None
@@ -173,7 +174,8 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
     likes = like(ticket, case, procedure, said)
     beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
-    said_by = panels.SaidBy(procedure, ticket.revision_id, [one.priority for one in case.priorities])
+    promised = [line for line, fact in zip(read, facts, strict=True) if isinstance(fact, f.Promised)]
+    said_by = SaidBy(procedure, ticket.revision_id, ticket.pk, promised)
     going, ended = panels.clocks(all_clocks, now, said_by)
     return Sheet(
         ticket=ticket,

@@ -16,12 +16,16 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text of a table or a list, with the anchor that it leads to, a small line below it, and how it was met."""
+    """A text of a table or a list, with the anchor that it leads to, a small line below it, and how it was met.
+
+    `key` is the anchor of the row that it names.
+    """
 
     text: str
     to: str = ""
     small: str = ""
     met: Met | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

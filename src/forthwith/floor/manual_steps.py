@@ -120,8 +120,8 @@ def _worked(speaker: Speaker, kept: Kept) -> Iterator[Block]:
     )
 
 
-def targets(speaker: Speaker, kept: Kept, clocks: tuple[str, ...]) -> Table:
-    """The targets of each priority on some clocks, with how each was met."""
+def targets(speaker: Speaker, kept: Kept, clocks: tuple[str, ...], *, keyed: bool = False) -> Table:
+    """The targets of each priority on some clocks, with how each was met; `keyed` rows can be led to."""
     procedure = speaker.procedure
     clocks = tuple(one for one in clocks if any(priority.target(one) for priority in procedure.priorities.values()))
     head = [speaker.title("priorities", next(iter(procedure.priorities)), clock) for clock in clocks]
@@ -130,7 +130,8 @@ def targets(speaker: Speaker, kept: Kept, clocks: tuple[str, ...]) -> Table:
         cells = [speaker.target("priorities", key, clock) for clock in clocks]
         told = zip(clocks, cells, strict=True)
         met = [Cell(cell.text, cell.to, met=kept.clock(key, clock)) for clock, cell in told]
-        rows.append([Cell(priority.name, to="priorities"), *met])
+        named = Cell(priority.name, key=f"priority-{key}") if keyed else Cell(priority.name, to="priorities")
+        rows.append([named, *met])
     return Table(_("Targets: %(clocks)s") % {"clocks": ", ".join(head)}, [_("Priority"), *head], rows)
 
 

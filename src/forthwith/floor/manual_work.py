@@ -115,7 +115,7 @@ def matrix(speaker: Speaker) -> Iterator[Block]:
 def priorities(speaker: Speaker, kept: Kept) -> Iterator[Block]:
     """What each priority means, and its targets."""
     yield Pairs([(one.name, one.description) for one in speaker.procedure.priorities.values()])
-    yield targets(speaker, kept, TARGETS)
+    yield targets(speaker, kept, TARGETS, keyed=True)
     teams = [(one.name, speaker.name("teams", one.team)) for one in speaker.procedure.priorities.values() if one.team]
     if teams:
         yield Section(_("Teams in which tickets start, whatever their category"), [Pairs(teams)])

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from forthwith.procedure.calendars import ALWAYS, Calendar, Span, Unreachable
+from forthwith.procedure.basis import Basis, Pauses
+from forthwith.procedure.calendars import ALWAYS, Span
 from forthwith.procedure.case_state import Case, Wait
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.levels import Asked, asked_of
@@ -19,7 +20,7 @@ from forthwith.procedure.lifecycle import CLOSED, MERGED, RESOLVED
 from forthwith.procedure.model import Procedure, Target
 from forthwith.procedure.moments import Moment
 from forthwith.procedure.said import say
-from forthwith.procedure.targets import exempt_since
+from forthwith.procedure.targets import Places, exempt_since
 
 NAMES = {
     "acknowledgement": say("acknowledgement"),
@@ -33,34 +34,11 @@ NAMES = {
 }
 """The clocks as people read them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
-Pauses = tuple[tuple[datetime, datetime | None, str], ...]
-"""When a clock stood still, and why."""
 _WAITS = {
     "waiting_on_requester": say("waiting for the requester"),
     "on_hold": say("on hold"),
 }
 _ASLEEP, _APART = say("resolved or closed"), say("merged into another ticket")
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """From where a target is counted, since when the clock is counted from there, and in which calendar."""
-
-    start: datetime
-    since: datetime
-    target: int
-    calendar: Calendar
-
-    def due(self, pauses: Pauses) -> datetime | None:
-        """When the target is used up, or None while an unended pause stands before that."""
-        return self.after(self.target, pauses)
-
-    def after(self, seconds: int, pauses: Pauses) -> datetime | None:
-        """The instant `seconds` of counted time after the start, or None while a pause keeps it away."""
-        try:
-            return self.calendar.add(self.start, seconds, pauses)
-        except Unreachable:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +329,9 @@ def _bases(case: Case, procedure: Procedure, clock: str, stretch: Stretch, pause
         basis = _earliest(stages, start, max(begins, asked.at), pauses)
         if basis is None or asked.at <= begins:
             found.clear()
-        if basis and not (found and _counts_alike(found[-1], basis)):
+        if basis and found and _counts_alike(found[-1], basis):
+            found[-1] = replace(found[-1], places=basis.places, under=basis.under)
+        elif basis:
             found.append(basis)
     return found
 
@@ -375,9 +355,9 @@ def _counts_alike(one: Basis, other: Basis) -> bool:
     return replace(one, since=other.since) == other
 
 
-def _counted(target: Target, under: Procedure, start: datetime, since: datetime) -> Basis:
+def _counted(target: Target, under: Procedure, start: datetime, since: datetime, places: Places = ()) -> Basis:
     counting = target.counting(start, under.calendar(target.calendar))
-    return Basis(counting.start, since, counting.seconds, counting.calendar)
+    return Basis(counting.start, since, counting.seconds, counting.calendar, places, under)
 
 
 def _earliest(stages: Sequence[Asked], start: datetime, since: datetime, pauses: Pauses) -> Basis | None:
@@ -388,7 +368,7 @@ def _earliest(stages: Sequence[Asked], start: datetime, since: datetime, pauses:
     for i, stage in enumerate(stages):
         if stage.target is not None:
             counted_from = max(start, stage.at) if i else start
-            bases.append(_counted(stage.target, stage.under, counted_from, since))
+            bases.append(_counted(stage.target, stage.under, counted_from, since, stage.places))
     if len(bases) == 1:
         return bases[0]
     # Every stage had begun by `since`, so what is left of each then decides, and a later end changes nothing.

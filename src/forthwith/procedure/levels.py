@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forthwith.procedure.part import CategoryPath, Key, Part, below
 from forthwith.procedure.said import Said, say
-from forthwith.procedure.targets import Target, exempt
+from forthwith.procedure.targets import Places, Target, exempt
 
 if TYPE_CHECKING:
     from forthwith.procedure.case_state import Case
@@ -62,6 +62,10 @@ class ServiceLevel(Part):
             return own or usual
         return usual.model_copy(update={"calendar": self.calendar})
 
+    def sets(self, clock: str, priority: str) -> bool:
+        """Whether it has a target of its own for a clock of a priority."""
+        return getattr(self.targets.get(priority), clock, None) is not None
+
     def why(self, case: Case) -> list[Said]:
         """What of a ticket makes it of this level."""
         asks = case.asks
@@ -87,13 +91,14 @@ def _fitting(case: Case, category: str | None, procedure: Procedure) -> str:
 class Asked(NamedTuple):
     """What is asked of a clock from an instant on: the rank of the ticket's priority, 0 the highest, and the target.
 
-    `under` is the procedure that asks it.
+    `under` is the procedure that asks it, and `places` where its document says so.
     """
 
     at: datetime
     rank: int
     target: Target | None
     under: Procedure
+    places: Places
 
 
 def asked_of(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
@@ -136,20 +141,32 @@ def _from(since: datetime | None, asked: Iterator[Asked]) -> Iterator[Asked]:
 
 def _asked_under(clock: str, case: Case, procedure: Procedure) -> Iterator[Asked]:
     if clock == "acknowledgement" and case.opened_at is not None:
-        yield Asked(case.opened_at, 0, procedure.acknowledgement, procedure)
+        yield Asked(case.opened_at, 0, procedure.acknowledgement, procedure, (("acknowledgement",),))
         return
     if not procedure.service_levels:
         for ranked in case.priorities:
             if ranked.priority in procedure.priorities:
-                target = procedure.target(clock, ranked.priority)
-                yield Asked(ranked.at, procedure.ranks[ranked.priority], target, procedure)
+                target, places = procedure.target(clock, ranked.priority), (("priorities", ranked.priority, clock),)
+                yield Asked(ranked.at, procedure.ranks[ranked.priority], target, procedure, places)
         return
-    before: tuple[int, Target | None] | None = None
+    before: tuple[int, Target | None, Places] | None = None
     for standing in case.standings:
         if standing.priority not in procedure.priorities:
             continue
         level = _fitting(case, standing.category, procedure)
-        asked = procedure.ranks[standing.priority], procedure.target(clock, standing.priority, level)
+        rank, target = procedure.ranks[standing.priority], procedure.target(clock, standing.priority, level)
+        asked = rank, target, places_of(clock, standing.priority, level, procedure)
         if asked != before:
-            yield Asked(standing.at, *asked, procedure)
+            yield Asked(standing.at, rank, target, procedure, asked[-1])
             before = asked
+
+
+def places_of(clock: str, priority: str, level: str, procedure: Procedure) -> Places:
+    """Where the document says a clock's target: in the service level, or in the priority and, where the level counts it
+    in a calendar of its own, there too.
+    """
+    found = procedure.service_levels.get(level)
+    if found and found.sets(clock, priority):
+        return (("service_levels", level, "targets", priority, clock),)
+    usual = ("priorities", priority, clock)
+    return (usual, ("service_levels", level, "calendar")) if found and found.calendar else (usual,)

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from forthwith.procedure.basis import Basis
 from forthwith.procedure.calendars import Unreachable
 from forthwith.procedure.case_state import Case, Standing
-from forthwith.procedure.clocks import Basis, Clock, age, clocks
+from forthwith.procedure.clocks import Clock, age, clocks
 from forthwith.procedure.escalation import AGE
 from forthwith.procedure.lifecycle import CLOSED, MERGED, ON_HOLD, RESOLVED, WAITING
 from forthwith.procedure.model import Procedure, Rung, Target

@@ -26,6 +26,8 @@ TARGETS = ("first_response", "work", "next_reply", "next_update", "resolution")
 ClockName = Literal["acknowledgement", "first_response", "next_reply", "next_update", "resolution", "promise", "work"]
 TargetClock = Literal["first_response", "work", "next_reply", "next_update", "resolution"]
 
+Places = tuple[tuple[str, ...], ...]
+"""Paths of the document, such as `("priorities", "high", "first_response")`."""
 _WALL = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 

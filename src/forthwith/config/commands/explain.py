@@ -49,6 +49,8 @@ def _explained(clock: Clock, procedure: Procedure, now: datetime) -> Iterator[st
     yield f"  started   {_at(clock.started_at, zone)}"
     calendar = calendar_name(clock, procedure).replace("_", " ")
     yield f"  target    {_length(clock.basis.target)} of {calendar}, {zone.key}"
+    if clock.basis.places:
+        yield f"  said at   {', '.join('.'.join(place) for place in clock.basis.places)}"
     spans = clock.explain(now)
     for span in spans[:_MOST_SPANS]:
         length = _length(round((span.end - span.start).total_seconds()))
