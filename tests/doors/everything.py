@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forthwith.outbox import catcher
 from forthwith.people import notes
+from forthwith.people.models import Organisation
 from forthwith.people.permits import Actor
 from forthwith.procedure.replayed import Sums, Worst, as_data
 from forthwith.record import drafting, links, procedures, replies, restatements, results, sealed, views
@@ -36,6 +37,8 @@ OF = {
     "desk:reply": "saved",
     "person": "person",
     "sign_in_link": "person",
+    "organisation": "organisation",
+    **dict.fromkeys((f"{act}_organisation" for act in ("change", "join", "leave", "delete")), "organisation"),
     **dict.fromkeys(("ledger_item", "mend_item", "dismiss_item", "raw_source"), "item"),
     **dict.fromkeys(("mailbox_", "pause_", "resume_", "remove_", "stop_import"), "mailbox"),
     "portal:file": "file",
@@ -76,6 +79,7 @@ def made(desk: Desk) -> dict[str, Any]:
         "saved": SavedReply.objects.create(shared=replies.EVERYBODY, text="x", **saved).pk,
         "mailbox": box.pk,
         "person": desk.ben.pk,
+        "organisation": Organisation.objects.create(name="Acme").pk,
         "token": links.token(number, desk.rui.pk),
         "stop": links.stop_token(number, "cora@customer.example"),
         "name": catcher.keep(Path(settings.HOME) / "caught", d.mail(), now=now),

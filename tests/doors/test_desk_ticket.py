@@ -272,7 +272,9 @@ def test_a_clock_is_drawn_with_why_it_stood_still_and_leads_to_its_target(desk: 
     assert 'data-why="paused"' in text
     assert '<path class="strip-paused" d="M' in text
     revision = d.row(number).revision_id
-    assert f'href="/procedure/revisions/{revision}/#priority-medium">Medium: resolution 24 h in calendar business' in text
+    assert (
+        f'href="/procedure/revisions/{revision}/#priority-medium">Medium: resolution 24 h in calendar business' in text
+    )
     assert f"Acknowledgement 15 min round the clock; revision {revision}" in text
 
 

@@ -38,6 +38,8 @@ MAY = {
     "caught": WORKERS | {"auditor"},
     **dict.fromkeys(("desk:offers", "desk:repl"), WORKERS),
     **dict.fromkeys(("people", "add_person", "person", "sign_in_link"), ADMINISTRATORS),
+    "organisation": LEADERS,
+    **dict.fromkeys((f"{act}_organisation" for act in ("add", "change", "join", "leave", "delete")), ADMINISTRATORS),
     **dict.fromkeys(("mailboxes", "connect_", "choose_", "leave_for", "came_back"), ADMINISTRATORS),
     **dict.fromkeys(("pause_mailbox", "resume_mailbox", "remove_mailbox", "stop_import", "mailbox_"), ADMINISTRATORS),
     **dict.fromkeys(("health", "alarm", "suggestions", "train_", "ledger", "mend_", "dismiss_", "raw_"), LEADERS),

@@ -22,7 +22,8 @@ from forthwith.channels.email import intake
 from forthwith.config import demo_library
 from forthwith.config.demo_story import Did, Told, story
 from forthwith.outbox import catcher, deliver
-from forthwith.people.models import Membership, Organisation, Person
+from forthwith.people.addresses import domain_of
+from forthwith.people.models import Domain, Membership, Organisation, Person
 from forthwith.people.permits import Actor
 from forthwith.record import procedures, replies
 from forthwith.record.models import Ticket
@@ -90,6 +91,7 @@ def _people(password: str, now: datetime) -> None:
         replies.keep(owner, name=saved.name, text=saved.text, shared=saved.shared, teams=teams)
     for requester in story().requesters.values():
         organisation, _ = Organisation.objects.get_or_create(name=requester.organisation)
+        Domain.objects.get_or_create(name=domain_of(requester.address), organisation=organisation)
         Person.objects.create_user(requester.address, name=requester.name, organisation=organisation, joined_at=now)
 
 

@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from forthwith.desk.gate import desk_page, person_of, procedure_of, ticket_or_404
-from forthwith.people import notes
+from forthwith.people import directory, notes, organisations
 from forthwith.people.models import Person
+from forthwith.procedure.levels import contracts_of
 from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.record import queries
 from forthwith.record.models import Ticket
 from forthwith.record.states import desk_states
+from forthwith.ui.gate import READERS
 from forthwith.ui.said import refusal as told
 
 MOST_TICKETS = 5
@@ -76,6 +78,22 @@ def vip(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @desk_page
+def organisation(request: HttpRequest, number: int) -> HttpResponse:
+    """Say to which organisation the requester belongs, or to none: it counts for what they ask later."""
+    found, name = ticket_or_404(request, number), request.POST.get("organisation", "").replace("\0", "").strip()
+    chosen = organisations.called(name)
+    if name and chosen is None:
+        wrong = _("There is no organisation called %(name)s. Choose one of the list.") % {"name": name[:200]}
+        return _shown(request, found, wrong=wrong, named=name[:200], status=422)
+    try:
+        found.requester = organisations.put(found.requester.pk, chosen, by=person_of(request))
+    except ValueError as refusal:
+        return _shown(request, found, wrong=told(refusal), status=403)
+    return _done(request, found, _("Kept. It counts for what they ask from now on."), placed=True)
+
+
+@require_POST
+@desk_page
 def contract(request: HttpRequest, number: int) -> HttpResponse:
     """Say which contract the requester's organisation has: later requests of its people have that service level."""
     found, key = ticket_or_404(request, number), request.POST.get("contract", "")
@@ -83,7 +101,7 @@ def contract(request: HttpRequest, number: int) -> HttpResponse:
     if not _may_mark(person_of(request)):
         wrong = _("Only team leaders and administrators say what contract an organisation has.")
         return _shown(request, found, wrong=wrong, status=403)
-    if organisation is None or key not in ("", *_contracts(request)):
+    if organisation is None or key not in ("", *contracts_of(procedure_of(request))):
         wrong = _("The procedure knows no such contract. Choose one of the list.")
         return _shown(request, found, wrong=wrong, status=422)
     organisation.contract = key
@@ -91,20 +109,13 @@ def contract(request: HttpRequest, number: int) -> HttpResponse:
     return _done(request, found, _("Kept. It counts for what they ask from now on."))
 
 
-def _contracts(request: HttpRequest) -> list[str]:
-    """Every contract that a service level of the procedure in force asks for."""
-    procedure = procedure_of(request)
-    levels = procedure.service_levels.values() if procedure else ()
-    return sorted({contract for level in levels for contract in level.contracts})
-
-
 def _may_mark(person: Person) -> bool:
     return person.role in (LEADER, ADMINISTRATOR)
 
 
-def _done(request: HttpRequest, found: Ticket, said: str) -> HttpResponse:
+def _done(request: HttpRequest, found: Ticket, said: str, **more: Any) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        return _shown(request, found, said=said)
+        return _shown(request, found, said=said, **more)
     messages.success(request, said)
     return redirect("desk:requester", number=found.number)
 
@@ -122,7 +133,9 @@ def _shown(request: HttpRequest, found: Ticket, *, status: int = 200, **more: An
         "groups": _groups(asks, [(note, notes.may_remove(note, viewer)) for note in written]),
         "may_write": viewer.works_here,
         "may_mark": _may_mark(viewer),
-        "contracts": _contracts(request) if asks.organisation else [],
+        "organisations": directory.organisations() if _may_mark(viewer) else [],
+        "leads": viewer.role in READERS,
+        "contracts": contracts_of(procedure_of(request)) if asks.organisation else [],
         "longest": notes.LONGEST,
         "now": timezone.now(),
         **more,

@@ -75,6 +75,7 @@ urlpatterns = [
     path("tickets/<int:number>/requester/notes/", requester.write, name="requester-note"),
     path("tickets/<int:number>/requester/notes/<int:note>/remove/", requester.remove, name="requester-note-remove"),
     path("tickets/<int:number>/requester/vip/", requester.vip, name="requester-vip"),
+    path("tickets/<int:number>/requester/organisation/", requester.organisation, name="requester-organisation"),
     path("tickets/<int:number>/requester/contract/", requester.contract, name="requester-contract"),
     path("tickets/<int:number>/do/<slug:key>/", tickets.act, name="act"),
     path("tickets/<int:number>/files/<int:file>/", files.attachment, name="file"),

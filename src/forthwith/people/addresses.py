@@ -19,6 +19,12 @@ def spellings(address: str) -> tuple[str, str]:
     return written, f"{local}@{other.lower()}"
 
 
+def domain_of(address: str) -> str:
+    """The domain of an address, in ASCII and small letters; nothing where it has none."""
+    found = next((one for one in spellings(address) if one.isascii()), "")
+    return found.rpartition("@")[2].rstrip(".") if "@" in found else ""
+
+
 def untagged(address: str) -> str:
     """The address without the tag behind its plus (RFC 5233), or the same where there is none."""
     local, at, domain = address.rpartition("@")

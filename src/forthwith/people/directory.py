@@ -8,10 +8,10 @@ from functools import cache
 
 from django.db.models import F, Q
 
-from forthwith.people.addresses import spellings, untagged
-from forthwith.people.models import Address, Membership, Organisation, Person, Spelling
+from forthwith.people.addresses import domain_of, spellings, untagged
+from forthwith.people.models import Address, Filling, Membership, Organisation, Person, Spelling
 from forthwith.people.prepared import Place, Prepared
-from forthwith.people.spellings import beyond, near, one_apart, whole
+from forthwith.people.spellings import beyond, keys_of, near, one_apart, whole
 from forthwith.people.words import words as words_of
 from forthwith.procedure.calendars import Calendar
 from forthwith.procedure.case_state import Asks
@@ -25,6 +25,7 @@ MOST_LOOKED_AT = 500
 MOST_READERS = 1000
 MOST_WORKERS = 5000
 MOST_SEVERAL = 200
+MOST_LEARNT = 200
 _ACTIVE = Person.objects.filter(is_active=True).order_by("pk")
 _AT_ADDRESS = Prepared(
     lambda: Person.objects.filter(
@@ -48,6 +49,7 @@ _SPELLED = Prepared(
     )
 )
 _ORGANISATIONS = Prepared(lambda: Organisation.objects.only("name").order_by("name", "pk")[:MOST_NAMED])
+_HOME = Prepared(lambda: Organisation.objects.filter(domains__name=Place(0)))
 _MEMBERSHIPS = Prepared(lambda: Membership.objects.filter(person=Place(0)).only("team"))
 
 
@@ -75,15 +77,24 @@ def person_or_new(address: str, name: str) -> Person:
     return met_again(person_at(address), address, name)
 
 
-def met_again(known: Person | None, address: str, name: str) -> Person:
-    """Like `person_or_new`, for who has looked the address up already."""
+def met_again(known: Person | None, address: str, name: str, *, doubtful: bool = False) -> Person:
+    """Like `person_or_new`, for who has looked the address up already.
+
+    A new person is of the organisation that has their mail domain, unless it is doubtful that they wrote from there.
+    """
     if known is None:
-        return Person.objects.create_user(address, name=name[:200])
+        home = None if doubtful else home_of(address)
+        return Person.objects.create_user(address, name=name[:200], organisation=home)
     if name and not known.name:
         known.name = name[:200]
         known.save(update_fields=["name"])
         learn_anew(known)
     return known
+
+
+def home_of(address: str) -> Organisation | None:
+    """The organisation that has the domain of this address, that very one and none below or above it."""
+    return next(iter(_HOME(domain_of(address))), None)
 
 
 def speaks(person: Person, language: str, *, chosen: bool) -> None:
@@ -96,6 +107,24 @@ def learn_anew(person: Person) -> None:
     """Make the keys anew under which a person is found: name, address or organisation are not what they were."""
     person.spellings.all().delete()
     Spelling.learn(person, [*person.addresses.values_list("address", flat=True)])
+
+
+def learn_all_anew(organisation: Organisation) -> None:
+    """The same for everybody of an organisation: at once where they are few, else by the worker, and everybody then."""
+    people = list(organisation.persons.order_by("pk")[: MOST_LEARNT + 1])
+    if len(people) > MOST_LEARNT:
+        newest = Person.objects.order_by("-pk").values_list("pk", flat=True)[:1].get()
+        Filling.objects.update_or_create(what=Filling.PEOPLE, defaults={"below": newest + 1})
+        return
+    addresses: dict[int, list[str]] = {}
+    for person, address in Address.objects.filter(person__in=people).values_list("person", "address"):
+        addresses.setdefault(person, []).append(address)
+    Spelling.objects.filter(person__in=people).delete()
+    Spelling.objects.bulk_create(
+        Spelling(person=one, key=key)
+        for one in people
+        for key in keys_of([one.name, organisation.name], addresses.get(one.pk, []))
+    )
 
 
 def named(words: Sequence[str], *, begins: bool, most: int) -> list[Person]:

@@ -30,6 +30,16 @@ class Organisation(models.Model):
         return self.name
 
 
+class Domain(models.Model):
+    """A mail domain of an organisation, in ASCII and small letters: who first writes from there is put into it."""
+
+    name = models.CharField(max_length=253, unique=True)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="domains")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Persons(BaseUserManager["Person"]):
     """Makes persons, with or without a way to sign in."""
 
@@ -174,6 +184,8 @@ class Note(models.Model):
 
 class Filling(models.Model):
     """How far an index that came later has been filled, from the newest row down; gone when it is full."""
+
+    PEOPLE: ClassVar[str] = "people"
 
     what = models.CharField(max_length=20, primary_key=True)
     below = models.BigIntegerField(help_text="Rows of this number and above are in the index.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
@@ -15,7 +15,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from forthwith.people import directory
-from forthwith.people.models import Address, Membership, Person
+from forthwith.people.models import Address, Membership, Organisation, Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, AUDITOR, REQUESTER, ROLES, WORKERS
 
@@ -29,7 +29,8 @@ class Post:
     """What the directory says of a person who works here.
 
     `teams` are keys of the procedure's teams, each with whether the person leads it; `shift` is a key of its
-    calendars, empty for the team's hours; `capacity` None is the procedure's.
+    calendars, empty for the team's hours; `capacity` None is the procedure's. `organisation` is whom they belong to,
+    for the requests that they make themselves.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Post:
     capacity: int | None = None
     skills: tuple[str, ...] = ()
     active: bool = True
+    organisation: Organisation | None = None
 
 
 def page(after: tuple[str, int] | None = None) -> tuple[list[Person], tuple[str, int] | None]:
@@ -56,7 +58,12 @@ def page(after: tuple[str, int] | None = None) -> tuple[list[Person], tuple[str,
 
 def one(number: int) -> Person | None:
     """A person who works here, with memberships; None when there is none of that number."""
-    return Person.objects.filter(pk=number, role__in=STAFF).prefetch_related("memberships").first()
+    return (
+        Person.objects.filter(pk=number, role__in=STAFF)
+        .select_related("organisation")
+        .prefetch_related("memberships")
+        .first()
+    )
 
 
 def add(post: Post, *, by: Actor, password: str = "") -> Person:
@@ -69,7 +76,9 @@ def add(post: Post, *, by: Actor, password: str = "") -> Person:
         person = _holder(email)
         if person is None:
             person = Person.objects.create_user(email, name=post.name.strip())
-        elif person.role != REQUESTER:
+        elif person.role == REQUESTER:
+            post = replace(post, organisation=post.organisation or person.organisation)
+        else:
             raise ValueError(
                 _("%(person)s (%(email)s) works here already: change them on their own page.")
                 % {"person": person, "email": email}
@@ -144,7 +153,8 @@ def _holder(email: str) -> Person | None:
 
 
 def _write(person: Person, post: Post, email: str) -> None:
-    named = ["name", "role", "shift", "capacity", "skills", "is_active"]
+    named = ["name", "role", "shift", "capacity", "skills", "is_active", "organisation"]
+    person.organisation = post.organisation
     person.name, person.role, person.is_active = post.name.strip(), post.role, post.active
     person.shift, person.capacity, person.skills = post.shift, post.capacity, _each_once(post.skills)
     if person.email != email:

@@ -79,6 +79,23 @@ class ServiceLevel(Part):
         return [said for said, asked in found.items() if asked]
 
 
+def contracts_of(procedure: Procedure | None) -> list[str]:
+    """Every contract that a service level asks for."""
+    levels = procedure.service_levels.values() if procedure else ()
+    return sorted({contract for level in levels for contract in level.contracts})
+
+
+def levels_for(organisation: str, contract: str, procedure: Procedure | None) -> dict[str, str]:
+    """Names, by their keys, of the service levels that ask for this organisation or its contract."""
+    levels = procedure.service_levels.items() if procedure else ()
+    called = organisation.casefold()
+    return {
+        key: one.name
+        for key, one in levels
+        if (contract and contract in one.contracts) or called in map(str.casefold, one.organisations)
+    }
+
+
 def level_of(case: Case, procedure: Procedure) -> str:
     """The key of the level of a ticket; empty where none fits."""
     return _fitting(case, case.category, procedure)

@@ -12,7 +12,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from forthwith.people.models import Person
+from forthwith.people import organisations
+from forthwith.people.models import Organisation, Person
+from forthwith.people.organisations import Entry
 from forthwith.people.staff import STAFF_ROLES, Post
 from forthwith.procedure.lifecycle import AGENT
 from forthwith.procedure.model import Procedure
@@ -61,6 +63,13 @@ class PersonForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The procedure's words, with commas between them."),
     )
+    organisation = forms.CharField(
+        label=gettext_lazy("Organisation"),
+        required=False,
+        max_length=organisations.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"list": "organisations"}),
+        help_text=gettext_lazy("Whom they belong to; it counts for requests that they make themselves."),
+    )
     active = forms.BooleanField(label=gettext_lazy("Active: may sign in and gets tickets"), required=False)
 
     def __init__(self, data: Any = None, *, procedure: Procedure | None, person: Person | None = None) -> None:
@@ -90,6 +99,10 @@ class PersonForm(forms.Form):
         teams, leads = (set(self[name].value() or ()) for name in ("teams", "leads"))
         return [TeamLine(key, name, key in teams, key in leads) for key, name in self.team_names.items()]
 
+    def clean_organisation(self) -> Organisation | None:
+        """One that there is."""
+        return _organisation(self.cleaned_data["organisation"])
+
     def clean(self) -> dict[str, Any]:
         """Whoever leads a team is in it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -110,6 +123,7 @@ class PersonForm(forms.Form):
             capacity=said["capacity"],
             skills=tuple(said["skills"].split(",")),
             active=said["active"],
+            organisation=said["organisation"],
         )
 
 
@@ -124,6 +138,45 @@ class NewPersonForm(PersonForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("Empty: you get a link to hand over, with which they choose their own."),
     )
+
+
+class OrganisationForm(forms.Form):
+    """Name, contract and mail domains of an organisation."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=organisations.LONGEST_NAME,
+        help_text=gettext_lazy("Service levels that name organisations do so by this name."),
+    )
+    contract = forms.ChoiceField(
+        label=gettext_lazy("Contract"),
+        required=False,
+        help_text=gettext_lazy("One of those that service levels of the procedure ask for."),
+    )
+    domains = forms.CharField(
+        label=gettext_lazy("Mail domains"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "One a line, such as acme.example. Who writes from there for the first time is put into this organisation; "
+            "whoever is known already stays where they are."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, contracts: list[str], initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        # What an earlier revision of the procedure asked for stays until somebody takes it away.
+        offered = dict.fromkeys(filter(None, [*contracts, (initial or {}).get("contract", "")]))
+        choices = [("", _("none")), *((one, one) for one in offered)]
+        self.fields["contract"].choices = choices  # type: ignore[attr-defined]
+
+    def entry(self) -> Entry:
+        """What the form says, once it is valid."""
+        said = self.cleaned_data
+        return Entry(said["name"], said["contract"], tuple(said["domains"].replace(",", " ").split()))
 
 
 class MendForm(forms.Form):
@@ -158,6 +211,14 @@ class DismissForm(forms.Form):
     )
 
 
+def _organisation(name: str) -> Organisation | None:
+    found = organisations.called(name)
+    if name and found is None:
+        said = _("There is no organisation called %(name)s. Choose one of the list, or add it first.")
+        raise forms.ValidationError(said % {"name": name})
+    return found
+
+
 def shift_name(key: str) -> str:
     """What a shift is called: a calendar of the procedure by its key."""
     return _("always") if key == ALWAYS else key
@@ -174,6 +235,7 @@ def _said_of(person: Person) -> dict[str, Any]:
         "shift": person.shift,
         "capacity": person.capacity,
         "skills": ", ".join(map(str, person.skills)),
+        "organisation": str(person.organisation or ""),
         "active": person.is_active,
     }
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forthwith.people import staff
+from forthwith.people import directory, staff
 from forthwith.people.models import Person
 from forthwith.people.permits import Actor
 from forthwith.procedure.lifecycle import ADMINISTRATOR, ROLES
@@ -95,7 +95,8 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: PersonForm, found: Person | None) -> HttpResponse:
     status = 422 if form.errors else 200
-    return render(request, "setup/person.html", {"form": form, "found": found}, status=status)
+    context = {"form": form, "found": found, "organisations": directory.organisations()}
+    return render(request, "setup/person.html", context, status=status)
 
 
 def _handed_over(request: HttpRequest, found: Person) -> HttpResponse:

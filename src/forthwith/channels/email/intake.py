@@ -203,6 +203,11 @@ def _bounced(mail: Mail, item: RawItem, now: datetime) -> Receipt:
     return Receipt(RawItem.IGNORED, outgoing.ticket_id, say("a bounce, recorded on the mail that came back"))
 
 
+def _is_doubtful(writer: Writer, item: RawItem) -> bool:
+    """Whether nobody vouches for who writes: an address typed into a form, or one that the server in front doubts."""
+    return writer.stood_in or item.verified.get("verdict") == verified.NOT_VERIFIED
+
+
 def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> Receipt:
     writer = writer_of(mail, settings.DESK_ADDRESS)
     known = directory.writer(writer.person.address)
@@ -210,7 +215,7 @@ def _delivered(mail: Mail, item: RawItem, teams: ours.Teams, now: datetime) -> R
     robot = _robot(mail, item)
     if place.ticket is None and robot and _answers_only(mail):
         return Receipt(RawItem.IGNORED, None, say("an automatic answer to nothing of ours (%(why)s)", why=robot))
-    author = directory.met_again(known, writer.person.address, writer.person.name)
+    author = directory.met_again(known, writer.person.address, writer.person.name, doubtful=_is_doubtful(writer, item))
     request = _request(mail, item, author, robot)
     participants = tuple(one for one in request.participants if one not in teams)
     request = replace(

@@ -14,7 +14,7 @@ from forthwith.record.models import Ticket
 from forthwith.record.search.writing import rebuild
 
 BATCH = 100
-_TICKETS, _PEOPLE = "tickets", "people"
+_TICKETS, _PEOPLE = "tickets", Filling.PEOPLE
 _FILLING = Prepared(lambda: Filling.objects.filter(what=Place(0)))
 
 
