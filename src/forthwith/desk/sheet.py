@@ -151,10 +151,10 @@ class Sheet:
         return next((one.quotes for one in self.facts if isinstance(one, f.Received)), None)
 
     @property
-    def level(self) -> tuple[str, str]:
-        """The service level's name, and what makes the ticket of it; empty without one."""
-        found = self.names.procedure.service_levels.get(self.ticket.level)
-        return (found.name, ", ".join(map(spoken, found.why(self.case)))) if found else ("", "")
+    def level(self) -> tuple[str, str, str]:
+        """The service level's name, what makes the ticket of it, and its key; empty without one."""
+        found, key = self.names.procedure.service_levels.get(self.ticket.level), self.ticket.level
+        return (found.name, ", ".join(map(spoken, found.why(self.case))), key) if found else ("", "", "")
 
     @property
     def next_clock(self) -> Face | None:

@@ -23,7 +23,7 @@ class Source:
     """What says it, in words; its path in the document, or none; and the address at which that is read."""
 
     words: str
-    path: str
+    path: tuple[str, ...]
     address: str
 
 
@@ -40,13 +40,13 @@ class SaidBy:
         """What says when a clock is due, the target itself first."""
         if clock.name == "promise":
             return [self._promised(line, now) for line in self.promises[clock.cycle : clock.cycle + 1]]
-        return [Source(self._words(place), ".".join(place), self._address(place)) for place in clock.basis.places]
+        return [Source(self._words(place), place, self._address(place)) for place in clock.basis.places]
 
     def _promised(self, line: Line, now: datetime) -> Source:
         at = f"{reverse('desk:history', kwargs={'number': self.ticket})}?before={line.number + 1}"
         said = gettext("Promised by %(person)s, %(moment)s: fact %(number)d")
         values = {"person": line.who, "moment": when(line.at, now), "number": line.number}
-        return Source(said % values, "", f"{at}#fact-line-{line.number}")
+        return Source(said % values, (), f"{at}#fact-line-{line.number}")
 
     def _address(self, place: tuple[str, ...]) -> str:
         page = reverse("floor:procedure-revision", kwargs={"revision": self.revision})

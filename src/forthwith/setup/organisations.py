@@ -100,6 +100,9 @@ def join(request: HttpRequest, number: int) -> HttpResponse:
     people = organisations.people_for(typed)
     if len(people) == 1 and people[0].organisation_id is None:
         return _placed(request, found, people[0].pk, found)
+    if [one.organisation_id for one in people] == [found.pk]:
+        wrong = _("%(person)s belongs to it already.") % {"person": people[0]}
+        return _shown(request, found, wrong=wrong, typed=typed, status=422)
     if people:
         return _shown(request, found, candidates=people, typed=typed)
     return _shown(request, found, wrong=_nobody(typed), typed=typed, status=422)
