@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from forthwith.people.models import Person
+from forthwith.people.models import Organisation, Person
 from forthwith.record import procedures, restatements
 from forthwith.record.judgements import Restated, Restatement
 from forthwith.record.models import CoverageGap, RawItem
@@ -52,6 +52,7 @@ def test_every_page_is_for_everybody(
     addresses["conformance-empty"] = "/conformance/"
     addresses["replays-empty"] = "/replays/"
     addresses["restatements-empty"] = "/restatements/"
+    addresses["organisations-empty"] = "/organisations/"
     addresses |= {"procedure": "/procedure/", "revisions": "/procedure/revisions/"}
     addresses["revision"] = f"/procedure/revisions/{procedures.in_force().pk}/"
     addresses["item"] = f"/ledger/{RawItem.objects.first().pk}/"
@@ -85,6 +86,39 @@ def _restated(desk: Desk, number: int) -> int:
     restating.do(run, timezone.now)
     Restated.objects.update(before="l" * 15, steps="m" * 15)
     return run.pk
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (SCREEN, "light")], ids=["phone", "screen"])
+def test_an_organisation_and_what_it_means_on_a_ticket_are_for_everybody(
+    desk: Desk, visit: Any, complaints: list[str], size: dict[str, int], scheme: str
+) -> None:
+    level = f"service_levels:\n  long: {{name: {LONG}, organisations: [{LONG}], calendar: always}}\n"
+    d.install(f"{d.variant()}\n{level}")
+    Organisation.objects.create(name="Other")
+    page = visit(desk.adam, viewport=size, color_scheme=scheme).page
+    page.goto("/organisations/add/")
+    page.get_by_label("Name").fill(LONG)
+    page.get_by_label("Mail domains").fill("gmail.com")
+    page.get_by_role("button", name="Add this organisation").click()
+    page.get_by_role("alert").get_by_text("At gmail.com anybody can have an address").wait_for()
+    accessible(page, "organisation-form")
+    page.get_by_label("Mail domains").fill("customer.example")
+    page.get_by_role("button", name="Add this organisation").click()
+    page.get_by_label("Name or mail address").fill("rui@customer.example")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Take Rui Silva out").wait_for()
+    number = d.new_ticket(timezone.now())
+    page.get_by_label("Name or mail address").fill("a")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("Who is meant?").wait_for()
+    accessible(page, "organisation")
+    page.goto("/organisations/")
+    accessible(page, "organisations")
+    page.goto(f"/tickets/{number}/")
+    page.locator(".level-why").get_by_role("link", name=LONG).wait_for()
+    page.get_by_text("why?").first.evaluate("word => word.closest('details').open = true")
+    accessible(page, "service-level")
+    assert [text for text in complaints if "422" not in text] == []
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (SCREEN, "light")], ids=["phone", "screen"])
