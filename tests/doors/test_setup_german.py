@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from forthwith.outbox.models import Outgoing
+from forthwith.people.models import Domain, Organisation, Person
 from forthwith.record.mailboxes import Mailbox
 from forthwith.record.models import CoverageGap, RawItem
 from forthwith.suggestions.models import Training
@@ -57,6 +58,9 @@ def fill(desk: Desk) -> list[str]:
         state=Training.FAILED,
         told="It broke: E. The model before stays.",
     )
+    organisations = [Organisation.objects.create(name=name) for name in ("Acme", "Hafen")]
+    Domain.objects.create(name="hafen.example", organisation=organisations[1])
+    Person.objects.filter(pk=desk.rui.pk).update(organisation=organisations[0])
     return [
         *("/people/", "/people/add/", f"/people/{desk.ana.pk}/", "/people/?name=zz&after=999"),
         *("/ledger/", "/ledger/?outcome=kept", "/ledger/?at=2000-01-01T00:00:00%2B00:00&after=0"),
@@ -65,6 +69,8 @@ def fill(desk: Desk) -> list[str]:
         *("/mailboxes/connect/microsoft/", "/mailboxes/connect/google/"),
         *(f"/mailboxes/{well.pk}/{page}/" for page in ("remove", "sign-in", "import")),
         f"/mailboxes/{gone.pk}/sign-in/",
+        *("/organisations/", "/organisations/?q=zz", "/organisations/?name=zz&after=9", "/organisations/add/"),
+        *(f"/organisations/{organisation.pk}/{page}" for page in ("", "change/") for organisation in organisations),
     ]
 
 
@@ -92,6 +98,8 @@ def test_reasons_are_known_again_and_what_was_typed_stays(desk: Desk) -> None:
         ("/people/add/", {"name": "Vi", "email": "vi@desk.example", "role": "auditor", "teams": "service-desk"}),
         ("/mailboxes/connect/", {"host": "a b", "security": "tls", "port": "80", "user": "\x01", "password": ""}),
         ("/mailboxes/connect/microsoft/", {"user": "", "client_id": "", "tenant": "a b"}),
+        ("/organisations/add/", {"name": "", "contract": "x", "domains": "x"}),
+        ("/organisations/add/", {"name": "Acme", "domains": "gmail.com"}),
         ("/ledger/1/dismiss/", {"reason": ""}),
         ("/ledger/1/mend/", {"address": "x", "subject": "", "text": ""}),
     ],
