@@ -19,6 +19,7 @@ from forthwith.people.public_mail import is_public
 from forthwith.procedure import facts as f
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after, as_person
+from tests.plans import planned
 
 LEVELS = """
 service_levels:
@@ -301,6 +302,21 @@ def test_lists_go_page_by_page_at_one_price(desk: Desk, admin: Client, monkeypat
     searched = text_of(admin.get("/organisations/?q=rg+c"))
     assert re.findall(r'<a href="/organisations/\d+/"[^>]*>([^<]+)</a>', searched) == ["Org C"]
     assert "No organisation has “zzz” in its name." in text_of(admin.get("/organisations/?q=zzz"))
+
+
+@pytest.mark.parametrize("after", [None, ("Rui", 1)])
+def test_the_people_of_one_are_read_by_an_index(acme: Organisation, after: tuple[str, int] | None) -> None:
+    assert "person_of_organisation" in planned(organisations.people_of(acme, after))
+
+
+def test_the_panel_costs_a_leader_no_more_for_many(desk: Desk, django_assert_max_num_queries: Any) -> None:
+    for place in range(30):
+        Organisation.objects.create(name=f"Org {place}")
+    number, client = d.new_ticket(MONDAY), as_person(desk.lea)
+    put(desk.rui, organisations.called("Org 7"), desk)
+    client.get(f"/tickets/{number}/requester/")
+    with django_assert_max_num_queries(9):
+        client.get(f"/tickets/{number}/requester/", headers={"HX-Request": "true"})
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,17 @@ def test_each_clock_says_where_its_target_stands() -> None:
     assert clocks(moved.case, alike)[1].before == ()
 
 
+def test_a_raise_that_leaves_the_old_due_time_leaves_its_source() -> None:
+    """Due is the earlier of the two, and what says it is the one that it is."""
+
+    def source(raised: str) -> str:
+        ticket = Ticket("mon 09:00", "medium").add(f.Prioritised, raised, priority="high")
+        return next(one for one in clocks(ticket.case, STANDARD) if one.name == "first_response").basis.places[0][1]
+
+    assert source("mon 10:00") == "high"
+    assert source("mon 12:50") == "medium"
+
+
 def test_a_promise_stands_in_no_document() -> None:
     ticket = Ticket("mon 09:00").add(f.Promised, "mon 10:00", promise="a", what="A call", due=t("mon 12:00"))
     assert next(one for one in clocks(ticket.case, LEVELS) if one.name == "promise").basis.places == ()

@@ -89,6 +89,15 @@ class Person(AbstractBaseUser):
 
     objects: ClassVar[Persons] = Persons()
 
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "name", "id"],
+                condition=Q(organisation__isnull=False),
+                name="person_of_organisation",
+            )
+        ]
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

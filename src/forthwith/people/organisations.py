@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -54,15 +54,21 @@ def page(typed: str = "", after: Key | None = None) -> tuple[list[Organisation],
 
 def members(organisation: Organisation, after: Key | None = None) -> tuple[list[Person], Key | None]:
     """A page of its people, by name; and the key at which the next one starts."""
-    rows = list(_beyond(organisation.persons.all(), after).order_by("name", "pk")[: PAGE + 1])
+    rows = list(people_of(organisation, after))
     return rows[:PAGE], _following(rows)
+
+
+def people_of(organisation: Organisation, after: Key | None) -> QuerySet[Person]:
+    """Its people behind a key, by an index of their own; one more than a page has."""
+    found: QuerySet[Person] = _beyond(organisation.persons.all(), after).order_by("name", "pk")[: PAGE + 1]
+    return found
 
 
 def _beyond(found: Any, after: Key | None) -> Any:
     if after is None:
         return found
     name, number = after
-    return found.filter(Q(name__gt=name) | Q(name=name, pk__gt=number))
+    return found.filter(Q(name__gt=name) | Q(name=name, pk__gt=number), name__gte=name)
 
 
 def _following(rows: list[Any]) -> Key | None:
