@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from forthwith.channels.email import intake, verified
 from forthwith.people import directory, organisations
@@ -17,6 +18,8 @@ from forthwith.people.models import Domain, Filling, Note, Organisation, Person
 from forthwith.people.organisations import Entry
 from forthwith.people.public_mail import is_public
 from forthwith.procedure import facts as f
+from forthwith.record.models import RawItem
+from forthwith.steps import receive
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after, as_person
 from tests.plans import planned
@@ -223,6 +226,25 @@ def test_whoever_nobody_vouches_for_is_put_nowhere(desk: Desk, acme: Organisatio
     assert Person.objects.get(email="ida@acme.example").organisation is None
     d.new_ticket(after(2), sender="Una <una@acme.example>")
     assert Person.objects.get(email="una@acme.example").organisation == acme
+
+
+def test_who_became_known_by_a_forged_mail_is_taken_out_again(desk: Desk, acme: Organisation) -> None:
+    """The desk checks senders after it took the mail: the domain's own word is that this one is forged."""
+    for address, found, stays in (
+        ("una@acme.example", {"verdict": verified.NOT_VERIFIED, "dmarc": "none"}, True),
+        ("eve@acme.example", {"verdict": verified.NOT_VERIFIED, "dmarc": "fail"}, False),
+    ):
+        number = d.new_ticket(timezone.now(), sender=address)
+        item = RawItem.objects.get(ticket=number)
+        assert Person.objects.get(email=address).organisation == acme
+        receive.checked(item, found)
+        assert (Person.objects.get(email=address).organisation == acme) is stays, address
+    # Whoever was known before keeps it, whatever comes in their name.
+    una = Person.objects.get(email="una@acme.example")
+    forged = d.new_ticket(timezone.now(), sender=una.email)
+    receive.checked(RawItem.objects.get(ticket=forged), {"dmarc": "fail"})
+    una.refresh_from_db()
+    assert una.organisation == acme
 
 
 def test_who_is_known_stays_where_they_are(desk: Desk, acme: Organisation) -> None:

@@ -97,6 +97,15 @@ def home_of(address: str) -> Organisation | None:
     return next(iter(_HOME(domain_of(address))), None)
 
 
+def put_out_again(number: int, *, known_since: datetime) -> None:
+    """Take a person who became known since then out of the organisation that their mail domain put them into."""
+    found = Person.objects.filter(pk=number, joined_at__gte=known_since, organisation__isnull=False).first()
+    if found is not None and home_of(found.email) == found.organisation:
+        found.organisation = None
+        found.save(update_fields=["organisation"])
+        learn_anew(found)
+
+
 def speaks(person: Person, language: str, *, chosen: bool) -> None:
     """Write down the language in which this person is written to, and whether anybody chose it."""
     person.language, person.language_chosen = language, chosen

@@ -80,8 +80,15 @@ def hop_of(item: RawItem) -> Hop:
 
 
 def checked(item: RawItem, found: dict[str, str]) -> None:
-    """Keep what was found out about an item's sender, unless somebody else did meanwhile."""
+    """Keep what was found out about an item's sender, unless somebody else did meanwhile.
+
+    Whoever became known by a forged mail is taken out of the organisation that its domain had put them into.
+    """
     RawItem.objects.filter(pk=item.pk, unchecked=True).update(verified=found, unchecked=False)
+    if found.get("dmarc") == "fail":
+        asks = RawItem.objects.filter(pk=item.pk, ticket__isnull=False).values_list("ticket__requester", flat=True)
+        for number in asks:
+            directory.put_out_again(number, known_since=item.received_at)
 
 
 def vouched(item: RawItem, found: dict[str, str]) -> None:
