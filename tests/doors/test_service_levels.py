@@ -10,8 +10,8 @@ import pytest
 from forthwith.people.models import Organisation
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
-from forthwith.record import links
-from forthwith.steps import acts
+from forthwith.record import links, procedures
+from forthwith.steps import acts, moving
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after
 
@@ -123,3 +123,23 @@ def test_a_level_that_only_counts_otherwise_is_named_beside_the_priority(desk: D
     assert usual.endswith("priorities.medium.resolution")
     revision = d.row(number).revision_id
     assert calendar == f"Service level Care: counted round the clock; revision {revision} service_levels.vip.calendar"
+
+
+@pytest.mark.sop("H1")
+def test_a_clock_of_a_ticket_that_was_moved_names_the_revision_that_counts(desk: Desk, acme: Organisation) -> None:
+    """What had ended stays as it was under the one before, and so does what was due earlier there."""
+    acme.contract = "gold"
+    acme.save(update_fields=["contract"])
+    number = d.new_ticket(MONDAY)
+    d.deliver_all(after(minutes=1))
+    was = d.row(number).revision_id
+    d.install(d.variant() + LEVELS.replace("30 min", "3 h"), now=after(minutes=5))
+    latest = procedures.in_force().pk
+    assert moving.move(number, latest, "Gold asks for less.", by=Actor.of(desk.lea), now=after(minutes=10))
+    page = d.as_person(desk.ben).get(f"/tickets/{number}/clocks/").content.decode()
+    ((address, words),) = sources(page, "acknowledgement")
+    assert address == f"/procedure/revisions/{was}/#step-2.2"
+    assert f"; revision {was} " in words
+    ((address, words),) = sources(page, "first_response")
+    assert address == f"/procedure/revisions/{latest}/#level-gold"
+    assert f"first response 3 h in calendar business; revision {latest} service_levels.gold" in words

@@ -175,7 +175,8 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
     beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
     promised = [line for line, fact in zip(read, facts, strict=True) if isinstance(fact, f.Promised)]
-    said_by = SaidBy(procedure, ticket.revision_id, ticket.pk, promised)
+    before = ((one.procedure, move.was) for one, move in zip(procedure.earlier, case.moves, strict=True))
+    said_by = SaidBy([*before, (procedure, ticket.revision_id)], ticket.pk, promised)
     going, ended = panels.clocks(all_clocks, now, said_by)
     return Sheet(
         ticket=ticket,
