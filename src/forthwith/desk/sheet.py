@@ -174,9 +174,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
     likes = like(ticket, case, procedure, said)
     beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
-    promised = [line for line, fact in zip(read, facts, strict=True) if isinstance(fact, f.Promised)]
-    before = ((one.procedure, move.was) for one, move in zip(procedure.earlier, case.moves, strict=True))
-    said_by = SaidBy([*before, (procedure, ticket.revision_id)], ticket.pk, promised)
+    said_by = _said_by(ticket, case, procedure, zip(read, facts, strict=True))
     going, ended = panels.clocks(all_clocks, now, said_by)
     return Sheet(
         ticket=ticket,
@@ -208,6 +206,12 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
         may_split=may(f.SplitOff, case, viewer.role),
         **_words(ticket, case, names),
     )
+
+
+def _said_by(ticket: Ticket, case: Case, procedure: Procedure, read: Iterable[tuple[Line, f.Fact]]) -> SaidBy:
+    before = ((one.procedure, move.was) for one, move in zip(procedure.earlier, case.moves, strict=True))
+    promised = [line for line, fact in read if isinstance(fact, f.Promised)]
+    return SaidBy([*before, (procedure, ticket.revision_id)], ticket.pk, promised)
 
 
 def _odd(fact: f.RequesterWrote) -> bool:
