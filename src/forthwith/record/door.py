@@ -223,6 +223,7 @@ def new(revision: Revision, received: dict[str, Any], *, by: Actor, now: datetim
     """A new ticket, held open. `received` gives the first row: channel, subject, requester_id, opened_at."""
     # Whoever opens it inside a transaction of their own wants all of that or nothing: no savepoint.
     with transaction.atomic(savepoint=False):
+        revision = procedures.held(revision, now)
         row = {"status": "new", "changed_at": now, "fact_count": 0, "chain": "", **received}
         ticket = Ticket(revision_id=revision.pk, **row)
         insert([ticket])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
@@ -35,7 +35,8 @@ class Revision(models.Model):
     """One immutable revision of the procedure, as the YAML that was installed, and from when on it is in force.
 
     `note` says what changed and why; `reviewed_by` is who approved it, where it went through a draft. `moves_open` says
-    that the tickets that are open when it comes into force go on under it.
+    that the tickets that are open when it comes into force go on under it. One that is planned can be called off before
+    it is in force (`record/calling_off.py`): it stays as it was, and never comes into force.
     """
 
     text = models.TextField()
@@ -46,12 +47,32 @@ class Revision(models.Model):
     note = models.TextField(blank=True)
     reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     moves_open = models.BooleanField(default=False)
+    called_off_at = models.DateTimeField(null=True)
+    called_off_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    called_off_why = models.TextField(blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-effective_at", "-id"], name="revision_effective")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(called_off_at__isnull=True)
+                | Q(called_off_at__lt=F("effective_at"), called_off_by__isnull=False) & ~Q(called_off_why=""),
+                name="revision_called_off_before",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"revision {self.pk}"
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it never comes into force."""
+        return self.called_off_at is not None
+
+    @property
+    def was_planned(self) -> bool:
+        """Whether it was to come into force later than it was installed."""
+        return self.effective_at > self.installed_at
 
 
 class Ticket(models.Model):

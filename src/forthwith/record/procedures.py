@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+from django.db import connection
 
 from forthwith.people.permits import Actor
 from forthwith.people.prepared import Place, Prepared
@@ -12,6 +14,10 @@ from forthwith.procedure import document
 from forthwith.procedure.case_state import Case
 from forthwith.procedure.model import Earlier, Procedure
 from forthwith.record.models import Revision
+
+
+_SETTLED_AFTER = timedelta(hours=1)
+"""So long after its instant nobody is still at calling a revision off."""
 
 
 class NoProcedure(RuntimeError):
@@ -37,12 +43,17 @@ def install(text: str, *, by: Actor, now: datetime) -> Revision:
     )
 
 
+_TOLD = ("pk", "digest", "installed_at", "effective_at")
 _LATEST = Prepared(
     lambda: (
-        Revision.objects.filter(effective_at__lte=Place(0)).only("pk", "digest").order_by("-effective_at", "-pk")[:1]
+        Revision.objects.filter(effective_at__lte=Place(0), called_off_at__isnull=True)
+        .only(*_TOLD)
+        .order_by("-effective_at", "-pk")[:1]
     )
 )
-_FIRST = Prepared(lambda: Revision.objects.only("pk", "digest").order_by("effective_at", "pk")[:1])
+_FIRST = Prepared(
+    lambda: Revision.objects.filter(called_off_at__isnull=True).only(*_TOLD).order_by("effective_at", "pk")[:1]
+)
 
 
 def in_force(now: datetime | None = None) -> Revision:
@@ -55,6 +66,22 @@ def in_force(now: datetime | None = None) -> Revision:
     raise NoProcedure("No procedure is installed. Run 'forthwith init' first.")
 
 
+def held(revision: Revision, now: datetime) -> Revision:
+    """The revision for a new ticket, held until its transaction ends: it cannot be called off in the meantime.
+
+    It is the one in force by then, where that one was called off since it was read.
+    """
+    while revision.was_planned and now - revision.effective_at < _SETTLED_AFTER:
+        if connection.features.has_select_for_update:
+            with connection.cursor() as cursor:
+                # As many as like hold it at once; only who calls it off waits.
+                cursor.execute("SELECT 1 FROM record_revision WHERE id = %s FOR SHARE", [revision.pk])
+        if (still := in_force(now)).pk == revision.pk:
+            break
+        revision = still
+    return revision
+
+
 def current(now: datetime | None = None) -> Procedure:
     """The procedure in force. Raises NoProcedure when there is none."""
     return load(in_force(now).pk)
@@ -62,7 +89,8 @@ def current(now: datetime | None = None) -> Procedure:
 
 def planned(now: datetime) -> list[Revision]:
     """The revisions that are approved, and in force only later; the next one first, 20 at most."""
-    return list(Revision.objects.filter(effective_at__gt=now).defer("text").order_by("effective_at", "pk")[:20])
+    found = Revision.objects.filter(effective_at__gt=now, called_off_at__isnull=True)
+    return list(found.defer("text").order_by("effective_at", "pk")[:20])
 
 
 def current_or_none() -> Procedure | None:

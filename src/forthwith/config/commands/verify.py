@@ -31,6 +31,7 @@ def run(asked: argparse.Namespace) -> int:
 
         in_force()
         unfilled = tickets_below() or 0
+        astray = _under_what_was_called_off()
         total = Ticket.objects.count()
         shown = sys.stderr.isatty() and not asked.quiet
         broken = unfound = checked = 0
@@ -53,7 +54,17 @@ def run(asked: argparse.Namespace) -> int:
         _say(f"Of {checked} tickets {broken} {'is' if broken == 1 else 'are'} not whole.")
     else:
         _say(f"Tickets checked: {checked}. Chains intact, facts refold to their rows, due times recompute.")
-    return int(bool(broken or unfound))
+    return int(bool(broken or unfound or astray))
+
+
+def _under_what_was_called_off() -> int:
+    """Say which tickets are under a revision that never came into force; how many were found."""
+    from forthwith.record.revisions import used_though_called_off
+
+    found = used_though_called_off()
+    for revision, ticket in found:
+        _say(f"#{ticket}: It is under revision {revision}, which was called off before it was in force.")
+    return len(found)
 
 
 def _say(line: str) -> None:
