@@ -81,11 +81,14 @@ def test_what_cannot_be_compared_is_wrong_use(usual: str, tmp_path: Path, capsys
 
 @pytest.mark.sop("H1")
 def test_a_file_is_installed_and_what_it_changes_is_said_before(own: Home, faster: str) -> None:
-    done = own.run("procedure", "import", faster)
+    done = own.run("procedure", "import", faster, "--why", "Asked for.")
     assert (done.returncode, done.stderr) == (0, "")
     before, _, after = done.stdout.partition(SAID)
     assert before == "What changes from revision 1:\n\n"
-    assert after == f"\nRevision 2 is in force, installed from {faster}.\n"
+    assert after == (
+        f"\nRevision 2 is in force, installed from {faster}.\n"
+        "Nobody reviewed it: the history of revisions says that it came from the command line.\n"
+    )
     again = own.run("procedure", "import", faster)
     assert again.returncode == 0
     assert again.stdout == f"Nothing changed: {faster} says what revision 2 says, which stays in force.\n"

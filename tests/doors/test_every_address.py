@@ -32,6 +32,7 @@ MAY = {
     "floor:replay-stop": {"leader", "administrator"},
     **dict.fromkeys(("floor:restatement-ask", "floor:restatement-stop"), LEADERS - {"auditor"}),
     **dict.fromkeys(("floor:draft-new", "floor:draft-do"), LEADERS - {"auditor"}),
+    **dict.fromkeys(("floor:revision-call-off", "floor:evidence-ask", "floor:evidence-stop"), LEADERS - {"auditor"}),
     "floor:procedure": WORKERS | {"auditor"},
     "portal:": set(ROLES),  # the signed link in the address is the key
     "portal:mine": set(ROLES) - {"nobody"},

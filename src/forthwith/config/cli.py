@@ -297,9 +297,10 @@ def _procedure(commands: _Commands) -> None:
     printed = _add(procedure, "pdf", text, module="procedure_file", function="pdf")
     printed.add_argument("file", metavar="FILE", help="where to; - for standard output")
     printed.add_argument("--revision", type=_revision, metavar="N", help="another revision")
-    text = "Say what a procedure changes, and install it as the one in force."
+    text = "Say what a procedure changes, and install it as the one in force, without a review."
     taken = _add(procedure, "import", text, module="procedure_file", function="take_in")
     taken.add_argument("file", metavar="FILE", help="a procedure as YAML; - for standard input")
+    taken.add_argument("--why", default="", metavar="TEXT", help="what changes and why, for the history of revisions")
     _replay(commands)
     _restate(commands)
     _evidence(commands)

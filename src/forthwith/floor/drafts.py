@@ -118,7 +118,8 @@ def text_in(file: UploadedFile[Any]) -> str:
 
 def _revision_label(revision: Revision) -> str:
     day = timezone.localdate(revision.effective_at)
-    return f"{revision.pk}, {day:%Y-%m-%d}" + (f": {revision.note[:60]}" if revision.note else "")
+    said = f"{revision.pk}, {day:%Y-%m-%d}" + (f": {revision.note[:60]}" if revision.note else "")
+    return _("%(revision)s (called off)") % {"revision": said} if revision.called_off else said
 
 
 @require_safe

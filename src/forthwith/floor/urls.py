@@ -26,6 +26,7 @@ urlpatterns = [
     path("procedure/open-tickets/", open_tickets.overview, name="open-tickets"),
     path("procedure/open-tickets/ask/", open_tickets.ask, name="open-tickets-ask"),
     path("procedure/open-tickets/<int:run>/stop/", open_tickets.stop, name="open-tickets-stop"),
+    path("procedure/revisions/<int:revision>/call-off/", procedure.call_off, name="revision-call-off"),
     path("conformance/", conformance.report, name="conformance"),
     path("conformance/tickets/", conformance.drill, name="conformance-tickets"),
     path("conformance/file/<str:kind>/", conformance_files.download, name="conformance-file"),

@@ -77,4 +77,5 @@ def page(before: Draft | None = None) -> list[Draft]:
 
 def get(number: int) -> Draft | None:
     """A draft by its number, with its people."""
-    return Draft.objects.select_related("author", "reviewer").filter(pk=number).first()
+    found = Draft.objects.select_related("author", "reviewer", "became", "base").defer("became__text", "base__text")
+    return found.filter(pk=number).first()

@@ -28,8 +28,8 @@ class NoRevision(LookupError):
     """There is no revision of that number."""
 
 
-def install(text: str, *, by: Actor, now: datetime) -> Revision:
-    """Install a procedure as the one in force from now on; the same one again changes nothing.
+def install(text: str, *, by: Actor, now: datetime, note: str = "") -> Revision:
+    """Install a procedure as the one in force from now on, reviewed by nobody; the same one again changes nothing.
 
     Raises `document.ProcedureError` when the text is not a valid procedure.
     """
@@ -39,7 +39,7 @@ def install(text: str, *, by: Actor, now: datetime) -> Revision:
         if latest.digest == digest:
             return latest
     return Revision.objects.create(
-        text=text, digest=digest, installed_at=now, installed_by_id=by.person, effective_at=now
+        text=text, digest=digest, installed_at=now, installed_by_id=by.person, effective_at=now, note=note
     )
 
 

@@ -64,6 +64,11 @@ def take_in(asked: argparse.Namespace) -> int:
             print(f"Nothing changed: {asked.file} says what revision {before} says, which stays in force.")
             return 0
         tell([f"What changes from revision {before}:", "", *in_words(found), ""])
-        installed = procedures.install(text, by=THE_SYSTEM, now=timezone.now())
+        now = timezone.now()
+        installed = procedures.install(text, by=THE_SYSTEM, now=now, note=asked.why.strip())
         print(f"Revision {installed.pk} is in force, installed from {asked.file}.")
+        print("Nobody reviewed it: the history of revisions says that it came from the command line.")
+        for planned in procedures.planned(now):
+            begins = f"{planned.effective_at:%Y-%m-%d %H:%M} UTC"
+            print(f"Revision {planned.pk} is planned for {begins}: it replaces this one then, and lacks its changes.")
     return 0
