@@ -85,6 +85,7 @@ def made(desk: Desk) -> dict[str, Any]:
         "name": catcher.keep(Path(settings.HOME) / "caught", d.mail(), now=now),
         "run": _run(),
         "restatement": _restatement(desk),
+        "bundle": _run("evidence"),
         "draft": drafting.begin(drafting.Hand(desk.lea, now), "Ours").pk,
         "where": "priorities",
         "revision": 1,
@@ -93,11 +94,11 @@ def made(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _run() -> int:
-    """A replay that is done, with its file."""
+def _run(kind: str = "replay") -> int:
+    """A run that is done, with its file."""
     asked = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-02-01T00:00:00+00:00"}
     of = {"summary": as_data(Sums(), Worst(), []), "result": results.keep([b"ticket"]), "state": Run.DONE}
-    return Run.objects.create(kind="replay", asked_at=timezone.now(), asked=asked, **of).pk
+    return Run.objects.create(kind=kind, asked_at=timezone.now(), asked=asked, **of).pk
 
 
 def _restatement(desk: Desk) -> int:
@@ -129,4 +130,6 @@ def values(name: str, there: dict[str, Any]) -> dict[str, Any]:
         own["revision"] = procedures.in_force().pk
     if name.startswith("floor:restatement"):
         own["run"] = there["restatement"]
+    if name.startswith("floor:evidence-"):
+        own["run"] = there["bundle"]
     return {**there, **own, "token": there["stop" if name == "portal:stop" else "token"]}

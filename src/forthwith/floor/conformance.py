@@ -23,7 +23,7 @@ from forthwith.record.reports import Group, Tally
 from forthwith.steps.judging import RESTS_FOR
 from forthwith.ui.gate import READERS, page_for
 
-KINDS = (("csv", "CSV"), ("xlsx", "XLSX"))
+KINDS = (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"))
 """As which files it can be taken away."""
 _LARGEST = 2**63 - 1
 
@@ -68,6 +68,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "whole": total.whole,
         "lines": worst_first(lines_of(total, procedure)),
         "address": form.address,
+        "days": urlencode({name: form.cleaned_data[name] for name in ("since", "until")}),
         "kinds": KINDS,
         "rows": list(_rows(form, by, procedure)) if by else [],
         "by": dict(BY).get(by, ""),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.db.models import QuerySet
 
 from forthwith.record import chain, exported
 from forthwith.record.models import Revision, Ticket
@@ -23,14 +25,22 @@ VERIFIER = Path(__file__).with_name("verifier.py")
 _BATCH = 200
 
 
-def write(file: IO[bytes], since: datetime, until: datetime, now: datetime) -> int:
-    """Write the tickets received in `[since, until)`; how many. One is held in memory at a time, and a piece of it."""
-    tickets, verdicts, files = 0, dict[str, Counter[str]](), dict[str, str]()
+def write(
+    file: IO[bytes], since: datetime, until: datetime, now: datetime, told: Callable[[int, int], object] = min
+) -> int:
+    """Write the tickets received in `[since, until)`; how many. One is held in memory at a time, and a piece of it.
+
+    Of each that is done some hundred bytes are kept, for the table of contents. `told` hears how many of how many are.
+    """
+    tickets, total, verdicts, files = 0, received(since, until).count(), dict[str, Counter[str]](), dict[str, str]()
+    told(0, total)
     with ZipFile(file, "w", ZIP_DEFLATED) as bundle:
-        for ticket in _received(since, until):
+        for ticket in _each(received(since, until)):
             name = f"tickets/{ticket.pk}.json"
             files[name] = _add(bundle, name, exported.pieces(ticket, now, told=partial(_count, verdicts)))
             tickets += 1
+            # Some may have come since they were counted.
+            told(tickets, max(tickets, total))
         for revision in Revision.objects.order_by("pk").iterator(chunk_size=_BATCH):
             name = f"revisions/{revision.pk}.yaml"
             files[name] = _add(bundle, name, [revision.text])
@@ -41,6 +51,7 @@ def write(file: IO[bytes], since: datetime, until: datetime, now: datetime) -> i
             "until": chain.instant(until),
             "tickets": tickets,
             "verdicts": verdicts,
+            "revisions": _revisions(),
             "files": files,
         }
         _add(bundle, "manifest.json", [json.dumps(manifest, indent=1, ensure_ascii=False)])
@@ -48,12 +59,36 @@ def write(file: IO[bytes], since: datetime, until: datetime, now: datetime) -> i
     return tickets
 
 
-def _received(since: datetime, until: datetime) -> Iterator[Ticket]:
-    """In the order of their numbers, in batches by key."""
-    found, after = Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until).order_by("pk"), 0
+def received(since: datetime, until: datetime) -> QuerySet[Ticket]:
+    """The tickets of a bundle, in the order of their numbers."""
+    return Ticket.objects.filter(opened_at__gte=since, opened_at__lt=until).order_by("pk")
+
+
+def _each(found: QuerySet[Ticket]) -> Iterator[Ticket]:
+    """In batches by key."""
+    after = 0
     while batch := list(found.filter(pk__gt=after)[:_BATCH]):
         yield from batch
         after = batch[-1].pk
+
+
+def _revisions() -> dict[str, dict[str, str | None]]:
+    """What is on record about each revision beside its text, by its number."""
+    found = Revision.objects.select_related("installed_by", "reviewed_by", "called_off_by").defer("text")
+    return {
+        str(one.pk): {
+            "digest": one.digest,
+            "installed_at": chain.instant(one.installed_at),
+            "installed_by": one.installed_by and one.installed_by.name,
+            "reviewed_by": one.reviewed_by and one.reviewed_by.name,
+            "effective_at": chain.instant(one.effective_at),
+            "note": one.note,
+            "called_off_at": one.called_off_at and chain.instant(one.called_off_at),
+            "called_off_by": one.called_off_by and one.called_off_by.name,
+            "called_off_why": one.called_off_why or None,
+        }
+        for one in found.order_by("pk").iterator(chunk_size=_BATCH)
+    }
 
 
 def _add(bundle: ZipFile, name: str, pieces: Iterable[str]) -> str:

@@ -125,7 +125,7 @@ def tell(run: Run, now: datetime, done: int, total: int) -> None:
 
 
 class Telling:
-    """Tells a run's progress now and then: once a second is enough for whoever looks."""
+    """Tells a run's progress now and then: once a second is enough. Raises Stopped, as `tell` does."""
 
     def __init__(self, run: Run, clock: Callable[[], datetime]) -> None:
         self.run, self.clock = run, clock

@@ -1,8 +1,8 @@
 """Checks a bundle of evidence from a help desk: python verify.py [BUNDLE.zip or its unpacked folder]
 
 It needs nothing but Python 3. It checks that every file is the one that was bundled, that the facts of each ticket form
-an unbroken chain of hashes, that each message is the one that was vouched for, and that the verdicts add up to what the
-bundle says. Whoever wrote all of it anew is not seen: compare the hash that it prints last with one kept elsewhere.
+an unbroken chain of hashes, that each message is the one that was vouched for, that nothing happened under a revision that
+was called off, and that the verdicts add up to what the bundle says. Whoever wrote all of it anew is not seen: compare the hash that it prints last with one kept elsewhere.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def check(names: Collection[str], read: Callable[[str], bytes]) -> Iterator[str]
     manifest, tickets = json.loads(read("manifest.json")), 0
     listed: dict[str, str] = manifest["files"]
     counts: dict[str, dict[str, int]] = {}
+    called_off = {one for one, told in manifest.get("revisions", {}).items() if told["called_off_at"]}
     for name in sorted(set(names) - listed.keys() - {"manifest.json", "verify.py"}):
         yield f"{name} is not in the manifest"
     for name, told in sorted(listed.items()):
@@ -65,6 +66,9 @@ def check(names: Collection[str], read: Callable[[str], bytes]) -> Iterator[str]
         try:
             ticket = json.loads(content)
             yield from faults_of(ticket)
+            for fact in ticket["facts"]:
+                if str(fact["revision"]) in called_off:
+                    yield f"#{fact['seq']} of {name} is under revision {fact['revision']}, which was called off"
             for step, verdict in (ticket["ticket"]["conformance"] or {}).items():
                 of_step = counts.setdefault(step, {})
                 of_step[verdict["verdict"]] = of_step.get(verdict["verdict"], 0) + 1

@@ -11,6 +11,7 @@ from forthwith.config.cli import Complaint
 from forthwith.config.ready import set_up_desk
 
 KINDS = {
+    "evidence": "forthwith.steps.evidencing:do",
     "move": "forthwith.steps.moving:do",
     "replay": "forthwith.steps.replaying:do",
     "restate": "forthwith.steps.restating:do",
