@@ -15,7 +15,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone, translation
 
-from forthwith.floor import procedure_files
+from forthwith.floor import paper
 from forthwith.floor.manual import chapters
 from forthwith.floor.manual_calendars import calendars
 from forthwith.floor.speaking import Speaker
@@ -232,7 +232,7 @@ def test_without_a_press_a_sentence_says_what_to_do(desk: Desk, monkeypatch: pyt
     answer = as_person(desk.ana).get("/procedure/pdf/")
     assert answer.status_code == 501
     assert "pip install" in answer.content.decode()
-    monkeypatch.setattr(procedure_files, "LIMIT", procedure_files.Limit(0))
+    monkeypatch.setattr(paper, "LIMIT", paper.Limit(0))
     assert as_person(desk.ana).get("/procedure/pdf/").status_code == 429
 
 

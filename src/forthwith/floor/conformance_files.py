@@ -1,4 +1,4 @@
-"""The conformance report as a file: CSV, or a workbook (SOP H1)."""
+"""The conformance report as a file: CSV, a workbook, or on paper (SOP H1)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 
 import xlsxwriter
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forthwith.floor.asked import BY, AskForm, named
 from forthwith.floor.conformance import lines_of
 from forthwith.floor.restated import lines_of_file
+from forthwith.floor.conformance_paper import TEMPLATE, paper
+from forthwith.floor.paper import Instead, as_pdf
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, reports
 from forthwith.record.reports import Tally
@@ -33,19 +37,32 @@ _TYPES = {
 @page_for(*READERS)
 def download(request: HttpRequest, kind: str) -> HttpResponse:
     """The report of a period, with each split, as a table of one line a step, group and week. Its words are English,
-    as programs read them.
+    as programs read them; those of a PDF are the reader's.
     """
     procedure = procedures.current_or_none()
-    if procedure is None or kind not in _TYPES:
+    if procedure is None or kind not in {*_TYPES, "pdf"}:
         raise Http404("no such file")
     form = AskForm(request.GET, procedure, timezone.localdate())
     if not form.is_valid():
         raise Http404("no such period")
+    name = f"conformance-{form.cleaned_data['since']}-{form.cleaned_data['until']}.{kind}"
+    if kind == "pdf":
+        return _on_paper(request, form, procedure, name)
     content = _WRITERS[kind](list(_lines(form, procedure)))
-    since, until = form.cleaned_data["since"], form.cleaned_data["until"]
     response = HttpResponse(content, content_type=_TYPES[kind])
-    response["Content-Disposition"] = f'attachment; filename="conformance-{since}-{until}.{kind}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _on_paper(request: HttpRequest, form: AskForm, procedure: Procedure, name: str) -> HttpResponse:
+    instead = Instead(
+        _("Save the report as XLSX, or print its page from the browser."),
+        f"{reverse('floor:conformance-file', kwargs={'kind': 'xlsx'})}?{form.address}",
+        _("Save as XLSX"),
+        f"{reverse('floor:conformance')}?{form.address}",
+    )
+    now = timezone.now()
+    return as_pdf(request, lambda: paper(form, procedure, now), TEMPLATE, name, instead)
 
 
 def _lines(form: AskForm, procedure: Procedure) -> Iterator[Cells]:

@@ -20,6 +20,7 @@ from forthwith.steps.evidencing import KIND, ask_for
 from forthwith.ui.gate import READERS, page_for, person_of
 
 ASKERS = (ADMINISTRATOR, LEADER)
+_CHECKED_BY = "python3 -m zipfile -e {name} evidence && python3 evidence/verify.py evidence"
 
 
 @require_safe
@@ -38,6 +39,7 @@ def _listed(request: HttpRequest, form: PeriodForm, status: int = 200) -> HttpRe
         "may_ask": person_of(request).role in ASKERS,
         "going": next((run for run in found if not run.over), None),
         "runs": [(run, *_days(run), _has_file(run)) for run in found],
+        "command": _CHECKED_BY.format(name="evidence.zip"),
         "kept_days": results.KEPT_FOR.days,
     }
     return render(request, "floor/evidence.html", context, status=status)
@@ -67,7 +69,7 @@ def bundle(request: HttpRequest, run: int) -> HttpResponse:
         "run": found,
         "since": since,
         "until": until,
-        "name": _name(found),
+        "command": _CHECKED_BY.format(name=_name(found)),
         "has_file": _has_file(found),
         "kept_until": found.ended_at and found.ended_at + results.KEPT_FOR,
         "may_stop": person_of(request).role in ASKERS and not found.over,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,17 +16,16 @@ from django.views.decorators.http import require_safe
 
 from forthwith.floor.kept import NOT_COUNTED, lately
 from forthwith.floor.manual import chapters
+from forthwith.floor.paper import Instead
+from forthwith.floor.paper import as_pdf as printed_as_pdf
 from forthwith.floor.procedure import in_force, revision_or_404
-from forthwith.people.rates import Limit
 from forthwith.record import procedures
 from forthwith.record.models import Revision
 from forthwith.ui import times
-from forthwith.ui.gate import EVERYBODY, page_for, person_of
-from forthwith.ui.printing import LONGEST_S, Busy, NotPrinted, NotThere, clean, printed
+from forthwith.ui.gate import EVERYBODY, page_for
+from forthwith.ui.printing import cleaned
 
 TEMPLATE = Path(__file__).with_name("procedure.typ")
-LIMIT = Limit(30)
-"""Files that one person may take in ten minutes."""
 
 
 @require_safe
@@ -35,19 +33,14 @@ LIMIT = Limit(30)
 def as_pdf(request: HttpRequest) -> HttpResponse:
     """The procedure in force, or `?revision=`, for people; a sentence says what it takes where nothing is printed."""
     found = _asked(request)
-    if not LIMIT.allows(str(person_of(request).pk), at=time.monotonic()):
-        return render(request, "429.html", status=429)
-    instead = _("Save the procedure as YAML, or print its page from the browser.")
-    try:
-        content = printed(paper(found, timezone.now()), TEMPLATE, instead=instead)
-    except NotThere as missing:
-        return _refused(request, found, str(missing), 501)
-    except NotPrinted as failed:
-        refused = _refused(request, found, str(failed), 503)
-        if isinstance(failed, Busy):
-            refused.headers["Retry-After"] = str(LONGEST_S)
-        return refused
-    return _named(HttpResponse(content, content_type="application/pdf"), f"procedure-{found.pk}.pdf")
+    instead = Instead(
+        _("Save the procedure as YAML, or print its page from the browser."),
+        f"{reverse('floor:procedure-yaml')}?revision={found.pk}",
+        _("Save as YAML"),
+        reverse("floor:procedure"),
+    )
+    now = timezone.now()
+    return printed_as_pdf(request, lambda: paper(found, now), TEMPLATE, f"procedure-{found.pk}.pdf", instead)
 
 
 @require_safe
@@ -56,7 +49,8 @@ def as_yaml(request: HttpRequest) -> HttpResponse:
     """The same as it was installed, its comments too."""
     found = _asked(request)
     answer = HttpResponse(procedures.text_of(found.pk), content_type="application/yaml; charset=utf-8")
-    return _named(answer, f"procedure-{found.pk}.yaml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="procedure-{found.pk}.yaml"'
+    return answer
 
 
 def paper(revision: Revision, now: datetime) -> dict[str, Any]:
@@ -74,7 +68,7 @@ def paper(revision: Revision, now: datetime) -> dict[str, Any]:
         "labels": _labels(),
         "chapters": [asdict(chapter) for chapter in chapters(procedure, timezone.localdate(now), kept)],
     }
-    return {**_cleaned(shown), "replaced": []}
+    return {**cleaned(shown), "replaced": []}
 
 
 def _labels() -> dict[str, str]:
@@ -92,14 +86,6 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _cleaned(content: Any) -> Any:
-    if isinstance(content, str):
-        return clean(content)
-    if isinstance(content, dict):
-        return {key: _cleaned(value) for key, value in content.items()}
-    return [_cleaned(one) for one in content] if isinstance(content, list | tuple) else content
-
-
 def _asked(request: HttpRequest) -> Revision:
     """The revision that is asked for, else the one in force; 404 where there is none."""
     asked = request.GET.get("revision", "")
@@ -109,12 +95,3 @@ def _asked(request: HttpRequest) -> Revision:
     if found is None:
         raise Http404("no procedure")
     return found
-
-
-def _refused(request: HttpRequest, revision: Revision, sentence: str, status: int) -> HttpResponse:
-    return render(request, "floor/not_printed.html", {"revision": revision, "sentence": sentence}, status=status)
-
-
-def _named(answer: HttpResponse, name: str) -> HttpResponse:
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

@@ -23,7 +23,7 @@ from forthwith.procedure.replay import both
 from forthwith.procedure.replayed import Counting, Crew, Sums, Turned, Worst, as_data
 from forthwith.record import procedures, results, runs
 from forthwith.record.models import Entry, Ticket
-from forthwith.record.runs import Run, Telling
+from forthwith.record.runs import Run
 from forthwith.steps import replay_pool
 from forthwith.steps.replay_pool import Asked, Range
 

@@ -74,6 +74,15 @@ def clean(text: str) -> str:
     return _LONG_WORD.sub(_breakable, shown)
 
 
+def cleaned(content: Any) -> Any:
+    """Every text in what a template is given, as paper can show it."""
+    if isinstance(content, str):
+        return clean(content)
+    if isinstance(content, dict):
+        return {key: cleaned(value) for key, value in content.items()}
+    return [cleaned(one) for one in content] if isinstance(content, list | tuple) else content
+
+
 def _breakable(word: re.Match[str]) -> str:
     whole = word.group()
     return "\N{ZERO WIDTH SPACE}".join(whole[at : at + _PART] for at in range(0, len(whole), _PART))
