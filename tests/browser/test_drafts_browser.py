@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from forthwith.procedure import editing
 from forthwith.record import drafting
 from forthwith.record.drafting import Hand, Seen
 from forthwith.record.drafts import Draft
+from forthwith.record.models import Revision
 from tests.browser.visits import EACH, LONG, accessible
 from tests.desk_fixtures import Desk, new_ticket
 
@@ -65,5 +67,16 @@ def test_a_draft_is_read_and_approved(
     for place in ("matrix", "escalation/0"):
         page.goto(f"{AT}{draft.pk}/at/{place}/")
         accessible(page, f"read-{place.replace('/', '-')}")
-    assert Draft.objects.get().became is not None
+    made = Draft.objects.get().became
+    assert made is not None
+    Revision.objects.filter(pk=made.pk).update(effective_at=timezone.now() + timedelta(days=1))
+    page.goto(f"/procedure/revisions/{made.pk}/")
+    accessible(page, "planned")
+    page.get_by_label("Why it is called off").fill(LONG)
+    page.get_by_role("button", name="Call it off").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("it never came into force").wait_for()
+    accessible(page, "called-off")
+    page.goto("/procedure/revisions/")
+    accessible(page, "history")
     assert complaints == []

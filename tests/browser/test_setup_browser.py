@@ -10,10 +10,11 @@ import pytest
 from django.utils import timezone
 
 from forthwith.people.models import Organisation, Person
-from forthwith.record import procedures, restatements
+from forthwith.record import procedures, restatements, results
 from forthwith.record.judgements import Restated, Restatement
 from forthwith.record.models import CoverageGap, RawItem
-from forthwith.steps import judging, receive, restating
+from forthwith.record.runs import Run
+from forthwith.steps import evidencing, judging, receive, restating
 from tests import desk_fixtures as d
 from tests import learnt
 from tests.browser.visits import LONG, PHONE, SCREEN, accessible
@@ -50,7 +51,7 @@ def test_every_page_is_for_everybody(
     addresses = {"desk": "/", "people": "/people/", "add": "/people/add/", "ledger": "/ledger/", "health": "/health/"}
     addresses["suggestions-empty"] = "/suggestions/"
     addresses["conformance-empty"] = "/conformance/"
-    addresses["replays-empty"] = "/replays/"
+    addresses |= {"replays-empty": "/replays/", "evidence-empty": "/conformance/evidence/"}
     addresses["restatements-empty"] = "/restatements/"
     addresses["organisations-empty"] = "/organisations/"
     addresses |= {"procedure": "/procedure/", "revisions": "/procedure/revisions/"}
@@ -65,6 +66,7 @@ def test_every_page_is_for_everybody(
     number = d.new_ticket(timezone.now() - timedelta(days=3), subject=LONG)
     judging.turn(timezone.now())
     reports = {"conformance": "?by=category", "verdicts": "tickets/?step=4.3&outcome=missing"}
+    reports |= {"evidence": "evidence/", "bundle": f"evidence/{_bundle(desk)}/"}
     of = f"verdicts={_restated(desk, number)}"
     reports |= {"restated": f"?{of}", "turned": f"turned/?{of}&step=4.3&way=saved"}
     for name, address in reports.items():
@@ -74,6 +76,14 @@ def test_every_page_is_for_everybody(
     page.get_by_text("judged anew").wait_for()
     accessible(page, "restatement")
     assert complaints == []
+
+
+def _bundle(desk: Desk) -> int:
+    """A bundle of evidence that can be taken away."""
+    made = {"asked_at": timezone.now(), "asked": evidencing.ask_for(d.MONDAY, timezone.now())}
+    told = {"asked_by": desk.lea, "ended_at": timezone.now(), "summary": {"tickets": 1, "size": 2048}}
+    result = results.keep([b"PK"])
+    return Run.objects.create(kind=evidencing.KIND, state=Run.DONE, result=result, **made, **told).pk
 
 
 def _restated(desk: Desk, number: int) -> int:

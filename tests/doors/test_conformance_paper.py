@@ -84,7 +84,7 @@ def test_the_worst_tickets_come_first_and_it_says_how_many_are_left_out(
 ) -> None:
     Judgement.objects.filter(ticket=tickets["next"]).update(steps="xxlmmmmmmmmmmmm")
     rows, many = reported.worst(ALL, 2)
-    assert [row.ticket_id for row in rows][0] == tickets["next"]
+    assert rows[0].ticket_id == tickets["next"]
     assert many == 3
     worst = said()["worst"]
     assert worst["rows"][0][0] == f"#{tickets['next']}"

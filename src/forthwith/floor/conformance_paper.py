@@ -14,9 +14,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from forthwith.floor.asked import BY, AskForm, named
 from forthwith.floor.templatetags.shares import percent
@@ -83,10 +82,13 @@ def _sum(tickets: int, whole: Tally) -> str:
         return _("No ticket was received in this period.")
     said = {"tickets": tickets, "due": whole.due, "missed": whole.missed}
     said |= {"not_due": whole.not_due, "not_applicable": whole.not_applicable}
-    return _(
-        "Tickets: %(tickets)d. Steps that were due: %(due)d, of which late or missing: %(missed)d. "
-        "Counted by themselves, and in no share: not due yet %(not_due)d, not applicable %(not_applicable)d."
-    ) % said
+    return (
+        _(
+            "Tickets: %(tickets)d. Steps that were due: %(due)d, of which late or missing: %(missed)d. "
+            "Counted by themselves, and in no share: not due yet %(not_due)d, not applicable %(not_applicable)d."
+        )
+        % said
+    )
 
 
 def _about(form: AskForm, procedure: Procedure, now: datetime) -> Iterator[tuple[str, str]]:
@@ -158,7 +160,7 @@ def _clocks(form: AskForm, procedure: Procedure) -> dict[str, Any]:
     """Each clock of each priority, in the procedure's order."""
     priorities, found = named(procedure)["priority"], reports.clocks(form.scope)
     order = {key: place for place, key in enumerate(priorities)}
-    keys = sorted(found, key=lambda key: (order.get(key[0], len(order)), key[0], CLOCKS.index(key[1])))  # type: ignore[arg-type]
+    keys = sorted(found, key=lambda key: (order.get(key[0], len(order)), key[0], CLOCKS.index(key[1])))
     rows = []
     for priority, clock in keys:
         tally, name = found[priority, clock], priorities.get(priority, priority) or "–"

@@ -1,4 +1,4 @@
-"""What is printed for who leads: made in a process of its own, or a page that says what can be done without (SOP H1)."""
+"""What is printed for who leads: made in a process of its own, or a page that says what to do without (SOP H1)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT = Limit(30)
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """What can be done where nothing is printed: a sentence, the address of another file with its name, and of the page."""
+    """What to do where nothing is printed: a sentence, the address of another file, its name, and that of the page."""
 
     says: str
     file: str

@@ -1,7 +1,7 @@
 """A planned revision called off before it is in force: a decision beside it, for what it says never changes (SOP H1).
 
-It locks the revision's row, as approving a draft that was begun from it does, and as the first tickets that are received
-under it do (`procedures.held`): so it is called off before there is one, or not at all.
+It locks the revision's row, as approving a draft that was begun from it does, and as the first tickets that are
+received under it do (`procedures.held`): so it is called off before there is one, or not at all.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def _is_planned(revision: Revision, now: datetime) -> None:
         raise Refused(_("It was called off already."))
     # By another machine's clock it may be in force a moment earlier.
     if not can_be_called_off(revision, now) or Ticket.objects.filter(revision=revision).exists():
-        raise Refused(_("It is in force already, and stays on record. To go back, begin a draft from the one before it."))
+        raise Refused(
+            _("It is in force already, and stays on record. To go back, begin a draft from the one before it.")
+        )
     later = Revision.objects.filter(draft__base=revision, called_off_at__isnull=True).order_by("pk").first()
     if later is not None:
         said = _("Revision %(later)s was begun from it, and would bring it all the same. Call that one off first.")

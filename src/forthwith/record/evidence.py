@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db.models import QuerySet
 
+from forthwith.people.models import Person
 from forthwith.record import chain, exported
 from forthwith.record.models import Revision, Ticket
 
@@ -79,16 +80,20 @@ def _revisions() -> dict[str, dict[str, str | None]]:
         str(one.pk): {
             "digest": one.digest,
             "installed_at": chain.instant(one.installed_at),
-            "installed_by": one.installed_by and one.installed_by.name,
-            "reviewed_by": one.reviewed_by and one.reviewed_by.name,
+            "installed_by": _name(one.installed_by),
+            "reviewed_by": _name(one.reviewed_by),
             "effective_at": chain.instant(one.effective_at),
             "note": one.note,
-            "called_off_at": one.called_off_at and chain.instant(one.called_off_at),
-            "called_off_by": one.called_off_by and one.called_off_by.name,
+            "called_off_at": chain.instant(one.called_off_at) if one.called_off_at else None,
+            "called_off_by": _name(one.called_off_by),
             "called_off_why": one.called_off_why or None,
         }
         for one in found.order_by("pk").iterator(chunk_size=_BATCH)
     }
+
+
+def _name(person: Person | None) -> str | None:
+    return person.name if person else None
 
 
 def _add(bundle: ZipFile, name: str, pieces: Iterable[str]) -> str:

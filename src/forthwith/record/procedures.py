@@ -15,7 +15,6 @@ from forthwith.procedure.case_state import Case
 from forthwith.procedure.model import Earlier, Procedure
 from forthwith.record.models import Revision
 
-
 _SETTLED_AFTER = timedelta(hours=1)
 """So long after its instant nobody is still at calling a revision off."""
 

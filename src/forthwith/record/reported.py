@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Length, Replace
 
@@ -24,8 +26,8 @@ def worst(scope: Scope, most: int) -> tuple[list[Judgement], int]:
     return list(rows), found.count()
 
 
-def _missing_steps(scope: Scope) -> QuerySet[Judgement]:
-    left = F("steps")
+def _missing_steps(scope: Scope) -> QuerySet[Any]:
+    left: Any = F("steps")
     for letter in _MISSED:
-        left = Replace(left, Value(letter), Value(""))  # type: ignore[assignment]
+        left = Replace(left, Value(letter), Value(""))
     return scope.judged.annotate(missed=Length("steps") - Length(left)).filter(missed__gt=0)

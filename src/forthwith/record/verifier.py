@@ -1,8 +1,9 @@
 """Checks a bundle of evidence from a help desk: python verify.py [BUNDLE.zip or its unpacked folder]
 
 It needs nothing but Python 3. It checks that every file is the one that was bundled, that the facts of each ticket form
-an unbroken chain of hashes, that each message is the one that was vouched for, that nothing happened under a revision that
-was called off, and that the verdicts add up to what the bundle says. Whoever wrote all of it anew is not seen: compare the hash that it prints last with one kept elsewhere.
+an unbroken chain of hashes, that each message is the one that was vouched for, that nothing happened under a revision
+that was called off, and that the verdicts add up to what the bundle says. Whoever wrote all of it anew is not seen:
+compare the hash that it prints last with one kept elsewhere.
 """
 
 from __future__ import annotations
@@ -45,6 +46,21 @@ def faults_of(ticket: Any) -> list[str]:
     return wrong
 
 
+def _within(name: str, content: bytes, called_off: Collection[str], counts: dict[str, dict[str, int]]) -> Iterator[str]:
+    """What is wrong within the file of a ticket; its verdicts are counted."""
+    try:
+        ticket = json.loads(content)
+        yield from faults_of(ticket)
+        for fact in ticket["facts"]:
+            if str(fact["revision"]) in called_off:
+                yield f"{name}: fact {fact['seq']} is under revision {fact['revision']}, which was called off"
+        for step, verdict in (ticket["ticket"]["conformance"] or {}).items():
+            of_step = counts.setdefault(step, {})
+            of_step[verdict["verdict"]] = of_step.get(verdict["verdict"], 0) + 1
+    except (ValueError, KeyError, TypeError, AttributeError) as unreadable:
+        yield f"{name} cannot be read ({unreadable!r})"
+
+
 def check(names: Collection[str], read: Callable[[str], bytes]) -> Iterator[str]:
     """Everything that is wrong with a bundle, which holds files of these names."""
     manifest, tickets = json.loads(read("manifest.json")), 0
@@ -63,17 +79,7 @@ def check(names: Collection[str], read: Callable[[str], bytes]) -> Iterator[str]
         if not name.startswith("tickets/"):
             continue
         tickets += 1
-        try:
-            ticket = json.loads(content)
-            yield from faults_of(ticket)
-            for fact in ticket["facts"]:
-                if str(fact["revision"]) in called_off:
-                    yield f"#{fact['seq']} of {name} is under revision {fact['revision']}, which was called off"
-            for step, verdict in (ticket["ticket"]["conformance"] or {}).items():
-                of_step = counts.setdefault(step, {})
-                of_step[verdict["verdict"]] = of_step.get(verdict["verdict"], 0) + 1
-        except (ValueError, KeyError, TypeError, AttributeError) as unreadable:
-            yield f"{name} cannot be read ({unreadable!r})"
+        yield from _within(name, content, called_off, counts)
     if tickets != manifest["tickets"]:
         yield f"there are {tickets} tickets, and the manifest says {manifest['tickets']}"
     if counts != manifest["verdicts"]:

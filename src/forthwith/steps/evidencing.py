@@ -1,4 +1,4 @@
-"""A bundle of evidence as a run: asked for on a page, written by a process of its own, taken away when done (SOP 6.1, H1)."""
+"""A bundle of evidence as a run: written by a process of its own, and taken away when it is done (SOP 6.1, H1)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def ask_for(since: datetime, until: datetime) -> dict[str, str]:
 
 
 def do(run: Run, clock: Callable[[], datetime]) -> None:
-    """Do the run that a worker has claimed; what is in the way is told on it. Raises runs.Stopped when it was stopped."""
+    """Do the run that a worker has claimed; what is in the way is told on it. Raises runs.Stopped."""
     since, until = (datetime.fromisoformat(run.asked[name]) for name in ("since", "until"))
     if (many := evidence.received(since, until).count()) > MOST:
         told = say(
-            "These are %(many)s tickets, and a bundle holds %(most)s at most. Choose shorter periods, one after another.",
+            "These are %(many)s tickets, and a bundle holds %(most)s at most. "
+            "Choose shorter periods, one after another.",
             many=many,
             most=MOST,
         )
