@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from forthwith.floor import procedure_files
 from forthwith.people.permits import THE_SYSTEM
 from forthwith.procedure import editing
 from forthwith.record import drafting, procedures
@@ -63,6 +64,14 @@ def test_it_is_called_off_with_a_reason_that_stays_in_the_history(desk: Desk, pl
     assert "which was called off" in page(adam, f"/procedure/drafts/{planned.draft.pk}/")
     assert f"{planned.pk}, " in (begun := page(adam, "/procedure/drafts/new/"))
     assert "(called off)" in begun
+
+
+def test_on_paper_it_says_that_it_is_not_in_force(desk: Desk, planned: Revision) -> None:
+    said = f"Revision {planned.pk}, in force from"
+    assert procedure_files.paper(planned, timezone.now())["revision"].startswith(said)
+    as_person(desk.adam).post(f"/procedure/revisions/{planned.pk}/call-off/", {"why": WHY})
+    planned.refresh_from_db()
+    assert procedure_files.paper(planned, timezone.now())["revision"].endswith("called off before it was in force")
 
 
 def test_only_who_may_approve_it_is_offered_to_call_it_off(desk: Desk, planned: Revision) -> None:

@@ -40,6 +40,7 @@ def _listed(request: HttpRequest, form: PeriodForm, status: int = 200) -> HttpRe
         "going": next((run for run in found if not run.over), None),
         "runs": [(run, *_days(run), _has_file(run)) for run in found],
         "command": _CHECKED_BY.format(name="evidence.zip"),
+        "now": timezone.now(),
         "kept_days": results.KEPT_FOR.days,
     }
     return render(request, "floor/evidence.html", context, status=status)

@@ -58,17 +58,25 @@ def paper(revision: Revision, now: datetime) -> dict[str, Any]:
     procedure = procedures.load(revision.pk)
     latest = in_force()
     kept = lately(procedure, now, linked=False) if latest and latest.pk == revision.pk else NOT_COUNTED
-    said = {"number": revision.pk, "since": times.plain(revision.effective_at)}
     shown: dict[str, Any] = {
         "language": get_language() or "en",
         "title": procedure.title,
         "version": _("Version %(version)s") % {"version": procedure.version},
-        "revision": _("Revision %(number)d, installed %(since)s") % said,
+        "revision": _standing(revision, now),
         "printed": times.exact(now),
         "labels": _labels(),
         "chapters": [asdict(chapter) for chapter in chapters(procedure, timezone.localdate(now), kept)],
     }
     return {**cleaned(shown), "replaced": []}
+
+
+def _standing(revision: Revision, now: datetime) -> str:
+    said = {"number": revision.pk, "since": times.plain(revision.effective_at)}
+    if revision.called_off:
+        return _("Revision %(number)d, called off before it was in force") % said
+    if revision.effective_at > now:
+        return _("Revision %(number)d, in force from %(since)s") % said
+    return _("Revision %(number)d, installed %(since)s") % said
 
 
 def _labels() -> dict[str, str]:

@@ -70,15 +70,19 @@ def held(revision: Revision, now: datetime) -> Revision:
 
     It is the one in force by then, where that one was called off since it was read.
     """
-    while revision.was_planned and now - revision.effective_at < _SETTLED_AFTER:
-        if connection.features.has_select_for_update:
-            with connection.cursor() as cursor:
-                # As many as like hold it at once; only who calls it off waits.
-                cursor.execute("SELECT 1 FROM record_revision WHERE id = %s FOR SHARE", [revision.pk])
-        if (still := in_force(now)).pk == revision.pk:
-            break
-        revision = still
+    while revision.was_planned and now - revision.effective_at < _SETTLED_AFTER and called_off(revision.pk):
+        revision = in_force(now)
     return revision
+
+
+def called_off(revision: int) -> bool:
+    """Whether a revision was called off; where it was not, it cannot be until the transaction ends."""
+    # As many as like hold its row at once; only who calls it off waits.
+    share = " FOR SHARE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT called_off_at IS NOT NULL FROM record_revision WHERE id = %s{share}", [revision])  # noqa: S608
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 def current(now: datetime | None = None) -> Procedure:

@@ -160,6 +160,8 @@ def move(number: int, revision: int, why: str, *, by: Actor, now: datetime) -> b
         workflow.settle(case)
         if case.revision == revision or case.case.status not in UNRESOLVED:
             return False
+        if procedures.called_off(revision):
+            raise Stays(say("Revision %(number)s was called off.", number=revision))
         if stays := _in_the_way(case.case, procedures.load(revision)):
             raise Stays(stays)
         ranked = _ranked(case.facts, case.case, procedures.load(revision), now)
