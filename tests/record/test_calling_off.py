@@ -15,7 +15,8 @@ from forthwith.procedure.lifecycle import NotAllowed
 from forthwith.record import calling_off, door, drafting, procedures, revisions
 from forthwith.record.drafting import Hand, Refused, Seen
 from forthwith.record.models import Revision
-from forthwith.steps import receive
+from forthwith.record.runs import Run
+from forthwith.steps import moving, receive
 from forthwith.steps.request import Request
 from tests import desk_fixtures as d
 from tests.desk_fixtures import Desk, after
@@ -35,7 +36,7 @@ def planned(desk: Desk, target: str = "7 min", at: datetime = BEGINS, base: Revi
     if base:
         draft = drafting.rebase(hand, Seen(draft.pk, draft.version), base.pk)
     draft = drafting.submit(hand, Seen(draft.pk, draft.version))
-    return drafting.approve(Hand(desk.adam, after()), Seen(draft.pk, draft.version), effective_at=at)
+    return drafting.approve(Hand(desk.adam, after()), Seen(draft.pk, draft.version), effective_at=at, moves_open=True)
 
 
 def call_off(desk: Desk, revision: Revision, at: datetime | None = None) -> Revision:
@@ -131,6 +132,16 @@ def test_a_ticket_is_received_under_no_revision_that_was_called_off_since_it_was
 
     with pytest.raises(ZeroDivisionError):
         opened()
+
+
+def test_no_open_ticket_is_moved_to_it(desk: Desk) -> None:
+    number, made = d.new_ticket(), planned(desk)
+    call_off(desk, made, JUST_BEFORE)
+    with pytest.raises(moving.Stays, match=f"Revision {made.pk} was called off"):
+        moving.move(number, made.pk, "x", by=Actor.of(desk.adam), now=BEGINS)
+    assert d.row(number).revision != made
+    moving.begin(after(6))
+    assert not Run.objects.exists()
 
 
 def test_whoever_finds_a_ticket_under_it_is_told(desk: Desk) -> None:
