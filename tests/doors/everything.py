@@ -126,7 +126,7 @@ def values(name: str, there: dict[str, Any]) -> dict[str, Any]:
     begins = [begin for begin in OF if name.startswith(begin)]
     number = there[OF[max(begins, key=len)] if begins else "ticket"]
     own = {"number": number, "key": KEYS.get(name, "none")}
-    if name == "floor:procedure-revision":
+    if name in ("floor:procedure-revision", "floor:revision-call-off"):
         own["revision"] = procedures.in_force().pk
     if name.startswith("floor:restatement"):
         own["run"] = there["restatement"]

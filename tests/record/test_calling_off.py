@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, transaction
 
+from forthwith.config.commands import verify
 from forthwith.people.permits import THE_SYSTEM, Actor
 from forthwith.procedure import editing
 from forthwith.procedure.lifecycle import NotAllowed
@@ -144,7 +145,7 @@ def test_no_open_ticket_is_moved_to_it(desk: Desk) -> None:
     assert not Run.objects.exists()
 
 
-def test_whoever_finds_a_ticket_under_it_is_told(desk: Desk) -> None:
+def test_verify_tells_of_a_ticket_under_it(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     made = planned(desk)
     number = d.new_ticket(after(6))
     assert revisions.used_though_called_off() == []
@@ -153,6 +154,8 @@ def test_whoever_finds_a_ticket_under_it_is_told(desk: Desk) -> None:
     told = {"called_off_at": after(1), "called_off_by": desk.adam, "called_off_why": "x"}
     Revision.objects.filter(pk=made.pk).update(**told)
     assert revisions.used_though_called_off() == [(made.pk, number)]
+    assert verify.under_what_was_called_off() == 1
+    assert f"#{number}: It is under revision {made.pk}, which was called off" in capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)

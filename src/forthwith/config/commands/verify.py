@@ -31,7 +31,7 @@ def run(asked: argparse.Namespace) -> int:
 
         in_force()
         unfilled = tickets_below() or 0
-        astray = _under_what_was_called_off()
+        astray = under_what_was_called_off()
         total = Ticket.objects.count()
         shown = sys.stderr.isatty() and not asked.quiet
         broken = unfound = checked = 0
@@ -57,7 +57,7 @@ def run(asked: argparse.Namespace) -> int:
     return int(bool(broken or unfound or astray))
 
 
-def _under_what_was_called_off() -> int:
+def under_what_was_called_off() -> int:
     """Say which tickets are under a revision that never came into force; how many were found."""
     from forthwith.record.revisions import used_though_called_off
 
