@@ -12,10 +12,10 @@ from django.utils import timezone, translation
 
 from forthwith.floor import conformance_paper, paper
 from forthwith.floor.asked import AskForm
-from forthwith.record import procedures, reported, reports
-from forthwith.record.judgements import Judgement
+from forthwith.record import procedures, reported, reports, restatements
+from forthwith.record.judgements import Judgement, Restatement
 from forthwith.record.reports import Scope
-from forthwith.steps import judging
+from forthwith.steps import judging, restating
 from forthwith.ui import printing
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after
@@ -125,6 +125,19 @@ def test_an_empty_period_says_so(desk: Desk, tickets: dict[str, int]) -> None:
     )
     answer = d.as_person(desk.olga).get("/conformance/file/pdf/?since=2020-01-01&until=2020-02-01")
     assert answer.content.startswith(b"%PDF-")
+
+
+def test_it_says_that_it_rests_on_a_restatement(desk: Desk, tickets: dict[str, int]) -> None:
+    period = {"since": ALL.first, "until": ALL.last, "reason": "A holiday was missing"}
+    run = restatements.ask(Restatement(revision=procedures.in_force(), **period), desk.lea, after(days=15), here=True)
+    assert run is not None
+    restating.do(run, lambda: after(days=15))
+    made = said(verdicts=str(run.pk))
+    about, number = dict(made["about"]), procedures.in_force().pk
+    assert about["Verdicts"].startswith(f"Restated under revision {number} on 17 Mar 2026: A holiday was missing.")
+    held = reports.totals(Scope(ALL.first, ALL.last, restatement=run.pk)).tickets
+    assert about["Judged under"].startswith(f"revision {number}: {held} ticket")
+    assert f"not counted: {3 - held}." in about["Verdicts"]
 
 
 def test_it_speaks_german(desk: Desk, tickets: dict[str, int]) -> None:

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 
 from forthwith.floor.asked import BY, AskForm, named
 from forthwith.floor.conformance import lines_of
-from forthwith.floor.restated import lines_of_file
 from forthwith.floor.conformance_paper import TEMPLATE, paper
 from forthwith.floor.paper import Instead, as_pdf
+from forthwith.floor.restated import lines_of_file
 from forthwith.procedure.model import Procedure
 from forthwith.record import procedures, reports
 from forthwith.record.reports import Tally

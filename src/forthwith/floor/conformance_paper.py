@@ -24,8 +24,7 @@ from forthwith.procedure.conformance import STEPS
 from forthwith.procedure.marks import OUTCOMES
 from forthwith.procedure.model import CLOCKS, Procedure
 from forthwith.procedure.said import say
-from forthwith.record import reported, reports
-from forthwith.record.judgements import Judgement
+from forthwith.record import reported, reports, restatements
 from forthwith.record.reports import Tally
 from forthwith.steps.judging import RESTS_FOR
 from forthwith.ui import times
@@ -100,11 +99,23 @@ def _about(form: AskForm, procedure: Procedure, now: datetime) -> Iterator[tuple
     yield _("Narrowed to"), _narrowed(data, procedure)
     yield _("Procedure"), f"{procedure.title}, {_('Version %(version)s') % {'version': procedure.version}}"
     yield _("Judged under"), _revisions(reported.revisions(form.scope))
+    yield _("Verdicts"), _verdicts(form, now)
+
+
+def _verdicts(form: AskForm, now: datetime) -> str:
+    """Which verdicts are counted: under each ticket's own revision, or those of a restatement."""
+    if one := form.restatement:
+        said = _(
+            "Restated under revision %(number)d on %(day)s: %(reason)s. "
+            "Tickets of the period that the restatement does not hold, and that are not counted: %(not_held)d."
+        )
+        told = {"number": one.revision_id, "day": _day(timezone.localdate(one.run.asked_at)), "reason": one.reason}
+        return said % {**told, "not_held": restatements.not_held(form.scope)}
     verdicts = _("Each ticket is judged step by step on its record, under the revision that it is worked by.")
     if waiting := reports.waiting(now, RESTS_FOR):
         said = _("Tickets of the desk that have changed and are judged in a moment, counted as they were: %(waiting)d.")
         verdicts = f"{verdicts} {said % {'waiting': waiting}}"
-    yield _("Verdicts"), verdicts
+    return verdicts
 
 
 def _narrowed(data: dict[str, Any], procedure: Procedure) -> str:
@@ -208,7 +219,7 @@ def _address(form: AskForm) -> str:
     return f"{settings.PUBLIC_URL}{reverse('floor:conformance')}?{form.address}"
 
 
-def _ticket(one: Judgement, names: dict[str, dict[str, str]]) -> list[str]:
+def _ticket(one: Any, names: dict[str, dict[str, str]]) -> list[str]:
     subject, missed = one.ticket.subject, []
     for outcome, said in _MISSED.items():
         steps = [step for step, letter in zip(STEPS, one.steps, strict=False) if OUTCOMES[letter] == outcome]

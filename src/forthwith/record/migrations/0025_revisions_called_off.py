@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('record', '0023_moving_open_tickets'),
+        ('record', '0024_restatements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
