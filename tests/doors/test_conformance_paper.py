@@ -128,6 +128,7 @@ def test_an_empty_period_says_so(desk: Desk, tickets: dict[str, int]) -> None:
 
 
 def test_it_says_that_it_rests_on_a_restatement(desk: Desk, tickets: dict[str, int]) -> None:
+    desk.resolve(tickets["late"], after(7))
     period = {"since": ALL.first, "until": ALL.last, "reason": "A holiday was missing"}
     run = restatements.ask(Restatement(revision=procedures.in_force(), **period), desk.lea, after(days=15), here=True)
     assert run is not None
@@ -137,7 +138,10 @@ def test_it_says_that_it_rests_on_a_restatement(desk: Desk, tickets: dict[str, i
     assert about["Verdicts"].startswith(f"Restated under revision {number} on 17 Mar 2026: A holiday was missing.")
     held = reports.totals(Scope(ALL.first, ALL.last, restatement=run.pk)).tickets
     assert about["Judged under"].startswith(f"revision {number}: {held} ticket")
+    assert held == 1
     assert f"not counted: {3 - held}." in about["Verdicts"]
+    empty = said(verdicts=str(run.pk), priority="critical")
+    assert (empty["tables"], empty["sum"]) == ([], "The restatement holds no ticket of this selection.")
 
 
 def test_it_speaks_german(desk: Desk, tickets: dict[str, int]) -> None:

@@ -53,7 +53,7 @@ def paper(form: AskForm, procedure: Procedure, now: datetime) -> dict[str, Any]:
         "labels": _labels(),
         "about": list(_about(form, procedure, now)),
         "share": percent(total.whole.share),
-        "sum": _sum(total.tickets, total.whole),
+        "sum": _sum(total.tickets, total.whole) if total.tickets else _nothing(form),
         "tables": list(_tables(form, procedure, total)) if total.tickets else [],
         "weeks": _weeks(reports.weeks(form.scope, timezone.get_current_timezone())) if total.tickets else None,
         "worst": _worst(form, procedure) if total.tickets else None,
@@ -77,8 +77,6 @@ def _labels() -> dict[str, str]:
 
 
 def _sum(tickets: int, whole: Tally) -> str:
-    if not tickets:
-        return _("No ticket was received in this period.")
     said = {"tickets": tickets, "due": whole.due, "missed": whole.missed}
     said |= {"not_due": whole.not_due, "not_applicable": whole.not_applicable}
     return (
@@ -88,6 +86,12 @@ def _sum(tickets: int, whole: Tally) -> str:
         )
         % said
     )
+
+
+def _nothing(form: AskForm) -> str:
+    if form.restatement:
+        return _("The restatement holds no ticket of this selection.")
+    return _("No ticket was received in this period.")
 
 
 def _about(form: AskForm, procedure: Procedure, now: datetime) -> Iterator[tuple[str, str]]:
