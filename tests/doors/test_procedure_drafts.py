@@ -354,3 +354,19 @@ def test_the_names_of_statuses_are_changed_in_a_form(lea: Drafting) -> None:
     assert name
     lea.keep("at/languages/de/statuses/", **{name[1]: "Geparkt"})
     assert lea.said("languages", "de", "statuses") == {"on_hold": "Geparkt"}
+
+
+def test_a_draft_that_follows_a_planned_revision_hears_of_no_other(desk: Desk, lea: Drafting) -> None:
+    now = timezone.now()
+    planned = Revision.objects.create(
+        text=lea.draft.text.replace("title:", "title: Planned", 1),
+        digest="p",
+        installed_at=now,
+        effective_at=now + timedelta(days=1),
+    )
+    assert f"Let it follow revision {planned.pk}" in lea.page()
+    lea.press("do/rebase/", onto=planned.pk)
+    page = lea.page()
+    assert f"begun from revision {planned.pk}" in page
+    assert "has been in force since" not in page
+    assert "Let it follow" not in page

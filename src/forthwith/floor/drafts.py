@@ -200,14 +200,20 @@ def shown(
         "here": unkept_here(draft.text, desk_at(now, procedures.load(replaced.pk))) if draft.is_open else (),
         "wrong": wrong,
         "replaced": replaced,
-        "moved_on": draft.is_open and replaced.pk != draft.base_id,
-        "planned": procedures.planned(now) if draft.is_open else [],
+        "moved_on": draft.is_open and _moved_on(draft, replaced, now),
+        "planned": [one for one in procedures.planned(now) if one.pk != draft.base_id] if draft.is_open else [],
         "may_write": person.role in drafting.WRITERS,
         "may_decide": draft.state == SUBMITTED and drafting.may_decide(person, draft),
         "tabs": tabs_of(draft, "draft"),
         "changes": _changes(draft, replaced.pk) if draft.state == SUBMITTED else (),
     }
     return render(request, "floor/draft.html", context, status=status)
+
+
+def _moved_on(draft: Draft, in_force: Revision, now: datetime) -> bool:
+    """Whether another revision is in force than the one it was begun from, and that one is not still to come."""
+    follows_planned = draft.base.effective_at > now and not draft.base.called_off
+    return in_force.pk != draft.base_id and not follows_planned
 
 
 def _changes(draft: Draft, against: int) -> tuple[Difference, ...]:

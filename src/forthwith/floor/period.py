@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 USUAL_DAYS = 90
 _LONGEST = timedelta(days=3660)
@@ -26,7 +27,7 @@ class PeriodForm(forms.Form):
     """What asks for tickets received in a period."""
 
     since = _day(_("Received from"))
-    until = _day(_("to"))
+    until = _day(pgettext_lazy("the last day of a period", "to"))
 
     def clean(self) -> dict[str, Any]:
         """A period that begins before it ends, and is not longer than ten years."""
