@@ -232,7 +232,7 @@ def _available(team: Place) -> QuerySet[Person]:
     unresolved = Ticket.objects.filter(assignee=OuterRef("pk"), unresolved=True).order_by()
     load = Subquery(unresolved.values("assignee").annotate(n=Count("pk")).values("n"))
     active = Person.objects.filter(available=True, is_active=True, role__in=WORKERS, memberships__team=team)
-    return active.annotate(load=Coalesce(load, 0)).order_by("pk")[:MOST_AVAILABLE]
+    return active.annotate(load=Coalesce(load, 0)).order_by()[:MOST_AVAILABLE]
 
 
 _AVAILABLE = Prepared(lambda: _available(Place(0)))
@@ -240,7 +240,9 @@ _AVAILABLE = Prepared(lambda: _available(Place(0)))
 
 def available(team: str) -> dict[Person, int]:
     """Those of a team who have signed in as available, each with how many unresolved tickets they have."""
-    return {person: person.load for person in _AVAILABLE(team)}  # type: ignore[attr-defined]
+    # Sorted here: where few work, a database may read every person in their order instead of the team's.
+    found = sorted(_AVAILABLE(team), key=lambda person: person.pk)
+    return {person: person.load for person in found}  # type: ignore[attr-defined]
 
 
 def open_counts(people: list[int]) -> dict[int, int]:
