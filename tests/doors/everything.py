@@ -86,6 +86,7 @@ def made(desk: Desk) -> dict[str, Any]:
         "run": _run(),
         "restatement": _restatement(desk),
         "bundle": _run("evidence"),
+        "move": _move(),
         "draft": drafting.begin(drafting.Hand(desk.lea, now), "Ours").pk,
         "where": "priorities",
         "revision": 1,
@@ -99,6 +100,12 @@ def _run(kind: str = "replay") -> int:
     asked = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-02-01T00:00:00+00:00"}
     of = {"summary": as_data(Sums(), Worst(), []), "result": results.keep([b"ticket"]), "state": Run.DONE}
     return Run.objects.create(kind=kind, asked_at=timezone.now(), asked=asked, **of).pk
+
+
+def _move() -> int:
+    """Open tickets were moved to a revision."""
+    of = {"asked": {"revision": 1, "why": "w"}, "summary": {"revision": 1, "moved": 2, "stayed": 0, "left": []}}
+    return Run.objects.create(kind="move", asked_at=timezone.now(), state=Run.DONE, **of).pk
 
 
 def _restatement(desk: Desk) -> int:
@@ -132,4 +139,6 @@ def values(name: str, there: dict[str, Any]) -> dict[str, Any]:
         own["run"] = there["restatement"]
     if name.startswith("floor:evidence-"):
         own["run"] = there["bundle"]
+    if name.startswith("floor:open-tickets-"):
+        own["run"] = there["move"]
     return {**there, **own, "token": there["stop" if name == "portal:stop" else "token"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forthwith.floor import running
 from forthwith.floor.period import PeriodForm, usual
-from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
+from forthwith.floor.running import ASKERS
 from forthwith.record import procedures, results, runs
 from forthwith.record.runs import Run
 from forthwith.steps.evidencing import KIND, ask_for
 from forthwith.ui.gate import READERS, page_for, person_of
 
-ASKERS = (ADMINISTRATOR, LEADER)
 _CHECKED_BY = "python3 -m zipfile -e {name} evidence && python3 evidence/verify.py evidence"
 
 
@@ -38,7 +37,7 @@ def _listed(request: HttpRequest, form: PeriodForm, status: int = 200) -> HttpRe
         "procedure": procedures.current_or_none(),
         "may_ask": person_of(request).role in ASKERS,
         "going": next((run for run in found if not run.over), None),
-        "runs": [(run, *_days(run), _has_file(run)) for run in found],
+        "runs": [(run, *running.period_of(run), _has_file(run)) for run in found],
         "command": _CHECKED_BY.format(name="evidence.zip"),
         "now": timezone.now(),
         "kept_days": results.KEPT_FOR.days,
@@ -64,8 +63,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 @page_for(*READERS)
 def bundle(request: HttpRequest, run: int) -> HttpResponse:
     """How far a bundle is, or where it can be taken away. While it is made, the page asks for itself each second."""
-    found = _run_or_404(run)
-    since, until = _days(found)
+    found = running.run_or_404(KIND, run)
+    since, until = running.period_of(found)
     context: dict[str, Any] = {
         "run": found,
         "since": since,
@@ -82,11 +81,7 @@ def bundle(request: HttpRequest, run: int) -> HttpResponse:
 @page_for(*ASKERS)
 def stop(request: HttpRequest, run: int) -> HttpResponse:
     """Stop a bundle that is being made."""
-    _run_or_404(run)
-    if runs.stop(KIND, run, timezone.now()):
-        messages.success(request, _("Stopped."))
-    else:
-        messages.info(request, _("It was over already."))
+    running.stop(request, running.run_or_404(KIND, run))
     return redirect("floor:evidence-run", run=run)
 
 
@@ -94,7 +89,7 @@ def stop(request: HttpRequest, run: int) -> HttpResponse:
 @page_for(*READERS)
 def download(request: HttpRequest, run: int) -> HttpResponse:
     """The ZIP, streamed from the desk's files."""
-    found = _run_or_404(run)
+    found = running.run_or_404(KIND, run)
     try:
         file = results.path_of(found.result).open("rb") if found.state == Run.DONE else None
     except OSError:
@@ -105,23 +100,10 @@ def download(request: HttpRequest, run: int) -> HttpResponse:
     return cast(HttpResponse, answer)
 
 
-def _run_or_404(number: int) -> Run:
-    run = runs.of(KIND, number)
-    if run is None:
-        raise Http404("no such bundle")
-    return run
-
-
 def _has_file(run: Run) -> bool:
     return run.state == Run.DONE and results.path_of(run.result).is_file()
 
 
-def _days(run: Run) -> tuple[datetime, datetime]:
-    """Its first and its last day, as instants within them."""
-    since, until = (datetime.fromisoformat(run.asked[name]) for name in ("since", "until"))
-    return since, until - timedelta(seconds=1)
-
-
 def _name(run: Run) -> str:
-    since, until = map(timezone.localdate, _days(run))
+    since, until = map(timezone.localdate, running.period_of(run))
     return f"evidence-{since}-{until}.zip"

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from forthwith.floor.drafts import LARGEST, draft_or_404, tabs_of
+from forthwith.floor import running
+from forthwith.floor.drafts import draft_or_404, tabs_of
 from forthwith.procedure import document
 from forthwith.procedure.clocks import NAMES
 from forthwith.procedure.model import Procedure
@@ -113,10 +114,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 @page_for(*drafting.WRITERS)
 def stop(request: HttpRequest, run: int) -> HttpResponse:
     """Stop moving: those that were moved stay moved."""
-    if run <= LARGEST and runs.stop(KIND, run, timezone.now()):
-        messages.success(request, _("Stopped. The tickets that were moved by then stay where they are now."))
-    else:
-        messages.info(request, _("It was over already."))
+    said = _("Stopped. The tickets that were moved by then stay where they are now.")
+    running.stop(request, running.run_or_404(KIND, run), said)
     return redirect("floor:open-tickets")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forthwith.floor import running
 from forthwith.floor.asked import named
 from forthwith.floor.replay_form import ReplayForm
+from forthwith.floor.running import ASKERS
 from forthwith.procedure.clocks import NAMES
-from forthwith.procedure.lifecycle import ADMINISTRATOR, LEADER
 from forthwith.procedure.replayed import SIDES, WORST
 from forthwith.record import procedures, results, runs
 from forthwith.record.runs import Run
@@ -25,7 +26,6 @@ from forthwith.steps.replaying import KIND, ask_for
 from forthwith.ui.gate import READERS, page_for, person_of
 from forthwith.ui.said import spoken
 
-ASKERS = (ADMINISTRATOR, LEADER)
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 _DAYS = 7
 
@@ -44,7 +44,7 @@ def _listed(request: HttpRequest, form: ReplayForm, status: int = 200) -> HttpRe
         "procedure": procedures.current_or_none(),
         "may_ask": person_of(request).role in ASKERS,
         "going": next((run for run in found if not run.over), None),
-        "runs": [(run, *_period(run)) for run in found],
+        "runs": [(run, *running.period_of(run)) for run in found],
     }
     return render(request, "floor/replays.html", context, status=status)
 
@@ -69,8 +69,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 @page_for(*READERS)
 def replay(request: HttpRequest, run: int) -> HttpResponse:
     """How far a replay is, or what came of it. While it goes on, the page asks for itself each second."""
-    found = _run_or_404(run)
-    since, until = _period(found)
+    found = running.run_or_404(KIND, run)
+    since, until = running.period_of(found)
     context: dict[str, Any] = {
         "run": found,
         "since": since,
@@ -87,11 +87,7 @@ def replay(request: HttpRequest, run: int) -> HttpResponse:
 @page_for(*ASKERS)
 def stop(request: HttpRequest, run: int) -> HttpResponse:
     """Stop a replay."""
-    _run_or_404(run)
-    if runs.stop(KIND, run, timezone.now()):
-        messages.success(request, _("Stopped."))
-    else:
-        messages.info(request, _("It was over already."))
+    running.stop(request, running.run_or_404(KIND, run))
     return redirect("floor:replay", run=run)
 
 
@@ -99,7 +95,7 @@ def stop(request: HttpRequest, run: int) -> HttpResponse:
 @page_for(*READERS)
 def download(request: HttpRequest, run: int, kind: str) -> HttpResponse:
     """Every ticket that turns as CSV, or the sums as JSON. Their words are English, as programs read them."""
-    found = _run_or_404(run)
+    found = running.run_or_404(KIND, run)
     path = results.path_of(found.result)
     if kind not in _TYPES or found.state != Run.DONE or (kind == "csv" and not path.is_file()):
         raise Http404("no such file")
@@ -110,19 +106,6 @@ def download(request: HttpRequest, run: int, kind: str) -> HttpResponse:
     response = HttpResponse(json.dumps(found.summary, indent=1), content_type=_TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _run_or_404(number: int) -> Run:
-    run = runs.of(KIND, number)
-    if run is None:
-        raise Http404("no such replay")
-    return run
-
-
-def _period(run: Run) -> tuple[datetime, datetime]:
-    """Its first and its last day, as instants within them."""
-    since, until = (datetime.fromisoformat(run.asked[name]) for name in ("since", "until"))
-    return since, until - timedelta(seconds=1)
 
 
 def _shown(run: Run) -> dict[str, Any]:

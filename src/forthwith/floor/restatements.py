@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from forthwith.floor import running
 from forthwith.floor.asked import AskForm
 from forthwith.floor.conformance import read_key
-from forthwith.floor.replays import ASKERS
 from forthwith.floor.restated import turned
 from forthwith.floor.restatement_form import RestatementForm
+from forthwith.floor.running import ASKERS
 from forthwith.procedure.conformance import STEPS
 from forthwith.procedure.marks import OUTCOMES
-from forthwith.record import procedures, reports, restatements, runs
+from forthwith.record import procedures, reports, restatements
 from forthwith.record.judgements import Restatement
 from forthwith.record.reports import Scope
 from forthwith.record.restatements import KIND, LOST, SAVED
@@ -91,11 +92,7 @@ def restatement(request: HttpRequest, run: int) -> HttpResponse:
 @page_for(*ASKERS)
 def stop(request: HttpRequest, run: int) -> HttpResponse:
     """Stop a restatement: what it has written so far counts nowhere, and is taken away."""
-    _one_or_404(run)
-    if runs.stop(KIND, run, timezone.now()):
-        messages.success(request, _("Stopped."))
-    else:
-        messages.info(request, _("It was over already."))
+    running.stop(request, running.run_or_404(KIND, run))
     return redirect("floor:restatement", run=run)
 
 

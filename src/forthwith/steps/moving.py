@@ -180,16 +180,18 @@ def ask(revision: int, why: str, *, by: Person | None, now: datetime) -> Run | N
 def do(run: Run, clock: Callable[[], datetime]) -> None:
     """Move every open ticket that is under another revision; those that stay are told of. Raises runs.Stopped."""
     revision, why = run.asked["revision"], run.asked["why"]
-    telling, moved, left = runs.Telling(run, clock), 0, list[dict[str, Any]]()
+    telling, moved, stayed, left = runs.Telling(run, clock), 0, 0, list[dict[str, Any]]()
     by, total = _actor(run), how_many(revision)
     telling(0, total)
     for count, number in enumerate(_numbers(revision), 1):
         try:
             moved += move(number, revision, why, by=by, now=clock())
         except (RuntimeError, KeyError, TypeError, ValueError) as error:
-            left.append({"ticket": number, "why": str(error)})
+            stayed += 1
+            if stayed <= _TOLD_OF:
+                left.append({"ticket": number, "why": str(error)})
         telling(count, max(total, count))
-    summary = {"revision": revision, "moved": moved, "stayed": len(left), "left": left[:_TOLD_OF]}
+    summary = {"revision": revision, "moved": moved, "stayed": stayed, "left": left}
     runs.end(run, clock(), summary=summary)
 
 
