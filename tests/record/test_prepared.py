@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forthwith.people.models import Address, Person
+from forthwith.people.models import Address, Organisation, Person
 from forthwith.people.prepared import Place, Prepared, insert, insert_new, update
 from forthwith.record.models import Revision, Ticket
 
@@ -25,6 +26,28 @@ def test_each_run_fills_in_its_own_values() -> None:
         found = named(long_ago, f"{name}@desk.example")
         assert [person.skills for person in found] == ([[name]] if name in ("ada", "ben") else [])
     assert named(long_ago + timedelta(days=2), "ada@desk.example") == []
+
+
+def test_a_run_gives_what_django_would_give_with_it() -> None:
+    works = Organisation.objects.create(name="Works")
+    for name, organisation in (("ada", works), ("ben", None)):
+        Person.objects.create_user(f"{name}@desk.example", name=name, organisation=organisation, skills=[name])
+
+    def asked(name: object) -> QuerySet[Person]:
+        own = Person.objects.filter(pk=OuterRef("pk")).values("skills")[:1]
+        found = Person.objects.filter(name=name).select_related("organisation")
+        return found.annotate(known=Subquery(own), home=F("organisation__name")).defer("wishes")
+
+    composed = Prepared(lambda: asked(Place(0)))
+    for name in ("ada", "ben", "ada"):
+        with CaptureQueriesContext(connection) as queries:
+            (found,) = composed(name)
+            (wanted,) = asked(name)
+            assert vars(found).keys() == vars(wanted).keys()
+            assert (found.organisation, vars(found)["known"]) == (wanted.organisation, [name])
+            assert (found, found.joined_at, vars(found)["home"]) == (wanted, wanted.joined_at, vars(wanted)["home"])
+        assert len(queries) == 2
+        assert found.wishes == {}
 
 
 def test_a_run_is_one_statement() -> None:

@@ -96,7 +96,12 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "forthwith.ui.templatetags.icons"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "forthwith.ui.templatetags.icons",
+                "forthwith.ui.templatetags.remembered",
+            ],
+            "libraries": {"i18n": "forthwith.ui.templatetags.remembered"},
         },
     }
 ]

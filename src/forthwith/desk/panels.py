@@ -106,17 +106,13 @@ class Explained:
     sources: list[Source]
 
 
-def clocks(
-    all_clocks: Sequence[Clock], now: datetime, said_by: SaidBy, *, most: int = _SPANS_BESIDE
-) -> tuple[list[Explained], list[Explained]]:
-    """Clocks that run, the next due first, and those that have ended, the latest first; `most` stretches of each."""
+def in_order(all_clocks: Sequence[Clock], now: datetime) -> tuple[list[Clock], list[Clock]]:
+    """Clocks that run, the next due first, and those that have ended, the latest first."""
     going = [clock for clock in all_clocks if clock.ended_at is None]
     ended = [clock for clock in all_clocks if clock.ended_at is not None]
     going.sort(key=lambda clock: (clock.due_at is None, clock.due_at or now))
     ended.sort(key=lambda clock: clock.ended_at or now, reverse=True)
-    return [_explained(clock, now, said_by, most) for clock in going], [
-        _explained(clock, now, said_by, most) for clock in ended
-    ]
+    return going, ended
 
 
 def face(clock: Clock, now: datetime, name: str = "") -> Face:
@@ -146,7 +142,8 @@ def met_by_a_reply(all_clocks: Sequence[Clock], now: datetime) -> Face | None:
     return face(first, now, gettext("meets %(clock)s") % {"clock": spoken(CLOCK_NAMES[first.name])}) if first else None
 
 
-def _explained(clock: Clock, now: datetime, said_by: SaidBy, most: int) -> Explained:
+def explained(clock: Clock, now: datetime, said_by: SaidBy, *, most: int = _SPANS_BESIDE) -> Explained:
+    """How a clock was counted, with its first `most` stretches (SOP 4.3)."""
     spans = clock.explain(now)
     stretches = [
         Stretch(span.start, span.end, span.counted, _lasted(span.start, span.end), spoken(span.label), span.why)

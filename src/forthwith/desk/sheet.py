@@ -81,7 +81,7 @@ class Sheet:
     clocks: tuple[Clock, ...]
     said_by: SaidBy
     going: list[panels.Explained]
-    ended: list[panels.Explained]
+    ended: list[Face]
     met_by_reply: Face | None
     deeds: list[Deed]
     others: list[Ticket]
@@ -175,7 +175,7 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
     beside = queries.beside(ticket, viewer, [*named_by(case), *likes.alike])
     all_clocks = clocks(case, procedure)
     said_by = _said_by(ticket, case, procedure, zip(read, facts, strict=True))
-    going, ended = panels.clocks(all_clocks, now, said_by)
+    going, ended = panels.in_order(all_clocks, now)
     return Sheet(
         ticket=ticket,
         case=case,
@@ -187,8 +187,8 @@ def sheet_of(ticket: Ticket, viewer: Person, now: datetime, states: States) -> S
         steps=panels.steps(judge(facts, procedure, now), read, names),
         clocks=all_clocks,
         said_by=said_by,
-        going=going,
-        ended=ended,
+        going=[panels.explained(clock, now, said_by) for clock in going],
+        ended=[panels.face(clock, now) for clock in ended],
         met_by_reply=_met_by_reply(all_clocks, now),
         deeds=offered(case, viewer.role, viewer.pk, procedure),
         others=beside.also_open,

@@ -54,8 +54,9 @@ def clocks(request: HttpRequest, number: int) -> HttpResponse:
     """How each clock of a ticket was counted, stretch by stretch (SOP 4.3)."""
     found, now = ticket_or_404(request, number), timezone.now()
     sheet = sheet_of(found, person_of(request), now, states_of(request))
-    going, ended = panels.clocks(sheet.clocks, now, sheet.said_by, most=panels.MOST_SPANS)
-    return render(request, "desk/clocks.html", {"sheet": sheet, "now": now, "explained": [*going, *ended]})
+    going, ended = panels.in_order(sheet.clocks, now)
+    explained = [panels.explained(one, now, sheet.said_by, most=panels.MOST_SPANS) for one in (*going, *ended)]
+    return render(request, "desk/clocks.html", {"sheet": sheet, "now": now, "explained": explained})
 
 
 @desk_page

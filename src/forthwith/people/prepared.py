@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 Value = str | int | bytes | datetime
@@ -30,25 +31,65 @@ class Place(Expression):
 
 
 class Prepared(Generic[M]):
-    """A query with places in it; called with their values it gives the rows. Related rows come by later queries."""
+    """A query with places in it; called with their values it gives the rows, with what they were to be read with."""
 
     def __init__(self, compose: Callable[[], QuerySet[M]]) -> None:
         self._compose = compose
-        self._composed: tuple[str, tuple[Any, ...]] | None = None
+        self._composed: _Composed | None = None
 
     def __call__(self, *values: Value) -> list[M]:
         """The rows for these values: as many as the query has places."""
         sql, given = self.statement(*values)
-        return list(self._model._default_manager.raw(sql, given))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            rows = cursor.fetchall()
+        return self._whole().made(rows)
 
     def statement(self, *values: Value) -> tuple[str, list[Any]]:
         """The SQL with these values as its parameters, for use within another statement."""
+        whole = self._whole()
+        return whole.sql, [_fit(values[one.place]) if isinstance(one, Place) else one for one in whole.given]
+
+    def _whole(self) -> _Composed:
         if self._composed is None:
-            query = self._compose()
-            self._model = query.model
-            self._composed = query.query.sql_with_params()
-        sql, found = self._composed
-        return sql, [_fit(values[one.place]) if isinstance(one, Place) else one for one in found]
+            self._composed = _Composed(self._compose())
+        return self._composed
+
+
+class _Composed:
+    """The statement of a query, and how Django makes objects of its rows."""
+
+    def __init__(self, query: QuerySet[Any]) -> None:
+        compiler: Any = query.query.get_compiler(connection=connection)
+        self.sql: str
+        self.given: tuple[Any, ...]
+        self.sql, self.given = compiler.as_sql()
+        whole, select = compiler.klass_info, compiler.select
+        self._model: type[Model] = whole["model"]
+        self._own = slice(whole["select_fields"][0], whole["select_fields"][-1] + 1)
+        self._names = [column[0].target.attname for column in select[self._own]]
+        self._related = get_related_populators(whole, select, connection.alias)  # type: ignore[call-arg]  # stubs of a later Django
+        self._annotated = list(compiler.annotation_col_map.items())
+        self._converters = compiler.get_converters([column[0] for column in select])
+
+    def made(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
+        """The objects of these rows, as a queryset would give them."""
+        return [self._object(self._converted(row)) for row in rows]
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for place, (converters, expression) in self._converters.items():
+            for convert in converters:
+                values[place] = convert(values[place], expression, connection)
+        return values
+
+    def _object(self, row: list[Any]) -> Model:
+        made = self._model.from_db(connection.alias, self._names, row[self._own])
+        for related in self._related:
+            related.populate(row, made)
+        for name, place in self._annotated:
+            setattr(made, name, row[place])
+        return made
 
 
 def _fit(value: Value) -> Any:

@@ -5,10 +5,10 @@ Every query here is bounded, and permission is part of reading.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -29,6 +29,8 @@ MOST_OTHERS = 8
 MOST_WAITING = 50
 MOST_SEVERAL = 200
 MOST_AVAILABLE = 200
+LARGEST = 2**63 - 1
+"""A number above it no database can even be asked for."""
 MOST_MERGED = 50
 """How many tickets one may go on for, those merged into them included."""
 
@@ -36,12 +38,26 @@ MOST_MERGED = 50
 def visible_to(person: Person) -> QuerySet[Ticket]:
     """Every ticket that a person may read: all for the desk, their own for a requester."""
     tickets = Ticket.objects.all()
-    return tickets if person.reads_all and person.is_active else tickets.filter(requester=person)
+    return tickets if _sees_all(person) else tickets.filter(requester=person)
+
+
+def _sees_all(person: Person) -> bool:
+    return person.reads_all and person.is_active
+
+
+def _one(**own: Place) -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("requester__organisation", "assignee").filter(pk=Place(0), **own)
+
+
+_ANY, _OWN = Prepared(_one), Prepared(lambda: _one(requester=Place(1)))
 
 
 def ticket_for(person: Person, number: int) -> Ticket | None:
     """One ticket, if the person may read it."""
-    return visible_to(person).select_related("requester__organisation", "assignee").filter(pk=number).first()
+    if number > LARGEST:
+        return None
+    found = _ANY(number) if _sees_all(person) else _OWN(number, person.pk)
+    return found[0] if found else None
 
 
 def by_link(token: str) -> tuple[Person, Ticket] | None:
@@ -171,22 +187,9 @@ def _said(messages: list[Message], kept: list[Attachment]) -> list[Said]:
     found = []
     for one in reversed(messages):
         told: Any = one
-        came = (_plain(told.came_verified) or {}, _plain(told.came_remarks) or [])
+        came = (told.came_verified or {}, told.came_remarks or [])
         found.append(Said(one, told.author_name or "", files.get(one.pk, []), *came))
     return found
-
-
-def _plain(kept: Any) -> Any:
-    """A JSON value that came by another model's column: where the statement was prepared, as its text."""
-    return json.loads(kept) if isinstance(kept, str) else kept
-
-
-def _also_open(requester: Place | int, ticket: Place | int) -> QuerySet[Ticket]:
-    theirs = Ticket.objects.filter(requester=requester, unresolved=True).exclude(pk=ticket)
-    return theirs.order_by("due_at", "pk")[:MOST_OTHERS]
-
-
-_ALSO_OPEN = Prepared(lambda: _also_open(Place(0), Place(1)).only("subject"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,24 +203,41 @@ class Beside:
     def solution(self, number: int) -> str:
         """What solved a named ticket the last time."""
         named: Any = self.named[number]
-        return str((_plain(named.resolved) or {}).get("solution", ""))
+        return str((named.resolved or {}).get("solution", ""))
 
 
 def beside(ticket: Ticket, person: Person, numbers: Iterable[int]) -> Beside:
     """Both in one query; at most MOST_SEVERAL are named."""
-    wanted = list(numbers)[:MOST_SEVERAL]
-    if not wanted:
-        return Beside(_ALSO_OPEN(ticket.requester_id, ticket.pk), {})
-    also = Ticket.objects.filter(pk__in=_also_open(ticket.requester_id, ticket.pk).values("pk"))
-    found: Any = _marked(visible_to(person).filter(pk__in=wanted), 1).union(_marked(also, 0), all=True)
-    rows = list(found)
-    others = sorted((row for row in rows if not row.mark), key=lambda row: (row.due_at, row.pk))
-    return Beside(others, {row.pk: row for row in rows if row.mark})
+    wanted = list(dict.fromkeys(numbers))[:MOST_SEVERAL]
+    # Composed for few sizes; what is left over is no ticket's number.
+    size = 1 << len(wanted).bit_length()
+    named = [*wanted, *[0] * (size - len(wanted))]
+    found: Any = _beside(size, _sees_all(person))(ticket.requester_id, ticket.pk, person.pk, *named)
+    others = sorted((row for row in found if not row.mark), key=lambda row: (row.due_at, row.pk))
+    return Beside(others, {row.pk: row for row in found if row.mark})
 
 
-def _marked(tickets: QuerySet[Ticket], mark: int) -> QuerySet[Ticket]:
+@cache
+def _beside(size: int, all_of_them: bool) -> Prepared[Ticket]:
+    """For the requester, the ticket, the reader, and so many numbers."""
+    return Prepared(lambda: _also_open().union(_named(size, all_of_them), all=True))
+
+
+def _also_open() -> QuerySet[Ticket]:
+    theirs = Ticket.objects.filter(requester=Place(0), unresolved=True).exclude(pk=Place(1))
+    first = theirs.order_by("due_at", "pk")[:MOST_OTHERS]
+    return _shown(Ticket.objects.filter(pk__in=first.values("pk")), 0)
+
+
+def _named(size: int, all_of_them: bool) -> QuerySet[Ticket]:
+    named = Ticket.objects.filter(pk__in=[Place(3 + place) for place in range(size)])
+    return _shown(named if all_of_them else named.filter(requester=Place(2)), 1)
+
+
+def _shown(tickets: QuerySet[Ticket], mark: int) -> QuerySet[Ticket]:
     resolved = Entry.objects.filter(ticket=OuterRef("pk"), kind="Resolved").order_by("-seq").values("data")[:1]
-    return tickets.select_related("requester").annotate(mark=Value(mark), resolved=Subquery(resolved))
+    brief = tickets.only("subject", "status", "category", "due_at", "closed_at")
+    return brief.annotate(mark=Value(mark), resolved=Subquery(resolved))
 
 
 def others_of(ticket: Ticket, person: Person, most: int) -> list[Ticket]:

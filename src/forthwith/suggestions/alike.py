@@ -7,7 +7,9 @@ looking takes a bounded time however many tickets were learnt from.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from heapq import nlargest
 from typing import Any
 
 from forthwith.suggestions.model import Model
@@ -31,13 +33,14 @@ def like(model: Model, words: Sequence[str], most: int) -> list[tuple[int, float
     """Numbers of tickets, the likest first, each with how alike it is from 0 to 1; at most so many."""
     numbers, starts = model.file.view("tickets"), model.file.view("holding.starts")
     holding, weights = model.file.view("holding.tickets"), model.file.view("holding.weights")
-    found: dict[int, float] = {}
+    found: defaultdict[int, float] = defaultdict(float)
     for row, value in telling(model, bag_of(words)).items():
-        for at in range(starts[row], starts[row + 1]):
-            place = holding[at]
-            found[place] = found.get(place, 0.0) + value * weights[at]
-    best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-    return [(numbers[place], min(1.0, score / STEPS)) for place, score in best]
+        held = slice(starts[row], starts[row + 1])
+        for place, weight in zip(holding[held].tolist(), weights[held].tolist(), strict=True):
+            found[place] += value * weight
+    least = min(nlargest(most, found.values()), default=0.0)
+    best = sorted((-score, place) for place, score in found.items() if score >= least)[:most]
+    return [(numbers[place], min(1.0, -score / STEPS)) for score, place in best]
 
 
 def arrays(rows: int, numbers: Iterable[int], tickets: Iterable[dict[int, float]]) -> dict[str, array[Any]]:

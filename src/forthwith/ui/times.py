@@ -6,10 +6,12 @@ Everything here takes `now`; nothing reads a wall clock.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forthwith.people.models import Person
@@ -61,45 +63,58 @@ def clock_time(at: datetime) -> str:
 
 def day(at: datetime, now: datetime) -> str:
     """The day, seen from `now`: `today`, `tomorrow`, `yesterday`, `Mon`, `Mon 2 Nov`, `2 Nov 2025`."""
+    return _day(timezone.localtime(at), timezone.localtime(now))
+
+
+def with_day(at: datetime, now: datetime) -> str:
+    """The day and the time, also of today: `today 09:05`, `Fri 17:00`."""
+    there = timezone.localtime(at)
+    return f"{_day(there, timezone.localtime(now))} {there:%H:%M}"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """An instant seen from `now`, as short as is clear: `09:05` today, else `tomorrow 10:15`, `2 Nov 2025`."""
     there, here = timezone.localtime(at), timezone.localtime(now)
+    if there.date() == here.date():
+        return f"{there:%H:%M}"
+    named = _day(there, here)
+    return f"{named} {there:%H:%M}" if abs(at - now) < timedelta(days=300) else named
+
+
+def plain(at: datetime) -> str:
+    """An instant that is read later, so without `today`: `Mon 2 Nov 2026, 09:05`."""
+    there = timezone.localtime(at)
+    return f"{_date(there)} {there:%Y, %H:%M}"
+
+
+def exact(at: datetime) -> str:
+    """The whole instant with its zone: `Mon 2 Nov 2026, 09:05:00 CET`."""
+    there = timezone.localtime(at)
+    return f"{_date(there)} {there:%Y, %H:%M:%S %Z}"
+
+
+def _day(there: datetime, here: datetime) -> str:
     apart = (there.date() - here.date()).days
     if apart == 0:
         return _("today")
     if abs(apart) == 1:
         return _("tomorrow") if apart > 0 else _("yesterday")
     if abs(apart) < 7:
-        return _weekday(there)
-    return f"{_weekday(there)} {_date(there)}" if there.year == here.year else f"{_date(there)} {there.year}"
-
-
-def with_day(at: datetime, now: datetime) -> str:
-    """The day and the time, also of today: `today 09:05`, `Fri 17:00`."""
-    return f"{day(at, now)} {clock_time(at)}"
-
-
-def when(at: datetime, now: datetime) -> str:
-    """An instant seen from `now`, as short as is clear: `09:05` today, else `tomorrow 10:15`, `2 Nov 2025`."""
-    named = day(at, now)
-    if timezone.localtime(at).date() == timezone.localtime(now).date():
-        return clock_time(at)
-    return f"{named} {clock_time(at)}" if abs(at - now) < timedelta(days=300) else named
-
-
-def plain(at: datetime) -> str:
-    """An instant that is read later, so without `today`: `Mon 2 Nov 2026, 09:05`."""
-    there = timezone.localtime(at)
-    return f"{_weekday(there)} {_date(there)} {there:%Y, %H:%M}"
-
-
-def exact(at: datetime) -> str:
-    """The whole instant with its zone: `Mon 2 Nov 2026, 09:05:00 CET`."""
-    there = timezone.localtime(at)
-    return f"{_weekday(there)} {_date(there)} {there:%Y, %H:%M:%S %Z}"
-
-
-def _weekday(there: datetime) -> str:
-    return str(WEEKDAYS_ABBR[there.weekday()])
+        return str(WEEKDAYS_ABBR[there.weekday()])
+    if there.year == here.year:
+        return _date(there)
+    return f"{_day_of_month(there.day, there.month, get_language())} {there.year}"
 
 
 def _date(there: datetime) -> str:
-    return _("%(day)d %(month)s") % {"day": there.day, "month": str(MONTHS_3[there.month]).title()}
+    return _named(there.weekday(), there.day, there.month, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _named(weekday: int, day: int, month: int, language: str | None) -> str:
+    return f"{WEEKDAYS_ABBR[weekday]} {_day_of_month(day, month, language)}"
+
+
+@lru_cache(maxsize=1024)
+def _day_of_month(day: int, month: int, _language: str | None) -> str:
+    return _("%(day)d %(month)s") % {"day": day, "month": str(MONTHS_3[month]).title()}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from forthwith.desk.deeds import Deed
+from forthwith.desk.deeds import DEEDS, Deed
 from forthwith.desk.history import Line
 from forthwith.desk.panels import Stretch, SubStep
 from forthwith.desk.rows import Row
@@ -74,19 +74,26 @@ def _act_at(number: int, key: str) -> str:
     return reverse("desk:act", kwargs={"number": number, "key": key})
 
 
-_OPENS = (
-    '<a class="button{}" id="do-{}" href="{}" hx-get="{}" hx-target="#act-sheet" hx-swap="innerHTML" '
-    'aria-haspopup="dialog"{}>{}</a>'
-)
+_OPENS, _TO = '<a class="button{}" id="do-{}" href="', filled('" hx-get="')
+_OPENED = '" hx-target="#act-sheet" hx-swap="innerHTML" aria-haspopup="dialog"{}>{}</a>'
 _BY_LETTER = ' data-key="{}" title="{} ({})"'
 
 
 @register.simple_tag
 def opens(deed: Deed, number: int, inside_menu: bool = False) -> str:
     """What opens the form of a deed: a link that htmx leads into the sheet."""
-    at, label = _act_at(number, deed.key), str(deed.label)
+    before, after = _opening(deed.key, inside_menu, get_language())
+    at = _act_at(number, deed.key)
+    return filled("{}{}{}{}{}", before, at, _TO, at, after)
+
+
+@lru_cache(maxsize=256)
+def _opening(key: str, inside_menu: bool, _language: str | None) -> tuple[str, str]:
+    """What stands before and after the addresses: the same on every ticket."""
+    deed = DEEDS[key]
+    label = str(deed.label)
     letter = filled(_BY_LETTER, deed.letter, label, deed.letter.upper()) if deed.letter else ""
-    return filled(_OPENS, " plain" if inside_menu else "", deed.key, at, at, letter, label)
+    return filled(_OPENS, " plain" if inside_menu else "", key), filled(_OPENED, letter, label)
 
 
 _STRETCH = """<li data-counted="{}" data-why="{}"><span class="quiet">{}</span>\

@@ -43,6 +43,12 @@ def unwrapped(text: str) -> str:
 
 
 @register.filter
+def linked(text: str) -> str:
+    """The text with links where it names an address."""
+    return filled.linked(text)
+
+
+@register.filter
 def with_marks(html: str) -> str:
     """HTML that was made of what somebody of the desk typed."""
     return filled.with_marks(html)
