@@ -106,6 +106,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 COTTON_DIR = "components"
+# The library `i18n` is ours on purpose.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 
 _sqlite: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
