@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from forthwith.floor import conformance_paper, paper
 from forthwith.floor.asked import AskForm
 from forthwith.record import procedures, reported, reports, restatements
-from forthwith.record.judgements import Judgement, Restatement
+from forthwith.record.judgements import Judgement, Restated, Restatement
 from forthwith.record.reports import Scope
 from forthwith.steps import judging, restating
 from forthwith.ui import printing
@@ -140,6 +140,14 @@ def test_it_says_that_it_rests_on_a_restatement(desk: Desk, tickets: dict[str, i
     assert about["Judged under"].startswith(f"revision {number}: {held} ticket")
     assert held == 1
     assert f"not counted: {3 - held}." in about["Verdicts"]
+    assert made["turned"] is None
+    one = Restated.objects.get(ticket=tickets["late"])
+    one.before, one.steps = "lm" + one.before[2:], "ml" + one.steps[2:]
+    one.save()
+    turned = said(verdicts=str(run.pk))["turned"]
+    assert [(row[0].split()[0], *row[1:]) for row in turned["rows"]] == [("1.1", "1", "0"), ("1.2", "0", "1")]
+    answer = d.as_person(desk.lea).get("/conformance/file/pdf/", {**PERIOD, "verdicts": run.pk})
+    assert answer.content.startswith(b"%PDF-")
     empty = said(verdicts=str(run.pk), priority="critical")
     assert (empty["tables"], empty["sum"]) == ([], "The restatement holds no ticket of this selection.")
 

@@ -285,3 +285,13 @@ def test_the_yaml_of_both_as_a_diff() -> None:
     assert "-    first_response: {target: 1 h, calendar: business}" in lines
     assert "+    first_response: {target: 30 min, calendar: business}" in lines
     assert len([line for line in lines if line[0] in "+-"]) == 2
+
+
+@pytest.mark.sop("H1")
+def test_what_something_new_does_not_do_goes_without_saying() -> None:
+    level = "service_levels:\n  gold:\n    name: Gold\n    channels: [phone]\n    targets: {high: {resolution: {target: 4 h, calendar: always}}}\n"
+    (found,) = said(("escalation:\n", f"{level}escalation:\n"))
+    assert "Gold" in found
+    assert "VIP" not in found, found
+    (found,) = said(("escalation:\n", f"{level.replace('channels: [phone]', 'vip: true')}escalation:\n"))
+    assert "only VIPs yes" in found

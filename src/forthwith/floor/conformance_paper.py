@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from forthwith.floor import restated
 from forthwith.floor.asked import BY, AskForm, named
 from forthwith.floor.templatetags.shares import percent
 from forthwith.procedure.clocks import NAMES
@@ -54,6 +55,7 @@ def paper(form: AskForm, procedure: Procedure, now: datetime) -> dict[str, Any]:
         "about": list(_about(form, procedure, now)),
         "share": percent(total.whole.share),
         "sum": _sum(total.tickets, total.whole) if total.tickets else _nothing(form),
+        "turned": _turned(form, procedure),
         "tables": list(_tables(form, procedure, total)) if total.tickets else [],
         "weeks": _weeks(reports.weeks(form.scope, timezone.get_current_timezone())) if total.tickets else None,
         "worst": _worst(form, procedure) if total.tickets else None,
@@ -67,6 +69,7 @@ def _labels() -> dict[str, str]:
         "page": _("Page"),
         "of": _("of"),
         "met": _("of what was due was met"),
+        "turned": _("What turned"),
         "weeks": _("Week by week"),
         "axis": _("Share of what was due that was met, by the week in which tickets were received. Gaps: no ticket."),
         "worst": _("Tickets on which most was missed"),
@@ -137,6 +140,18 @@ def _revisions(found: list[tuple[int, int]]) -> str:
     if len(said) > _MOST_REVISIONS:
         said[_MOST_REVISIONS:] = [_("%(more)d other revisions") % {"more": len(said) - _MOST_REVISIONS}]
     return "; ".join(said) or "–"
+
+
+def _turned(form: AskForm, procedure: Procedure) -> dict[str, Any] | None:
+    """The steps that turned by a restatement, and on how many tickets each way; None where nothing did."""
+    found = restated.turned(form.scope, procedure) if form.restatement else []
+    if not found:
+        return None
+    return {
+        "head": [_("Step"), _("was late or missing, is met"), _("was met, is late or missing")],
+        "rows": [[f"{one.step}  {one.says}", str(one.saved), str(one.lost)] for one in found],
+        "note": _("Each ticket under its own revision and under this one, on the same record and at the same instant."),
+    }
 
 
 def _tables(form: AskForm, procedure: Procedure, total: reports.Group) -> Iterator[dict[str, Any]]:

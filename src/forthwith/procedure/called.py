@@ -183,7 +183,7 @@ class Called:
         """A part or a mapping in one breath, without what is empty."""
         if kind is Target:
             return target(data)
-        said = [key for key, value in data.items() if value not in NOTHING]
+        said = [key for key, value in data.items() if is_said(value)]
         return shortened([self.told((*path, key), data[key]) for key in said])
 
     def told(self, path: Path, data: Any) -> Said:
@@ -191,6 +191,11 @@ class Called:
         above = shape.kind_at(path[:-1])
         what = TERMS[above][str(path[-1])].title if shape.is_part(above) else self.called(path)
         return say("%(what)s %(value)s", what=what, value=self.value(path, data))
+
+
+def is_said(value: Any) -> bool:
+    """Whether a field is worth a word where its part is told as a whole: each "no" of a procedure goes without saying."""
+    return value is not False and value not in NOTHING
 
 
 def target(data: Mapping[str, Any]) -> Said:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from forthwith.procedure import document, shape
-from forthwith.procedure.called import MANY, NOTHING, Called, category_keys, is_short, shortened, spelt
+from forthwith.procedure.called import MANY, NOTHING, Called, category_keys, is_said, is_short, shortened, spelt
 from forthwith.procedure.difference import Difference, Kind
 from forthwith.procedure.differences_of_calendars import differences_of
 from forthwith.procedure.lines import longest_rising, unified
@@ -155,7 +155,7 @@ class _Comparison:
         if path[0] == "categories":
             own = self._new.procedure.category_paths[".".join(category_keys(path))]
             value = {**value, "team": own.team}
-        fields = [name for name in _TOLD.get(str(path[0]), ()) if value.get(name) not in NOTHING]
+        fields = [name for name in _TOLD.get(str(path[0]), ()) if is_said(value.get(name))]
         return tuple(self._new.told((*path, name), value[name]) for name in fields)
 
     def _list(self, path: Path, old: list[Any], new: list[Any]) -> Difference:
