@@ -125,7 +125,7 @@ def test_a_draft_may_be_wrong_on_the_way_and_says_where(lea: Drafting) -> None:
     assert f'id="{name}-wrong"' in html
     assert "is not a length such as" in html
     assert (
-        f'href="/procedure/drafts/{lea.number}/at/priorities/high/">priorities.high.first_response.target</a>'
+        f'href="/procedure/drafts/{lea.number}/at/priorities/high/" title="priorities.high.first_response.target">'
         in lea.page()
     )
     assert "The draft has errors" in lea.page("changes/")
@@ -311,7 +311,10 @@ def test_a_target_by_a_time_of_day_stands_in_the_same_form(lea: Drafting) -> Non
 def test_what_this_desk_can_hardly_keep_stands_apart_and_in_nobodys_way(lea: Drafting, desk: Desk) -> None:
     html = lea.page()
     assert "What this desk can hardly keep" in html
-    assert 'at/teams/identity/">teams.identity</a> <span>has nobody in it, and escalations lead there' in html
+    assert (
+        'at/teams/identity/" title="teams.identity">Team Identity and access</a>: <span>has nobody in it, and escalations lead there'
+        in html
+    )
     assert "What is wrong" not in html
     at = "at/priorities/high/"
     lea.keep(at, **{re.findall(r'<label for="([^"]+)">Length</label>', lea.page(at))[0]: "7 min"})

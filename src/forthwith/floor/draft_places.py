@@ -11,6 +11,7 @@ from forthwith.floor import draft_calendars, draft_inputs
 from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
 from forthwith.procedure import desk_lint, lint, shape, yaml_text
+from forthwith.procedure.called import Called
 from forthwith.procedure.desk import Desk
 from forthwith.procedure.document import Problem
 from forthwith.procedure.editing import Data, by_names, path_of, value_at
@@ -28,10 +29,12 @@ MOST_WRONG, _MOST_ENTRIES, _MOST_LEVELS = 300, 1_000, 50
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """An error or a warning, the place it is about, and the page on which that can be changed."""
+    """An error or a warning, the place it is about as people call it and as it is written, and the page on which that can
+    be changed."""
 
     path: Path
-    where: str
+    where: Said | str
+    written: str
     address: str
     says: Said | str
     is_error: bool
@@ -88,7 +91,8 @@ def unkept_here(text: str, desk: Desk) -> list[Wrong]:
     _, procedure, named = _looked_at(text)
     found = desk_lint.lint_desk(procedure, desk) if procedure else []
     problems = (Problem(yaml_text.dotted(one.path), 0, "", one.message) for one in found[:MOST_WRONG])
-    return [_wrong(one, is_error=False, named=named) for one in problems]
+    called = Called(procedure) if procedure else None
+    return [_wrong(one, is_error=False, named=named, called=called) for one in problems]
 
 
 @lru_cache(maxsize=16)
@@ -96,15 +100,29 @@ def _looked_at(text: str) -> tuple[tuple[Wrong, ...], Procedure | None, Mapping[
     """What lint finds in a text, the procedure that it is, and its places; a text is looked at once."""
     report, named = lint.check(text), by_names(yaml_text.load(text).lines)
     problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
-    return tuple(_wrong(one, is_error, named) for one, is_error in problems[:MOST_WRONG]), report.procedure, named
+    called = Called(report.procedure) if report.procedure else None
+    found = (_wrong(one, is_error, named, called) for one, is_error in problems[:MOST_WRONG])
+    return tuple(found), report.procedure, named
 
 
-def _wrong(problem: Problem, is_error: bool, named: Mapping[str, Path]) -> Wrong:
+def _wrong(problem: Problem, is_error: bool, named: Mapping[str, Path], called: Called | None) -> Wrong:
     path = path_of(problem.path, named)
     known = path
     while known and yaml_text.dotted(known) not in named and not (len(known) == 1 and known[0] in SECTIONS):
         known = known[:-1]
-    return Wrong(path, problem.path, address_of(page_of(known)), problem.sentence, is_error, problem.line)
+    where = _called(called, path) or problem.path
+    return Wrong(path, where, problem.path, address_of(page_of(known)), problem.sentence, is_error, problem.line)
+
+
+def _called(called: Called | None, path: Path) -> Said | str:
+    """What a place is called; nothing where the text is no procedure, or has no such place."""
+    if called is None or not path:
+        return ""
+    try:
+        called.at(path)
+        return called.subject(path)
+    except (KeyError, IndexError, TypeError):
+        return ""
 
 
 def place_at(draft: Draft, data: Data, path: Path) -> Place:
