@@ -155,6 +155,17 @@ def test_entries_are_added_copied_moved_and_taken_out(lea: Drafting) -> None:
     assert lea.press("at/escalation/", remove="900").status_code == 422
 
 
+def test_an_entry_says_in_words_what_it_is(lea: Drafting) -> None:
+    html = " ".join(lea.page("at/escalation/").split())
+    assert "first response, 25%, hierarchical: to a leader, nobody has the ticket, the team, the team leader<" in html
+    assert "the assignee, the team leader, tells the requester<" in html
+    german = lea.client.get(f"{lea.at}at/escalation/", headers={"Accept-Language": "de"}).content.decode()
+    assert "erste Antwort, 25%" in german
+    assert "&quot;" not in " ".join(
+        re.findall(r'<span class="quiet small" dir="auto">(.*?)</span>', lea.page("at/categories/"))
+    )
+
+
 def test_a_calendar_is_written_as_people_write_hours(lea: Drafting) -> None:
     lea.press("at/calendars/", add="1", key="night")
     at = "at/calendars/night/"
@@ -311,10 +322,8 @@ def test_a_target_by_a_time_of_day_stands_in_the_same_form(lea: Drafting) -> Non
 def test_what_this_desk_can_hardly_keep_stands_apart_and_in_nobodys_way(lea: Drafting, desk: Desk) -> None:
     html = lea.page()
     assert "What this desk can hardly keep" in html
-    assert (
-        'at/teams/identity/" title="teams.identity">Team Identity and access</a>: <span>has nobody in it, and escalations lead there'
-        in html
-    )
+    place = 'at/teams/identity/" title="teams.identity">Team Identity and access</a>: '
+    assert f"{place}<span>has nobody in it, and escalations lead there" in html
     assert "What is wrong" not in html
     at = "at/priorities/high/"
     lea.keep(at, **{re.findall(r'<label for="([^"]+)">Length</label>', lea.page(at))[0]: "7 min"})

@@ -174,3 +174,14 @@ def test_a_draft_of_the_desk_is_tried_as_it_stands(desk: Desk, week: dict[str, i
     Draft.objects.filter(pk=draft.pk).update(text="title: Nothing else")
     broken = leader.post("/replays/ask/", {"of": draft.pk, **PERIOD})
     assert (broken.status_code, "The draft is no procedure yet:" in broken.content.decode()) == (422, True)
+
+
+def test_the_newest_draft_is_offered_first_and_a_file_counts_before_it(desk: Desk) -> None:
+    leader = as_person(desk.lea)
+    assert 'value="" selected' in leader.get("/replays/").content.decode()
+    drafting.begin(drafting.Hand(desk.lea, after(1)), "Older", text=LONGER)
+    newest = drafting.begin(drafting.Hand(desk.lea, after(2)), "Newest", text=LONGER)
+    assert f'<option value="{newest.pk}" selected>' in leader.get("/replays/").content.decode()
+    file = SimpleUploadedFile("mine.yaml", b"title: [")
+    refused = leader.post("/replays/ask/", {"of": newest.pk, "draft": file, **PERIOD})
+    assert (refused.status_code, "The file is no procedure:" in refused.content.decode()) == (422, True)

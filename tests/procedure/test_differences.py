@@ -289,7 +289,8 @@ def test_the_yaml_of_both_as_a_diff() -> None:
 
 @pytest.mark.sop("H1")
 def test_what_something_new_does_not_do_goes_without_saying() -> None:
-    level = "service_levels:\n  gold:\n    name: Gold\n    channels: [phone]\n    targets: {high: {resolution: {target: 4 h, calendar: always}}}\n"
+    targets = "{high: {resolution: {target: 4 h, calendar: always}}}"
+    level = f"service_levels:\n  gold:\n    name: Gold\n    channels: [phone]\n    targets: {targets}\n"
     (found,) = said(("escalation:\n", f"{level}escalation:\n"))
     assert "Gold" in found
     assert "VIP" not in found, found

@@ -11,7 +11,7 @@ from forthwith.floor import draft_calendars, draft_inputs
 from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import Named, address_of, is_page, named_in, page_of, title_of
 from forthwith.procedure import desk_lint, lint, shape, yaml_text
-from forthwith.procedure.called import Called
+from forthwith.procedure.called import Called, is_said
 from forthwith.procedure.desk import Desk
 from forthwith.procedure.document import Problem
 from forthwith.procedure.editing import Data, by_names, path_of, value_at
@@ -22,15 +22,16 @@ from forthwith.procedure.terms import SECTIONS, WHOLE, term_at
 from forthwith.procedure.terms_texts import MESSAGES
 from forthwith.record.drafts import Draft
 
-_SUMMARY = 100
+_SAID = 6
+"""How many fields of an entry its line says."""
+_UNSHOWN = frozenset({"name", "role", "timezone", "key"})
 MOST_WRONG, _MOST_ENTRIES, _MOST_LEVELS = 300, 1_000, 50
 """What a page shows at most: no desk has so many, and a hostile text costs no more than its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """An error or a warning, the place it is about as people call it and as it is written, and the page on which that can
-    be changed."""
+    """An error or a warning: the place it is about, as people call it and as it is written, and the page of it."""
 
     path: Path
     where: Said | str
@@ -47,7 +48,7 @@ class Link:
 
     key: str | int
     title: Said | str
-    says: Said | str
+    says: Said | str | tuple[Any, ...]
     address: str
     errors: int
     warnings: int
@@ -127,7 +128,8 @@ def _called(called: Called | None, path: Path) -> Said | str:
 
 def place_at(draft: Draft, data: Data, path: Path) -> Place:
     """The page of a place."""
-    found = wrong_in(draft.text)
+    found, procedure, _ = _looked_at(draft.text)
+    called = Called(procedure) if procedure else None
     inputs = draft_calendars.inputs_of(data, path) if draft_calendars.is_calendar(path) else []
     inputs = inputs or draft_inputs.inputs_of(data, path)
     problems: dict[Path, list[Said | str]] = {}
@@ -144,7 +146,7 @@ def place_at(draft: Draft, data: Data, path: Path) -> Place:
         above=[(title_of(data, path[:depth]), address_of(path[:depth])) for depth in _pages_above(path)],
         inputs=inputs,
         below=[*_below(data, path, found)],
-        entries=[*_entries(data, path, found)],
+        entries=[*_entries(data, path, found, called)],
         adds=adds,
         keys=keys,
         wrong=[one for one in found if one.path[: len(path)] == path],
@@ -190,17 +192,17 @@ def _below(data: Data, path: Path, found: Sequence[Wrong]) -> Iterator[Link]:
                 yield _link(data, (*path, name), found, term.says if term else "")
 
 
-def _entries(data: Data, path: Path, found: Sequence[Wrong]) -> Iterator[Link]:
+def _entries(data: Data, path: Path, found: Sequence[Wrong], called: Called | None) -> Iterator[Link]:
     """The entries of a mapping or a list; those that are texts are inputs too."""
     kind, here = shape.kind_at(path), value_at(data, path)
     if shape.is_part(kind) or not path or path[0] == "matrix" or draft_calendars.is_calendar(path):
         return
     keys = range(len(here)) if isinstance(here, list) else list(here) if isinstance(here, dict) else ()
     for key in keys[:_MOST_ENTRIES]:
-        yield _link(data, (*path, key), found, _summary(value_at(data, (*path, key)), len(path)))
+        yield _link(data, (*path, key), found, _summary(called, (*path, key)))
 
 
-def _link(data: Data, path: Path, found: Sequence[Wrong], says: Said | str) -> Link:
+def _link(data: Data, path: Path, found: Sequence[Wrong], says: Said | str | tuple[Any, ...]) -> Link:
     within = [one for one in found if one.path[: len(path)] == path]
     return Link(path[-1], title_of(data, path), says, address_of(path) if is_page(path) else "", *_counts(within))
 
@@ -210,22 +212,32 @@ def _counts(found: Sequence[Wrong]) -> tuple[int, int]:
     return errors, len(found) - errors
 
 
-def _summary(value: Any, depth: int) -> str:
-    """The first things that an entry says, beside its name."""
-    if not isinstance(value, dict):
-        return ""
-    said: list[str] = []
-    for key, below in value.items():
-        if key in ("name", "role", "timezone", "key") and not isinstance(below, dict | list):
-            continue
-        if isinstance(below, dict) and "target" in below:
-            said.append(str(below["target"]))
-        elif isinstance(below, list) and all(isinstance(one, str) for one in below):
-            said.append(", ".join(below[:4]))
-        elif not isinstance(below, dict | list) and below is not None:
-            said.append(" ".join(str(below).split()))
-    text = " · ".join(said)
-    return text if len(text) <= _SUMMARY else f"{text[: _SUMMARY - 1]}…"
+def _summary(called: Called | None, path: Path) -> tuple[Any, ...]:
+    """The first things that an entry says, beside its name; nothing where the draft is no procedure."""
+    try:
+        whole = called.at(path) if called else None
+    except (KeyError, IndexError):
+        return ()
+    if called is None or not isinstance(whole, dict):
+        return ()
+    shown = [((*path, key), value) for key, value in whole.items() if key not in _UNSHOWN and is_said(value)]
+    return tuple(_short(called, at, value) for at, value in shown if _is_short(at, value))[:_SAID]
+
+
+def _is_short(path: Path, value: Any) -> bool:
+    """Whether a line has room for it: a text, a number, a target, or names of what is elsewhere."""
+    if isinstance(value, dict):
+        return "target" in value
+    term = term_at(path)
+    return not isinstance(value, list) or bool(term and (term.of or term.choices))
+
+
+def _short(called: Called, path: Path, value: Any) -> Said | str | tuple[Said | str, ...]:
+    """A field of an entry; of a choice between yes and no what it is about."""
+    if value is True:
+        term = term_at(path)
+        return term.title if term else str(path[-1])
+    return called.value(path, value)
 
 
 def _adds(data: Data, path: Path) -> tuple[str, Sequence[Named]]:

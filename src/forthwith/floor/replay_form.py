@@ -31,16 +31,18 @@ class ReplayForm(PeriodForm):
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, today: date, of: str = "") -> None:
-        super().__init__(data, files, initial={**usual(today), "of": of})
+        super().__init__(data, files, initial=usual(today))
         newest = Draft.objects.filter(state__in=OPEN).order_by("-changed_at", "-pk")
         # The field narrows what it offers by the choice, which a slice does not allow.
-        newest = Draft.objects.filter(pk__in=list(newest.values_list("pk", flat=True)[:_MOST_DRAFTS]))
+        found = list(newest.values_list("pk", flat=True)[:_MOST_DRAFTS])
+        self.initial["of"] = of or next(iter(found), "")
+        newest = Draft.objects.filter(pk__in=found)
         self.fields["of"].queryset = newest.order_by("-changed_at", "-pk")  # type: ignore[attr-defined]
         self.text = ""
 
     def clean_of(self) -> Draft | None:
-        """A draft that is a procedure."""
-        chosen: Draft | None = self.cleaned_data["of"]
+        """A draft that is a procedure; none where a file was given, which counts before it."""
+        chosen: Draft | None = None if self.files.get("draft") else self.cleaned_data["of"]
         if chosen is not None:
             self.text = self._procedure(chosen.text, _("The draft is no procedure yet:"))
         return chosen
@@ -48,7 +50,7 @@ class ReplayForm(PeriodForm):
     def clean_draft(self) -> Any:
         """A file that is a procedure; what is wrong is said line by line."""
         file = self.cleaned_data["draft"]
-        if file is None or self.cleaned_data.get("of"):
+        if file is None:
             return None
         if file.size > _LARGEST:
             raise forms.ValidationError(_("The file is larger than 1 MiB: that is no procedure."))

@@ -194,7 +194,7 @@ class Called:
 
 
 def is_said(value: Any) -> bool:
-    """Whether a field is worth a word where its part is told as a whole: each "no" of a procedure goes without saying."""
+    """Whether a field is worth a word where its part is told as a whole: a "no" goes without saying."""
     return value is not False and value not in NOTHING
 
 
