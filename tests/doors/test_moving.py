@@ -142,11 +142,13 @@ def test_all_are_moved_by_a_run_that_can_be_stopped(desk: Desk) -> None:
 
 def test_a_draft_says_what_it_would_do_ticket_by_ticket(desk: Desk) -> None:
     now = timezone.now()
-    numbers = [d.new_ticket(now) for _ in range(2)]
+    answered, *numbers = [d.new_ticket(now) for _ in range(3)]
+    desk.reply(answered, now)
     made = drafting.begin(Hand(desk.lea, now), "Faster", text=FASTER)
     page = unescape(as_person(desk.adam).get(f"/procedure/drafts/{made.pk}/open-tickets/").content.decode())
-    assert f"#{numbers[0]} " in page
-    assert "First response:" in page
+    assert page.count("First response:") == 2
+    assert page.index(f"#{numbers[1]} ") < page.index(f"#{answered} "), "what changes stands before what does not"
+    assert "Of these 3, 2 change." in page
     assert d.facts(numbers[0], f.MovedToRevision) == []
 
 

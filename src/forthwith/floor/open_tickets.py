@@ -123,8 +123,11 @@ def _foreseen(request: HttpRequest, to: Procedure, revision: int | None, now: da
     typed = request.GET.get("after", "")
     after = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
     found = moving.foresee(to, revision, now, after)
+    rows = [_row(one, to) for one in found[:PAGE]]
     return {
-        "rows": [_row(one, to) for one in found[:PAGE]],
+        # What is to be looked at first; of the rest there is nothing to say.
+        "rows": sorted(rows, key=lambda row: (not row.changes, not row.stays)),
+        "changing": sum(bool(row.changes) for row in rows),
         "more": found[PAGE - 1].ticket.pk if len(found) > PAGE else None,
     }
 
