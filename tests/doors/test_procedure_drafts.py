@@ -311,7 +311,9 @@ def test_a_target_by_a_time_of_day_stands_in_the_same_form(lea: Drafting) -> Non
     html = lea.page(at)
     length = re.findall(r'<label for="([^"]+)">Length</label>', html)[0]
     next_day = re.findall(r'<label for="([^"]+)">[^<]*next (?:business )?day[^<]*</label>', html, re.IGNORECASE)[0]
+    assert 'class="seldom" open' not in html, "most have none"
     lea.keep(at, **{length: "", next_day: "12:00"})
+    assert lea.page(at).count('class="seldom" open') == 1
     assert lea.said("priorities", "high", "first_response", "by") == {"next_day": "12:00"}
     assert lea.said("priorities", "high", "first_response", "target") is None
     lea.keep(at, **{length: "2 h", next_day: ""})

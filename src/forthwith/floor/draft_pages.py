@@ -75,12 +75,10 @@ def _place(
 
 def _grouped(inputs: Any) -> list[tuple[Any, list[Any]]]:
     """The inputs, those of one part together under its title."""
-    groups: list[tuple[Any, list[Any]]] = []
+    groups: dict[Any, list[Any]] = {}
     for one in inputs:
-        if not groups or groups[-1][0] != one.group:
-            groups.append((one.group, []))
-        groups[-1][1].append(one)
-    return groups
+        groups.setdefault(one.group, []).append(one)
+    return [(title, sorted(several, key=lambda one: one.seldom)) for title, several in groups.items()]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
