@@ -16,12 +16,13 @@ from django.test import Client
 from django.utils import timezone
 
 from forthwith.config.cli import main
+from forthwith.people.permits import Actor
 from forthwith.procedure import document
-from forthwith.record import drafting, runs
+from forthwith.record import drafting, procedures, runs
 from forthwith.record.drafts import Draft
 from forthwith.record.models import Entry
 from forthwith.record.runs import Run
-from forthwith.steps import replaying
+from forthwith.steps import moving, replaying
 from forthwith.steps.replay_pool import Asked
 from tests import desk_fixtures as d
 from tests.desk_fixtures import MONDAY, Desk, after, as_person
@@ -185,3 +186,17 @@ def test_the_newest_draft_is_offered_first_and_a_file_counts_before_it(desk: Des
     file = SimpleUploadedFile("mine.yaml", b"title: [")
     refused = leader.post("/replays/ask/", {"of": newest.pk, "draft": file, **PERIOD})
     assert (refused.status_code, "The file is no procedure:" in refused.content.decode()) == (422, True)
+
+
+def test_what_a_moved_ticket_met_under_its_earlier_revision_is_no_breach_before_the_draft(
+    desk: Desk, week: dict[str, int]
+) -> None:
+    d.install(re.sub(r"first_response: \{target: [^,]+,", "first_response: {target: 10 min,", LONGER), after(7))
+    for number in week.values():
+        moving.move(number, procedures.in_force(after(7)).pk, "", by=Actor.of(desk.lea), now=after(7))
+    address = post(as_person(desk.lea))["Location"]
+    run = work()
+    assert run.state == Run.DONE
+    found = json.loads(as_person(desk.lea).get(f"{address}file/json/").content)
+    counted = [one for one in found["clocks"] if one["clock"] == "first_response" and one["priority"] == "medium"]
+    assert [(one["before"]["late"], one["after"]["late"]) for one in counted] == [(1, 0)], counted

@@ -6,7 +6,8 @@ import pytest
 
 from forthwith.procedure import facts as f
 from forthwith.procedure.clocks import clocks
-from forthwith.procedure.replay import Replay, replay
+from forthwith.procedure.model import Earlier
+from forthwith.procedure.replay import Replay, both, replay
 from tests.procedure.tickets import AGENT, LEADER, STANDARD, Ticket, keys, t, variant
 
 
@@ -95,3 +96,23 @@ def test_the_new_matrix_moves_the_ticket_when_its_rungs_fall_due_and_each_once()
 def test_what_was_recorded_after_the_instant_asked_for_does_not_count() -> None:
     ticket = Ticket("mon 09:00").add(f.Replied, "mon 10:00")
     assert replay(ticket.facts, STANDARD, t("mon 09:30")).case.first_response_at is None
+
+
+@pytest.mark.sop("H1", "5.1")
+def test_what_was_done_under_an_earlier_procedure_of_the_ticket_stays_as_it_was() -> None:
+    ticket = Ticket("mon 09:00", "high").add(f.Acknowledged, "mon 09:01").work("mon 09:40")
+    ticket.add(f.MovedToRevision, "mon 09:45", revision=2, was=1, why="for all", by=LEADER)
+    recorded = [(fact.rung, fact.at) for fact in ticket.facts if isinstance(fact, f.Escalated)]
+    assert recorded, "something fell due before it was moved"
+    strict = variant(priorities={"high": {"first_response": {"target": "5 min"}}})
+    moved = strict.after(Earlier(t("mon 09:45"), STANDARD))
+    replayed = replay(ticket.facts, moved, t("mon 09:46"))
+    assert replayed.clocks == clocks(ticket.case, moved)
+    assert [(step.rung.key, step.at) for step in replayed.rungs][: len(recorded)] == recorded
+    assert all(step.at >= t("mon 09:45") for step in replayed.rungs[len(recorded) :])
+    as_if_always, before = (
+        replay(ticket.facts, strict, t("mon 09:46")),
+        both(ticket.facts, moved, strict, t("mon 09:46")),
+    )
+    assert before == (replayed, as_if_always)
+    assert as_if_always.rungs[0].at < t("mon 09:10")

@@ -6,7 +6,7 @@ rung acted on at the instant at which it falls due.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +31,7 @@ def replay(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> Repl
     """Fold what people did under `procedure`: priorities come from its own matrix, rungs from its own ladder.
 
     Only what was recorded by `now` counts. A priority that a person chose stays, unless this procedure has none of
-    that name: then its matrix decides.
+    that name: then its matrix decides. Where a ticket was under others before, what those did to it stays.
     """
     kept = _kept(facts, procedure, now)
     return _replayed(kept, _folded(kept), procedure, now)
@@ -41,19 +41,25 @@ def both(facts: Sequence[f.Fact], one: Procedure, other: Procedure, now: datetim
     """The same under two procedures; what they read alike is folded once."""
     kept, also = _kept(facts, one, now), _kept(facts, other, now)
     case = _folded(kept)
-    alike = all(mine is theirs for mine, theirs in zip(kept, also, strict=True))
+    alike = len(kept) == len(also) and all(mine is theirs for mine, theirs in zip(kept, also, strict=True))
     their_case = copy(case) if alike else _folded(also)
     return _replayed(kept, case, one, now), _replayed(also, their_case, other, now)
 
 
 def _kept(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> list[f.Fact]:
-    return [_reread(fact, procedure) for fact in facts if fact.at <= now and not _by_matrix(fact)]
+    anew = (fact for fact in facts if fact.at <= now and not (_by_matrix(fact) and _under_it(fact, procedure)))
+    return [_reread(fact, procedure.at(fact.at)) for fact in anew]
+
+
+def _under_it(fact: f.Fact, procedure: Procedure) -> bool:
+    """Whether the ticket was under this procedure by then, and not under an earlier one."""
+    return procedure.since is None or fact.at >= procedure.since
 
 
 def _replayed(kept: list[f.Fact], case: Case, procedure: Procedure, now: datetime) -> Replay:
     """The case, which is the fold of what is kept, taken on from rung to rung."""
-    rungs: list[Due] = []
     counted, again = clocks(case, procedure), True
+    rungs = [*_acted_before(kept, counted, procedure)]
     while again:
         again = False
         for step in due(case, procedure, now, counted):
@@ -70,6 +76,17 @@ def _replayed(kept: list[f.Fact], case: Case, procedure: Procedure, now: datetim
             # A reminder may have come more than once.
             again = again or bool(step.rung.every)
     return Replay(case, counted, tuple(rungs))
+
+
+def _acted_before(kept: Sequence[f.Fact], counted: Sequence[Clock], procedure: Procedure) -> Iterator[Due]:
+    """The rungs that an earlier procedure of the ticket acted on, as they are on record."""
+    by_cycle = {(clock.name, clock.cycle): clock for clock in counted}
+    for fact in kept:
+        if isinstance(fact, f.Escalated) and fact.rung:
+            rung = next((one for one in procedure.at(fact.at).escalation if one.key == fact.rung), None)
+            clock = by_cycle.get((fact.clock, fact.cycle))
+            if rung and clock:
+                yield Due(rung, clock, fact.at)
 
 
 def _folded(facts: Sequence[f.Fact]) -> Case:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from forthwith.people import directory
 from forthwith.procedure import document
 from forthwith.procedure import facts as f
+from forthwith.procedure.case import fold
 from forthwith.procedure.model import Procedure
 from forthwith.procedure.replay import both
 from forthwith.procedure.replayed import Counting, Crew, Sums, Turned, Worst, as_data
@@ -114,6 +115,8 @@ class Part:
         revision = rows[-1][4]
         seen.add(revision)
         own = procedures.load(revision)
+        if any(isinstance(fact, f.MovedToRevision) for fact in facts):
+            own = procedures.under(revision, fold(facts))
         before, after = both(facts, own, self.draft, self.asked.now)
         return self.counting.count(number, ((before, own), (after, self.draft)), sums)
 
