@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
 from django.utils.translation import gettext
 
 from forthwith.people.models import Person
+from forthwith.people.prepared import Place, Prepared, padded
 from forthwith.procedure import fields
 from forthwith.procedure.clocks import NAMES, Clock
 from forthwith.procedure.model import Procedure
@@ -126,5 +129,11 @@ def numbered(tickets: Iterable[int]) -> str:
 
 def people_named(numbers: Iterable[int | None]) -> dict[int, str]:
     """Names of these people, by number, in one query."""
-    found = Person.objects.filter(pk__in={number for number in numbers if number is not None})
-    return {person.pk: str(person) for person in found.only("pk", "name", "email")}
+    wanted = padded({number for number in numbers if number is not None})
+    return {person.pk: str(person) for person in _people(len(wanted))(*wanted)}
+
+
+@cache
+def _people(size: int) -> Prepared[Person]:
+    several: list[Any] = [Place(place) for place in range(size)]
+    return Prepared(lambda: Person.objects.filter(pk__in=several).only("name", "email"))

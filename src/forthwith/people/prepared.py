@@ -5,7 +5,7 @@ For the few that every mail or every page needs: to compose one anew takes longe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -28,6 +28,12 @@ class Place(Expression):
     def as_sql(self, *_: object, **__: object) -> tuple[str, Any]:
         """A parameter that is this place itself, to be found again among the constants."""
         return "%s", (self,)
+
+
+def padded(numbers: Collection[int]) -> list[int]:
+    """The numbers, filled up with 0, which is no row's, to one of few sizes: so statements are composed for few."""
+    size = 1 << len(numbers).bit_length()
+    return [*numbers, *[0] * (size - len(numbers))]
 
 
 class Prepared(Generic[M]):

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from forthwith.people import directory
 from forthwith.people.models import Person
-from forthwith.people.prepared import Place, Prepared
+from forthwith.people.prepared import Place, Prepared, padded
 from forthwith.procedure import facts as f
 from forthwith.procedure.lifecycle import WORKERS
 from forthwith.record import links
@@ -208,11 +208,8 @@ class Beside:
 
 def beside(ticket: Ticket, person: Person, numbers: Iterable[int]) -> Beside:
     """Both in one query; at most MOST_SEVERAL are named."""
-    wanted = list(dict.fromkeys(numbers))[:MOST_SEVERAL]
-    # Composed for few sizes; what is left over is no ticket's number.
-    size = 1 << len(wanted).bit_length()
-    named = [*wanted, *[0] * (size - len(wanted))]
-    found: Any = _beside(size, _sees_all(person))(ticket.requester_id, ticket.pk, person.pk, *named)
+    wanted = padded(list(dict.fromkeys(numbers))[:MOST_SEVERAL])
+    found: Any = _beside(len(wanted), _sees_all(person))(ticket.requester_id, ticket.pk, person.pk, *wanted)
     others = sorted((row for row in found if not row.mark), key=lambda row: (row.due_at, row.pk))
     return Beside(others, {row.pk: row for row in found if row.mark})
 
