@@ -197,7 +197,15 @@ def busy_desk(transactional_db: None, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered() -> None:
-    """The limits on signing in count in the process' memory: each test starts from none."""
+    """Limits count in the process' memory, by numbers that come again in the next test: each starts from none."""
     from django.core.cache import cache
 
+    from forthwith.channels.email.pages import connecting
+    from forthwith.channels.email.webhooks import endpoint
+    from forthwith.desk import export
+    from forthwith.floor import paper
+    from forthwith.portal import limits
+
     cache.clear()
+    for limit in (limits.by_link, limits.by_address, export.LIMIT, paper.LIMIT, connecting.tries, endpoint.wrong):
+        limit.forget()

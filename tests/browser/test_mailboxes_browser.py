@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from forthwith.channels.email import oauth
-from forthwith.channels.email.pages import connecting, forms
+from forthwith.channels.email.pages import forms
 from forthwith.record import sealed
 from forthwith.record.mailboxes import Mailbox
 from tests import desk_fixtures as d
@@ -26,7 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceW
 @pytest.fixture
 def desk(chrome: Browser, transactional_db: None) -> Desk:
     d.install()
-    connecting.tries.forget()
     return d.hire()
 
 

@@ -14,7 +14,6 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from forthwith.people.permits import Actor
-from forthwith.portal import limits
 from forthwith.record import links
 from forthwith.steps import acts
 from tests import desk_fixtures as d
@@ -28,8 +27,6 @@ THUMB = 44
 
 @pytest.fixture
 def desk(chrome: Browser, transactional_db: None) -> Desk:
-    limits.by_link.forget()
-    limits.by_address.forget()
     d.install()
     return d.hire()
 

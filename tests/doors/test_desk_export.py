@@ -16,7 +16,7 @@ from django.db.models import JSONField, Value
 from django.test import Client
 from django.utils import timezone, translation
 
-from forthwith.desk import export, paper
+from forthwith.desk import paper
 from forthwith.people.permits import Actor
 from forthwith.procedure import facts as f
 from forthwith.record import door, exported, kinds, links, queries
@@ -32,11 +32,6 @@ HOSTILE = (
     '#include "/etc/passwd"\n#read("ticket.json") $ x $ `raw` *b* _i_ <label> @cite \\u{41} // gone /* gone */ ]) }\n'
     "日本語 😀 👍🏽 مرحبا עברית кириллица \u202eevil\u202c \x07 " + "x" * 4_000
 )
-
-
-@pytest.fixture(autouse=True)
-def unlimited() -> None:
-    export.LIMIT.forget()
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ PAGES = ["", "connect/", "connect/microsoft/", "connect/google/", "choose/x/", "
 OF_ONE = ["pause/", "resume/", "remove/", "import/", "import/stop/", "sign-in/"]
 
 
-@pytest.fixture(autouse=True)
-def no_tries_yet() -> None:
-    connecting.tries.forget()
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     found = Server.given()

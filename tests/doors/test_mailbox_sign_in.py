@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from forthwith.channels.email import consent, oauth
 from forthwith.channels.email.oauth import Grant
-from forthwith.channels.email.pages import connecting
 from forthwith.config import cli
 from forthwith.record.mailboxes import Mailbox
 from tests.desk_fixtures import Desk, as_person
@@ -27,11 +26,6 @@ from tests.worker.token_server import Tokens
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 ASKED = {"client_id": "the-desk", "client_secret": "s3cret-of-the-desk"}
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet() -> None:
-    connecting.tries.forget()
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ from tests.desk_fixtures import Desk
 SECRET = "The toner was stolen by the night shift"
 
 
-@pytest.fixture(autouse=True)
-def nothing_was_sent_yet() -> None:
-    limits.by_link.forget()
-    limits.by_address.forget()
-
-
 @pytest.fixture
 def browser() -> Client:
     return Client(enforce_csrf_checks=True)

@@ -27,12 +27,6 @@ from tools import translations
 BOOK = polib.pofile(str(translations.LOCALE / "de" / "LC_MESSAGES" / "django.po"))
 
 
-@pytest.fixture(autouse=True)
-def nothing_was_sent_yet() -> None:
-    limits.by_link.forget()
-    limits.by_address.forget()
-
-
 @pytest.fixture
 def german(desk: Desk) -> Desk:
     desk.rui.language, desk.rui.language_chosen = "de", True

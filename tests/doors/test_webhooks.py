@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -50,11 +50,8 @@ Send = Callable[..., Answer]
 
 
 @pytest.fixture(autouse=True)
-def opened(settings: Any) -> Iterator[None]:
+def opened(settings: Any) -> None:
     settings.WEBHOOKS = Webhooks(KEY, PAIR, PAIR, TOPIC)
-    endpoint.wrong.forget()
-    yield
-    endpoint.wrong.forget()
 
 
 def answered(path: str, **posted: Any) -> Answer:
