@@ -69,11 +69,6 @@ class Input:
         """Whether most leave it empty: how a target is due by a time of day."""
         return self.path[-2:-1] == ("by",)
 
-    @property
-    def is_told(self) -> bool:
-        """Whether there is something to see in it."""
-        return bool(self.shown or self.problems)
-
     def typed(self, posted: Posted) -> Any:
         """What was typed or chosen, in the form of `shown`."""
         if self.kind == "yes":

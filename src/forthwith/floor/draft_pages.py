@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from forthwith.floor import draft_inputs
 from forthwith.floor.draft_changes import asked_for
+from forthwith.floor.draft_inputs import Input
 from forthwith.floor.draft_names import GENERAL, address_of, path_at, title_of
 from forthwith.floor.draft_places import matrix, place_at, wrong_in
 from forthwith.floor.drafts import Refusal, draft_or_404, hand_of, seen_in, status_of, tabs_of, text_in
 from forthwith.procedure import editing, yaml_text
 from forthwith.procedure.editing import Data, value_at
 from forthwith.procedure.references import Path
+from forthwith.procedure.said import Said
 from forthwith.procedure.terms import SECTIONS
 from forthwith.procedure.yaml_text import YamlProblem
 from forthwith.record import drafting
@@ -73,12 +77,26 @@ def _place(
     return render(request, "floor/draft_place.html", context, status=status)
 
 
-def _grouped(inputs: Any) -> list[tuple[Any, list[Any]]]:
-    """The inputs, those of one part together under its title."""
-    groups: dict[Any, list[Any]] = {}
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The inputs of one part under its title; those that most leave empty are folded away while they are."""
+
+    title: Said | str
+    usual: list[Input]
+    seldom: list[Input]
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is something to see in those that are seldom used."""
+        return any(one.shown or one.problems for one in self.seldom)
+
+
+def _grouped(inputs: Sequence[Input]) -> list[Group]:
+    groups: dict[Said | str, Group] = {}
     for one in inputs:
-        groups.setdefault(one.group, []).append(one)
-    return [(title, sorted(several, key=lambda one: one.seldom)) for title, several in groups.items()]
+        group = groups.setdefault(one.group, Group(one.group, [], []))
+        (group.seldom if one.seldom else group.usual).append(one)
+    return list(groups.values())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,7 +15,6 @@ from forthwith.procedure.called import Called, is_said
 from forthwith.procedure.desk import Desk
 from forthwith.procedure.document import Problem
 from forthwith.procedure.editing import Data, by_names, path_of, value_at
-from forthwith.procedure.model import Procedure
 from forthwith.procedure.references import Path
 from forthwith.procedure.said import Said
 from forthwith.procedure.terms import SECTIONS, WHOLE, term_at
@@ -89,21 +88,20 @@ def wrong_in(text: str) -> tuple[Wrong, ...]:
 
 def unkept_here(text: str, desk: Desk) -> list[Wrong]:
     """What this desk can hardly keep of a draft, MOST_WRONG at most; nothing while it is no procedure."""
-    _, procedure, named = _looked_at(text)
-    found = desk_lint.lint_desk(procedure, desk) if procedure else []
+    _, called, named = _looked_at(text)
+    found = desk_lint.lint_desk(called.procedure, desk) if called else []
     problems = (Problem(yaml_text.dotted(one.path), 0, "", one.message) for one in found[:MOST_WRONG])
-    called = Called(procedure) if procedure else None
     return [_wrong(one, is_error=False, named=named, called=called) for one in problems]
 
 
 @lru_cache(maxsize=16)
-def _looked_at(text: str) -> tuple[tuple[Wrong, ...], Procedure | None, Mapping[str, Path]]:
-    """What lint finds in a text, the procedure that it is, and its places; a text is looked at once."""
+def _looked_at(text: str) -> tuple[tuple[Wrong, ...], Called | None, Mapping[str, Path]]:
+    """What lint finds in a text; the procedure that it is, with its names; its places. A text is looked at once."""
     report, named = lint.check(text), by_names(yaml_text.load(text).lines)
     problems = [*((one, True) for one in report.errors), *((one, False) for one in report.warnings)]
     called = Called(report.procedure) if report.procedure else None
     found = (_wrong(one, is_error, named, called) for one, is_error in problems[:MOST_WRONG])
-    return tuple(found), report.procedure, named
+    return tuple(found), called, named
 
 
 def _wrong(problem: Problem, is_error: bool, named: Mapping[str, Path], called: Called | None) -> Wrong:
@@ -111,25 +109,22 @@ def _wrong(problem: Problem, is_error: bool, named: Mapping[str, Path], called: 
     known = path
     while known and yaml_text.dotted(known) not in named and not (len(known) == 1 and known[0] in SECTIONS):
         known = known[:-1]
-    where = _called(called, path) or problem.path
+    where = called.subject(path) if called and path and _has(called, path) else problem.path
     return Wrong(path, where, problem.path, address_of(page_of(known)), problem.sentence, is_error, problem.line)
 
 
-def _called(called: Called | None, path: Path) -> Said | str:
-    """What a place is called; nothing where the text is no procedure, or has no such place."""
-    if called is None or not path:
-        return ""
+def _has(called: Called, path: Path) -> bool:
+    """Whether a procedure has this place."""
     try:
         called.at(path)
-        return called.subject(path)
     except (KeyError, IndexError, TypeError):
-        return ""
+        return False
+    return True
 
 
 def place_at(draft: Draft, data: Data, path: Path) -> Place:
     """The page of a place."""
-    found, procedure, _ = _looked_at(draft.text)
-    called = Called(procedure) if procedure else None
+    found, called, _ = _looked_at(draft.text)
     inputs = draft_calendars.inputs_of(data, path) if draft_calendars.is_calendar(path) else []
     inputs = inputs or draft_inputs.inputs_of(data, path)
     problems: dict[Path, list[Said | str]] = {}
@@ -214,10 +209,7 @@ def _counts(found: Sequence[Wrong]) -> tuple[int, int]:
 
 def _summary(called: Called | None, path: Path) -> tuple[Any, ...]:
     """The first things that an entry says, beside its name; nothing where the draft is no procedure."""
-    try:
-        whole = called.at(path) if called else None
-    except (KeyError, IndexError):
-        return ()
+    whole = called.at(path) if called and _has(called, path) else None
     if called is None or not isinstance(whole, dict):
         return ()
     shown = [((*path, key), value) for key, value in whole.items() if key not in _UNSHOWN and is_said(value)]

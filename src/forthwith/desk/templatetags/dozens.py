@@ -69,31 +69,25 @@ def ticket_at(number: int | str) -> str:
     return reverse("desk:ticket", kwargs={"number": number})
 
 
-@lru_cache(maxsize=8192)
-def _act_at(number: int, key: str) -> str:
-    return reverse("desk:act", kwargs={"number": number, "key": key})
-
-
-_OPENS, _TO = '<a class="button{}" id="do-{}" href="', filled('" hx-get="')
-_OPENED = '" hx-target="#act-sheet" hx-swap="innerHTML" aria-haspopup="dialog"{}>{}</a>'
+_OPENS = (
+    '<a class="button{}" id="do-{}" href="{}" hx-get="{}" hx-target="#act-sheet" hx-swap="innerHTML" '
+    'aria-haspopup="dialog"{}>{}</a>'
+)
 _BY_LETTER = ' data-key="{}" title="{} ({})"'
 
 
 @register.simple_tag
 def opens(deed: Deed, number: int, inside_menu: bool = False) -> str:
     """What opens the form of a deed: a link that htmx leads into the sheet."""
-    before, after = _opening(deed.key, inside_menu, get_language())
-    at = _act_at(number, deed.key)
-    return filled("{}{}{}{}{}", before, at, _TO, at, after)
+    return _opens(deed.key, number, inside_menu, get_language())
 
 
-@lru_cache(maxsize=256)
-def _opening(key: str, inside_menu: bool, _language: str | None) -> tuple[str, str]:
-    """What stands before and after the addresses: the same on every ticket."""
-    deed = DEEDS[key]
+@lru_cache(maxsize=8192)
+def _opens(key: str, number: int, inside_menu: bool, _language: str | None) -> str:
+    at, deed = reverse("desk:act", kwargs={"number": number, "key": key}), DEEDS[key]
     label = str(deed.label)
     letter = filled(_BY_LETTER, deed.letter, label, deed.letter.upper()) if deed.letter else ""
-    return filled(_OPENS, " plain" if inside_menu else "", key), filled(_OPENED, letter, label)
+    return filled(_OPENS, " plain" if inside_menu else "", key, at, at, letter, label)
 
 
 _STRETCH = """<li data-counted="{}" data-why="{}"><span class="quiet">{}</span>\
