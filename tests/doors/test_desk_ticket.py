@@ -162,6 +162,20 @@ def test_verdicts_name_their_facts_and_clocks_their_reasons(desk: Desk) -> None:
         assert "outside hours" in counted
 
 
+@pytest.mark.sop("4.3")
+def test_clocks_that_have_ended_stand_below_those_that_run_the_latest_first(desk: Desk) -> None:
+    now = timezone.now()
+    number = d.new_ticket(now - timedelta(hours=2))
+    d.deliver_all(now - timedelta(hours=2))
+    desk.reply(number, now - timedelta(minutes=90))
+    client = as_person(desk.ana)
+    ended = page(client, number).partition('<ul class="inside ended">')[2].partition("</ul>")[0]
+    assert ended.index("first response") < ended.index("acknowledgement")
+    assert "met" in ended
+    explained = client.get(f"/tickets/{number}/clocks/").content.decode().lower()
+    assert explained.index("next update") < explained.index("first response") < explained.index("acknowledgement")
+
+
 def test_times_are_the_readers_own(desk: Desk) -> None:
     number = d.new_ticket(hour_ago())
     desk.ana.zone = "Asia/Kathmandu"

@@ -98,6 +98,13 @@ def test_what_was_recorded_after_the_instant_asked_for_does_not_count() -> None:
     assert replay(ticket.facts, STANDARD, t("mon 09:30")).case.first_response_at is None
 
 
+@pytest.mark.sop("H1", "3.2")
+def test_a_priority_is_read_from_the_matrix_under_which_it_was_set() -> None:
+    ticket = Ticket("mon 09:00", "high").add(f.MovedToRevision, "mon 10:00", revision=2, was=1, why="", by=LEADER)
+    moved = variant(matrix={"several": {"hindered": "critical"}}).after(Earlier(t("mon 10:00"), STANDARD))
+    assert replay(ticket.facts, moved, t("mon 11:00")).case.priority == "high"
+
+
 @pytest.mark.sop("H1", "5.1")
 def test_what_was_done_under_an_earlier_procedure_of_the_ticket_stays_as_it_was() -> None:
     ticket = Ticket("mon 09:00", "high").add(f.Acknowledged, "mon 09:01").work("mon 09:40")

@@ -161,6 +161,19 @@ def test_who_may_read_what(desk: Desk) -> None:
     assert list(queries.visible_to(desk.ana)) == [], "who has left reads nothing"
 
 
+def test_what_stands_beside_a_ticket_is_what_its_reader_may_see(desk: Desk) -> None:
+    mine, also = d.new_ticket(), d.new_ticket(subject="Also mine")
+    other = d.new_ticket(sender="Eve <eve@other.example>")
+    desk.resolve(other, after(1))
+    seen = queries.beside(d.row(mine), desk.ana, [other, 999])
+    assert ([one.pk for one in seen.also_open], set(seen.named)) == ([also], {other})
+    assert seen.solution(other)
+    theirs = queries.beside(d.row(mine), desk.rui, [other, also])
+    assert ([one.pk for one in theirs.also_open], set(theirs.named)) == ([also], {also})
+    assert theirs.solution(also) == ""
+    assert queries.beside(d.row(other), desk.ana, []) == queries.Beside([], {})
+
+
 def test_notes_are_not_for_the_requester(desk: Desk) -> None:
     from forthwith.people.permits import Actor
 

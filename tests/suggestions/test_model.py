@@ -137,6 +137,12 @@ def test_tickets_that_are_alike_are_found_the_likest_first(model: Model) -> None
     assert len(found) == 5
     assert {kinds[number] for number, _ in found} == {"network.vpn"}
     assert [how for _, how in found] == sorted((how for _, how in found), reverse=True)
+    # Of those that are as alike as each other, of which there are more than a page shows, the newest.
+    everything = alike.like(model, words_of("The tunnel drops again", "remote gateway rejects the certificate"), 10_000)
+    assert everything[:5] == found
+    for most in (1, 2, 7):
+        same = alike.like(model, ["tunnel"], most)
+        assert same == alike.like(model, ["tunnel"], 10_000)[:most]
     assert alike.like(model, words_of("", "qqqqq zzzzz"), 5) == []
 
 

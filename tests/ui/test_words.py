@@ -39,6 +39,17 @@ def test_a_due_instant_is_a_length_within_the_hour_and_a_time_before(hours: floa
     assert clock.time_left(NOON + timedelta(hours=hours), NOON) == said
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        *((-1, "yesterday 12:00"), (-3, "Fri 12:00"), (-10, "Fri 20 Feb 12:00"), (-70, "22 Dec 2025 12:00")),
+        *((-400, "26 Jan 2025"), (310, "6 Jan 2027")),
+    ],
+)
+def test_a_day_says_as_much_as_it_has_to(days: int, said: str) -> None:
+    assert times.when(NOON + timedelta(days=days), NOON) == said
+
+
 def test_days_are_those_of_the_reader() -> None:
     late = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     assert times.when(late, NOON) == "23:30"
