@@ -48,7 +48,7 @@ def both(facts: Sequence[f.Fact], one: Procedure, other: Procedure, now: datetim
 
 def _kept(facts: Sequence[f.Fact], procedure: Procedure, now: datetime) -> list[f.Fact]:
     anew = (fact for fact in facts if fact.at <= now and not (_by_matrix(fact) and _under_it(fact, procedure)))
-    return [_reread(fact, procedure.at(fact.at)) for fact in anew]
+    return [_reread(fact, procedure) for fact in anew]
 
 
 def _under_it(fact: f.Fact, procedure: Procedure) -> bool:
@@ -80,6 +80,8 @@ def _replayed(kept: list[f.Fact], case: Case, procedure: Procedure, now: datetim
 
 def _acted_before(kept: Sequence[f.Fact], counted: Sequence[Clock], procedure: Procedure) -> Iterator[Due]:
     """The rungs that an earlier procedure of the ticket acted on, as they are on record."""
+    if not procedure.earlier:
+        return
     by_cycle = {(clock.name, clock.cycle): clock for clock in counted}
     for fact in kept:
         if isinstance(fact, f.Escalated) and fact.rung:
@@ -132,6 +134,7 @@ def _reread(fact: f.Fact, procedure: Procedure) -> f.Fact:
     """A priority that the new matrix sets otherwise for the same impact and urgency is the new one."""
     if not isinstance(fact, f.Prioritised):
         return fact
+    procedure = procedure.at(fact.at)
     if fact.by is not None and fact.priority in procedure.priorities:
         return fact
     priority = procedure.matrix.get(fact.impact, {}).get(fact.urgency, fact.priority)
