@@ -52,7 +52,7 @@ def run() -> list[Row]:
             "name": f"commit to the row drawn in the browser, {kind}, {share}",
             "value": took[share] if took else None,
             "unit": "ms",
-            "target": "<= 1000",
+            "target": "<= 300",
             "note": note or ("" if took else "no PostgreSQL server is named"),
         }
         for kind, took in found.items()

@@ -143,6 +143,21 @@ def test_rows_change_where_they_stand_and_stay_selected(desk: Desk, visit: Any, 
     assert complaints == []
 
 
+def test_a_desk_on_which_something_changes_all_the_time_is_drawn_all_the_same(
+    desk: Desk, visit: Any, complaints: list[str]
+) -> None:
+    some(2)
+    page = visit(desk.ana).go("/?list=all")
+    page.locator("h1, #main").first.hover(position={"x": 1, "y": 1})
+    with page.expect_request(lambda one: one.headers.get("hx-request") == "true" and "list=all" in one.url):
+        page.evaluate(
+            "window.busy = setInterval(() => "
+            "dispatchEvent(new CustomEvent('forthwith:ticket', { detail: { ticket: null } })), 20)"
+        )
+    page.evaluate("clearInterval(window.busy)")
+    assert complaints == []
+
+
 def test_the_next_page_comes_by_itself_and_j_goes_on_over_it(
     desk: Desk, visit: Any, monkeypatch: pytest.MonkeyPatch, complaints: list[str]
 ) -> None:

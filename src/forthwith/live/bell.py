@@ -13,7 +13,7 @@ from psycopg import sql
 
 from forthwith.record.wake import CHANNEL
 
-POLL_S = 0.2
+POLL_S = 0.1
 POLL_WITHOUT_BELL_S = 1.0
 # NOTIFY may be swallowed on the way, by a pooler for instance: a slow poll finds what it did not announce.
 POLL_WITH_BELL_S = 10.0

@@ -6,12 +6,15 @@
 
 import { word } from "./words.js";
 
-const SETTLE_MS = 120;
+// What one act changes is fetched at once; a desk where something changes all the time, so many milliseconds apart.
+const SETTLE_MS = 30;
+const APART_MS = 250;
 const MARK_MS = 2000;
 const waiting = new Map();
 const asked = new Set();
 let stream = null;
 let timer = 0;
+let settled = -APART_MS;
 let watched = "";
 
 function parts(ticket) {
@@ -76,8 +79,11 @@ async function rewrite(part, tickets) {
 }
 
 function settle() {
+  clearTimeout(timer);
+  timer = 0;
   // A part that goes while one of its forms is being answered takes the answer with it.
   if (asked.size) return;
+  settled = performance.now();
   for (const [part, tickets] of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
     else if (inUse(part) && part.dataset.live === "queue") rewrite(part, tickets);
@@ -91,8 +97,7 @@ function changed(ticket) {
     if (!waiting.has(part)) waiting.set(part, new Set());
     waiting.get(part).add(ticket ?? "all");
   }
-  clearTimeout(timer);
-  timer = setTimeout(settle, SETTLE_MS);
+  timer ||= setTimeout(settle, Math.max(SETTLE_MS, settled + APART_MS - performance.now()));
 }
 
 function listen() {
